@@ -1,0 +1,125 @@
+package telemetry
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// ServerOptions say what a program shows over HTTP.
+type ServerOptions struct {
+	Addr      string // host:port; port 0 takes a free one
+	TokenFile string // holds the Bearer token; needed where Addr is outside loopback
+	Collect   Collect
+	Ready     func() error // nil: reading; an error says what it waits for
+}
+
+// Server answers /healthz, /readyz and /metrics. Further pages are added to Mux
+// before Serve; they ask for the token where there is one.
+type Server struct {
+	Mux   *http.ServeMux
+	ln    net.Listener
+	srv   *http.Server
+	token string
+}
+
+// Listen takes the port, so that a busy one is known before anything starts.
+// It serves nothing until Serve. An address outside loopback needs a token.
+func Listen(o ServerOptions) (*Server, error) {
+	token, err := readToken(o)
+	if err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen("tcp", o.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another port with -listen, or :0 on a host for a free one", o.Addr, unwrapNet(err))
+	}
+	s := &Server{Mux: http.NewServeMux(), ln: ln, token: token}
+	s.srv = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.Mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	s.Mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if err := o.Ready(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "reading")
+	})
+	s.Mux.Handle("GET /metrics", MetricsHandler(o.Collect))
+	return s, nil
+}
+
+// URL is the address to open.
+func (s *Server) URL() string { return "http://" + s.ln.Addr().String() }
+
+// Serve answers until Close; it returns nil then.
+func (s *Server) Serve() error {
+	if err := s.srv.Serve(s.ln); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Close lets requests under way end, for at most a second, and frees the port.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := s.srv.Shutdown(ctx)
+	s.ln.Close() // Shutdown leaves the port taken where Serve was never called
+	if err != nil {
+		return s.srv.Close()
+	}
+	return nil
+}
+
+// ServeHTTP asks for the token on all but the three paths that machines poll.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/healthz", "/readyz", "/metrics":
+	default:
+		got := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if s.token != "" && subtle.ConstantTimeCompare([]byte(got), []byte(s.token)) != 1 {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			http.Error(w, "a Bearer token is needed: the content of -listen-token-file", http.StatusUnauthorized)
+			return
+		}
+	}
+	s.Mux.ServeHTTP(w, r)
+}
+
+func readToken(o ServerOptions) (string, error) {
+	host, _, err := net.SplitHostPort(o.Addr)
+	if err != nil {
+		return "", fmt.Errorf("-listen %q: %w; write host:port", o.Addr, err)
+	}
+	if o.TokenFile == "" {
+		ip := net.ParseIP(host)
+		if host == "localhost" || ip != nil && ip.IsLoopback() {
+			return "", nil
+		}
+		return "", fmt.Errorf("-listen %s is outside loopback: name a file with a token in -listen-token-file", o.Addr)
+	}
+	b, err := os.ReadFile(o.TokenFile)
+	if err != nil {
+		return "", fmt.Errorf("-listen-token-file: %w", err)
+	}
+	token := strings.TrimSpace(string(b))
+	if token == "" {
+		return "", fmt.Errorf("-listen-token-file %s is empty: write a token into it", o.TokenFile)
+	}
+	return token, nil
+}
+
+// unwrapNet drops "listen tcp addr:", which the message says already.
+func unwrapNet(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}

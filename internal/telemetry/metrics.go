@@ -1,0 +1,70 @@
+package telemetry
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Kind says how a figure behaves.
+type Kind uint8
+
+// The kinds of figure.
+const (
+	Gauge   Kind = iota // goes up and down
+	Counter             // only goes up; its name ends in _total
+)
+
+// Metric is one figure at one moment.
+type Metric struct {
+	Name   string // whole, with prefix and unit: taxistream_num_records_in_total
+	Help   string
+	Kind   Kind
+	Labels []string // name, value, name, value, …
+	Value  float64
+}
+
+// Collect lists the figures of the moment. It is called at each scrape, from
+// the scraper's goroutine, and must not block.
+type Collect func(emit func(Metric))
+
+// MetricsHandler serves what collect lists, and the Go runtime's and the
+// process's own figures, in Prometheus' text format.
+func MetricsHandler(collect Collect) http.Handler {
+	r := prometheus.NewRegistry()
+	r.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		pulled{collect},
+	)
+	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+// pulled turns a Collect into an unchecked Prometheus collector: it describes
+// nothing in advance, because shards and reasons appear while the program runs.
+type pulled struct{ collect Collect }
+
+func (pulled) Describe(chan<- *prometheus.Desc) {}
+
+func (p pulled) Collect(out chan<- prometheus.Metric) {
+	p.collect(func(m Metric) {
+		names := make([]string, 0, len(m.Labels)/2)
+		values := make([]string, 0, len(m.Labels)/2)
+		for i := 0; i+1 < len(m.Labels); i += 2 {
+			names = append(names, m.Labels[i])
+			values = append(values, m.Labels[i+1])
+		}
+		kind := prometheus.GaugeValue
+		if m.Kind == Counter {
+			kind = prometheus.CounterValue
+		}
+		desc := prometheus.NewDesc(m.Name, m.Help, names, nil)
+		pm, err := prometheus.NewConstMetric(desc, kind, m.Value, values...)
+		if err != nil {
+			pm = prometheus.NewInvalidMetric(desc, err)
+		}
+		out <- pm
+	})
+}
