@@ -1,0 +1,48 @@
+# Go and a C compiler are all that these targets need.
+.DEFAULT_GOAL := help
+TAXI_SHARED ?= ../shared
+export TAXI_SHARED := $(abspath $(TAXI_SHARED))
+DEMO ?= -exit-when-done
+TOOL := go tool -modfile=tools/go.mod
+
+.PHONY: help demo build test matrix lint fmt generate check-generated bench fuzz clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## a generated day through the whole pipeline in a minute (DEMO=flags for more)
+	@go build -o bin/localstack ./localstack
+	@./bin/localstack demo $(DEMO)
+
+build: ## the programs, into bin/
+	@mkdir -p bin
+	go build -o bin/ ./producer ./processor ./localstack ./data
+
+test: ## all tests with the race detector
+	go test -race ./...
+	@test -d "$(TAXI_SHARED)/data" && echo "real trips: $(TAXI_SHARED)/data" || echo "no real trips at $(TAXI_SHARED)/data: generated days were used"
+
+matrix: ## every shard count, parallelism and restart against the oracle (minutes)
+	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill' ./localstack/app/
+
+lint: ## gofumpt and golangci-lint
+	$(TOOL) golangci-lint run ./...
+
+fmt: ## format with gofumpt
+	$(TOOL) gofumpt -l -w .
+
+generate: ## make generated files again
+	go generate ./...
+
+check-generated: generate ## fail where a generated file is not what its generator makes
+	git diff --exit-code
+
+bench: ## CPU per event by stage, beside the stock SDK's own put and get
+	go run ./localstack/bench
+
+fuzz: ## each fuzz target for 10 s
+	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 10s $$p; done; done
+
+clean: ## remove what the targets made
+	rm -rf bin checkpoints
