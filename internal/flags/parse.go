@@ -1,0 +1,129 @@
+package flags
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The exit statuses of every program of this module.
+const (
+	StatusFailure = 1
+	StatusUsage   = 2
+)
+
+// Parse reads the command line without the program's name. done means that the
+// program is to exit with status code: 0 after -h, whose help goes to stdout,
+// or 2 after wrong usage, whose one line goes to stderr.
+func (s *Set) Parse(args []string, stdout, stderr io.Writer) (done bool, code int) {
+	help, err := s.parse(args)
+	switch {
+	case help:
+		s.WriteHelp(stdout)
+		return true, 0
+	case err != nil:
+		return true, s.Usage(stderr, err)
+	}
+	return false, 0
+}
+
+// Usage writes the line of wrong usage and returns its status, for what only
+// the program itself can find out.
+func (s *Set) Usage(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "%s: %s; see -h\n", s.program, oneLine(err))
+	return StatusUsage
+}
+
+// Fail writes the line of a failure and returns its status.
+func (s *Set) Fail(stderr io.Writer, err error) int { return Fail(s.program, stderr, err) }
+
+// Fail writes the line of a failure of the program and returns its status.
+func Fail(program string, stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "%s: %s\n", program, oneLine(err))
+	return StatusFailure
+}
+
+func (s *Set) parse(args []string) (help bool, err error) {
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		if arg == "--" {
+			s.args = append(s.args, args...)
+			break
+		}
+		if len(arg) < 2 || arg[0] != '-' {
+			s.args = append(s.args, arg)
+			continue
+		}
+		name, text, hasText := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
+		e := s.byName[name]
+		if e == nil {
+			if name == "h" || name == "help" {
+				return true, nil
+			}
+			return false, fmt.Errorf("unknown flag -%s", name)
+		}
+		if !hasText && e.isBool() {
+			text, hasText = "true", true
+		}
+		if !hasText {
+			if len(args) == 0 {
+				return false, fmt.Errorf("flag -%s needs a value", name)
+			}
+			text, args = args[0], args[1:]
+		}
+		if err := e.set(text); err != nil {
+			return false, fmt.Errorf("-%s %s: %w", name, quote(text), err)
+		}
+	}
+	return false, s.check()
+}
+
+// check refuses what is missing and what is too much.
+func (s *Set) check() error {
+	for _, e := range s.entries {
+		if e.needed && !e.given {
+			return fmt.Errorf("flag -%s is needed", e.name)
+		}
+	}
+	if s.takes == "" && len(s.args) > 0 {
+		return fmt.Errorf("unexpected argument %s", quote(s.args[0]))
+	}
+	return nil
+}
+
+// WriteHelp lists the flags in the order in which they were registered.
+func (s *Set) WriteHelp(w io.Writer) {
+	fmt.Fprintf(w, "%s: %s\n\nusage: %s [flags]", s.program, s.synopsis, s.program)
+	if s.takes != "" {
+		fmt.Fprintf(w, " %s", s.takes)
+	}
+	fmt.Fprint(w, "\n\n")
+	for _, e := range s.entries {
+		operand, usage := flag.UnquoteUsage(&flag.Flag{Name: e.name, Usage: e.usage, Value: e.values[0]})
+		fmt.Fprintf(w, "  -%s", e.name)
+		if operand != "" && !e.isBool() {
+			fmt.Fprintf(w, " %s", operand)
+		}
+		for _, a := range e.aliases {
+			fmt.Fprintf(w, ", -%s", a)
+		}
+		fmt.Fprintf(w, "\n        %s", usage)
+		switch {
+		case e.needed:
+			fmt.Fprint(w, " (needed)")
+		case e.def != "" && e.def != "false":
+			fmt.Fprintf(w, " (default %s)", e.def)
+		}
+		fmt.Fprintln(w)
+	}
+	if s.help != "" {
+		fmt.Fprintf(w, "\n%s\n", s.help)
+	}
+}
+
+// oneLine keeps an error to the one line that the contract allows.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+}
