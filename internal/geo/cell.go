@@ -1,0 +1,58 @@
+package geo
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/uber/h3-go/v4"
+)
+
+// Cell is an H3 cell index.
+type Cell uint64
+
+// CellAt is the cell of a resolution (0 to 15) that holds a point.
+func CellAt(lat, lon float64, resolution int) (Cell, error) {
+	c, err := h3.LatLngToCell(h3.LatLng{Lat: lat, Lng: lon}, resolution)
+	if err != nil {
+		return 0, fmt.Errorf("cell of %v,%v at resolution %d: %w", lat, lon, resolution, err)
+	}
+	return Cell(c), nil
+}
+
+// ParseCell reads a cell as String writes it.
+func ParseCell(s string) (Cell, error) {
+	n, err := strconv.ParseUint(s, 16, 64)
+	if err != nil || !h3.Cell(n).IsValid() {
+		return 0, fmt.Errorf("cell %q: not an H3 index", s)
+	}
+	return Cell(n), nil
+}
+
+// String is the index in hexadecimal, as H3 tools write it.
+func (c Cell) String() string { return strconv.FormatUint(uint64(c), 16) }
+
+// Resolution is the cell's, 0 to 15.
+func (c Cell) Resolution() int { return h3.Cell(c).Resolution() }
+
+// Center is the centre of the cell in degrees.
+func (c Cell) Center() (lat, lon float64, err error) {
+	p, err := h3.Cell(c).LatLng()
+	if err != nil {
+		return 0, 0, fmt.Errorf("centre of cell %s: %w", c, err)
+	}
+	return p.Lat, p.Lng, nil
+}
+
+// Boundary is the cell's outline as a closed counter-clockwise ring of
+// [lon, lat], as GeoJSON wants it (RFC 7946, section 3.1.6).
+func (c Cell) Boundary() ([][2]float64, error) {
+	corners, err := h3.Cell(c).Boundary()
+	if err != nil {
+		return nil, fmt.Errorf("boundary of cell %s: %w", c, err)
+	}
+	ring := make([][2]float64, 0, len(corners)+1)
+	for _, p := range corners {
+		ring = append(ring, [2]float64{p.Lng, p.Lat})
+	}
+	return append(ring, ring[0]), nil
+}

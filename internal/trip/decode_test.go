@@ -1,0 +1,195 @@
+package trip
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+const sample = `{"type":"trip","trip_id":4711,"pickup_lat":40.7,"pickup_lon":-73.9,"dropoff_lat":40.6,"dropoff_lon":-73.8,"total_amount":52.8,"pickup_datetime":"2013-01-01T05:02:03.000Z","dropoff_datetime":"2013-01-01T05:40:00.000Z"}`
+
+func TestDecode(t *testing.T) {
+	var ev Event
+	if err := Decode([]byte(sample+"\n"), &ev); err != nil {
+		t.Fatal(err)
+	}
+	want := Trip{
+		ID: 4711, PickupLat: 40.7, PickupLon: -73.9, DropoffLat: 40.6, DropoffLon: -73.8,
+		TotalAmount: 52.8, HasAmount: true, Pickup: 1357016523000, Dropoff: 1357018800000,
+	}
+	if ev.Kind != KindTrip || ev.Trip != want {
+		t.Fatalf("got %+v, want %+v", ev, want)
+	}
+	if err := Decode([]byte(`{"type":"watermark","watermark":"2013-01-01T05:39:59.999Z"}`), &ev); err != nil || ev.Kind != KindWatermark || ev.Watermark != 1357018799999 {
+		t.Fatalf("got %+v, %v", ev, err)
+	}
+}
+
+// Ensure each leniency and each refusal of the contract, through Decode.
+func TestDecodeForms(t *testing.T) {
+	swap := func(old, with string) string {
+		if !strings.Contains(sample, old) {
+			t.Fatalf("the sample has no %q", old)
+		}
+		return strings.Replace(sample, old, with, 1)
+	}
+	for name, c := range map[string]struct{ record, fault string }{
+		"Spaces":            {" \t\n " + swap(`"trip_id":`, "\"trip_id\" : ") + " \r\n", ""},
+		"NoType":            {swap(`"type":"trip",`, ""), ""},
+		"NullType":          {swap(`"type":"trip"`, `"type":null`), ""},
+		"LongNames":         {strings.NewReplacer("_lat\"", "_latitude\"", "_lon\"", "_longitude\"").Replace(sample), ""},
+		"NoMilliseconds":    {strings.ReplaceAll(sample, ".000Z", "Z"), ""},
+		"Microseconds":      {strings.ReplaceAll(sample, ".000Z", ".000999Z"), ""},
+		"Offset":            {strings.ReplaceAll(sample, "T05:", "T00:"), ""},
+		"OtherFields":       {swap(`"type"`, `"x":{"trip_id":[1,{"a":null}]},"type"`), ""},
+		"NullAmount":        {swap(`52.8`, `null`), ""},
+		"LastKeyCounts":     {swap(`"trip_id":4711`, `"trip_id":"x","trip_id":4711`), ""},
+		"NullAfterKey":      {swap(`"trip_id":4711`, `"trip_id":4711,"trip_id":null`), "trip_id is missing"},
+		"CaseMatters":       {swap(`"trip_id"`, `"Trip_id"`), "trip_id is missing"},
+		"UnknownType":       {swap(`"type":"trip"`, `"type":"ride"`), "neither"},
+		"TypeNumber":        {swap(`"type":"trip"`, `"type":1`), "not a string"},
+		"StringID":          {swap(`4711`, `"4711"`), "trip_id"},
+		"FractionID":        {swap(`4711`, `4711.0`), "trip_id"},
+		"ZeroID":            {swap(`4711`, `0`), "trip_id"},
+		"NegativeID":        {swap(`4711`, `-1`), "trip_id"},
+		"HugeID":            {swap(`4711`, `9223372036854775808`), "trip_id"},
+		"InfiniteLat":       {swap(`40.7,`, `1e999,`), "pickup_lat"},
+		"NaN":               {swap(`40.7,`, `NaN,`), "not one JSON object"},
+		"StringLat":         {swap(`40.7,`, `"40.7",`), "not a number"},
+		"MissingLat":        {swap(`"pickup_lat":40.7,`, ""), "pickup_lat is missing"},
+		"NoOffset":          {swap(`03.000Z`, `03.000`), "offset"},
+		"February30":        {swap(`2013-01-01T05:02`, `2013-02-30T05:02`), "does not exist"},
+		"Hour24":            {swap(`T05:02`, `T24:00`), "does not exist"},
+		"SecondSixty":       {swap(`02:03.`, `02:60.`), "does not exist"},
+		"TwoObjects":        {sample + sample, "not one JSON object"},
+		"Array":             {"[" + sample + "]", "not a JSON object"},
+		"Empty":             {"", "not a JSON object"},
+		"Truncated":         {sample[:50], "not one JSON object"},
+		"NotUTF8":           {swap(`"type"`, "\"x\":\"\xff\",\"type\""), "UTF-8"},
+		"WatermarkNoTime":   {`{"type":"watermark"}`, "watermark is missing"},
+		"WatermarkNoOffset": {`{"type":"watermark","watermark":"2013-01-01T00:00:00"}`, "offset"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ev Event
+			err := Decode([]byte(c.record), &ev)
+			switch {
+			case c.fault == "" && err != nil:
+				t.Fatalf("got %v, want no error", err)
+			case c.fault == "" && ev.Trip.ID != 4711:
+				t.Fatalf("got %+v", ev.Trip)
+			case c.fault != "" && (err == nil || !strings.Contains(err.Error(), c.fault)):
+				t.Fatalf("got %v, want an error with %q", err, c.fault)
+			}
+		})
+	}
+}
+
+// agree fails where the fast decoder takes what the slow one refuses, or reads another event.
+func agree(t interface{ Fatalf(string, ...any) }, data []byte) {
+	var fast, slow Event
+	if !decodeFast(data, &fast) {
+		return
+	}
+	if err := decodeSlow(data, &slow); err != nil {
+		t.Fatalf("fast reads %q, slow says %v", data, err)
+	}
+	same := fast.Kind == slow.Kind
+	if fast.Kind == KindTrip {
+		if !fast.Trip.HasAmount {
+			fast.Trip.TotalAmount = 0
+		}
+		same = same && fast.Trip == slow.Trip
+	} else {
+		same = same && fast.Watermark == slow.Watermark
+	}
+	if !same {
+		t.Fatalf("%q: fast %+v, slow %+v", data, fast, slow)
+	}
+}
+
+func randomTrip(t *rapid.T) Trip {
+	coordinate := rapid.OneOf(
+		rapid.Float64Range(-180, 180),
+		rapid.Map(rapid.Int64Range(-180e6, 180e6), func(n int64) float64 { return float64(n) / 1e6 }),
+		rapid.Float64(),
+	).Filter(func(f float64) bool { return f-f == 0 })
+	instant := rapid.OneOf(rapid.Int64Range(1.2e12, 1.8e12), rapid.Int64Range(minWritable, maxWritable))
+	trip := Trip{
+		ID:        rapid.Int64Range(1, 1<<63-1).Draw(t, "id"),
+		PickupLat: coordinate.Draw(t, "plat"), PickupLon: coordinate.Draw(t, "plon"),
+		DropoffLat: coordinate.Draw(t, "dlat"), DropoffLon: coordinate.Draw(t, "dlon"),
+		Pickup: instant.Draw(t, "pickup"), Dropoff: instant.Draw(t, "dropoff"),
+		HasAmount: rapid.Bool().Draw(t, "has"),
+	}
+	if trip.HasAmount {
+		trip.TotalAmount = coordinate.Draw(t, "amount")
+	}
+	return trip
+}
+
+// Ensure any trip that can be written is read back, bit for bit.
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := randomTrip(t)
+		wire := AppendTrip(nil, &want)
+		agree(t, wire)
+		var ev Event
+		if err := Decode(wire, &ev); err != nil {
+			t.Fatalf("%s: %v", wire, err)
+		}
+		if !ev.Trip.HasAmount {
+			ev.Trip.TotalAmount = 0
+		}
+		if ev.Trip != want {
+			t.Fatalf("%s: got %+v, want %+v", wire, ev.Trip, want)
+		}
+	})
+}
+
+// Ensure both decoders agree on trips with random damage.
+func TestFastAgreesWithSlow(t *testing.T) {
+	bits := []string{`,`, `:`, `"`, `{`, `}`, `null`, `0`, `-`, `.`, `e1`, ` `, `\u0041`, `"trip_id":1,`, "\x00", "é", `00`, `1e5`, `[]`, `"type":"watermark",`}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		b := []byte(sample)
+		for range 1 + r.IntN(3) {
+			i, j := r.IntN(len(b)), 0
+			j = min(len(b), i+r.IntN(4))
+			b = append(b[:i:i], append([]byte(bits[r.IntN(len(bits))]), b[j:]...)...)
+		}
+		agree(t, b)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte(`{"type":"watermark","watermark":"2013-01-01T05:39:59.999Z"}`))
+	f.Add([]byte(`{"pickup_latitude":40.7,"trip_id":1e3,"type":null}`))
+	f.Add([]byte(" {\"trip_id\":\t01}"))
+	f.Fuzz(func(t *testing.T, data []byte) { agree(t, data) })
+}
+
+func BenchmarkDecode(b *testing.B) {
+	data := []byte(sample)
+	var ev Event
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Decode(data, &ev); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAppendTrip(b *testing.B) {
+	var ev Event
+	if err := Decode([]byte(sample), &ev); err != nil {
+		b.Fatal(err)
+	}
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = AppendTrip(buf[:0], &ev.Trip)
+	}
+}

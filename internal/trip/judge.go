@@ -1,0 +1,76 @@
+package trip
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"taxistream/internal/geo"
+)
+
+// Rules decide which trips count (contract, "Which trips count"). The windows
+// are part of them: a trip is late when the first of its two windows has closed.
+type Rules struct {
+	MaxDuration     time.Duration // bound included
+	AllowedLateness time.Duration
+	HotspotWindow   time.Duration
+	AirportWindow   time.Duration
+}
+
+// DefaultRules are the contract's.
+var DefaultRules = Rules{MaxDuration: 6 * time.Hour, HotspotWindow: 10 * time.Minute, AirportWindow: time.Hour}
+
+// WindowStart is the start of the window of size ms that holds t: windows are
+// aligned to the epoch, start included, end excluded.
+func WindowStart(t, size int64) int64 { return floorDiv(t, size) * size }
+
+// FirstEnd is the end of the first of the two windows of an event to end, ms.
+func (r *Rules) FirstEnd(eventTime int64) int64 {
+	h, a := r.HotspotWindow.Milliseconds(), r.AirportWindow.Milliseconds()
+	return min(WindowStart(eventTime, h)+h, WindowStart(eventTime, a)+a)
+}
+
+// Closes is the watermark at which a trip of that event time can no longer
+// count: the end of its first window, less 1 ms, plus the allowed lateness.
+func (r *Rules) Closes(eventTime int64) int64 {
+	return r.FirstEnd(eventTime) - 1 + r.AllowedLateness.Milliseconds()
+}
+
+// Judge applies every rule but `duplicate`, in the contract's order, and
+// returns the first that is broken, or "". shardWatermark is the last watermark
+// of the trip's own shard when the record was read, or NoWatermark.
+func (r *Rules) Judge(t *Trip, eventTime, shardWatermark int64) (Reason, string) {
+	switch {
+	case !geo.InCity(t.PickupLat, t.PickupLon):
+		return ReasonOutsideCity, fmt.Sprintf("pickup %v,%v lies outside the city's box", t.PickupLat, t.PickupLon)
+	case !geo.InCity(t.DropoffLat, t.DropoffLon):
+		return ReasonOutsideCity, fmt.Sprintf("dropoff %v,%v lies outside the city's box", t.DropoffLat, t.DropoffLon)
+	case t.Dropoff < t.Pickup:
+		return ReasonNegativeDuration, fmt.Sprintf("dropoff %s is before pickup %s", text(t.Dropoff), text(t.Pickup))
+	case duration(t) > uint64(r.MaxDuration.Milliseconds()):
+		return ReasonTooLong, fmt.Sprintf("from %s to %s is longer than %v", text(t.Pickup), text(t.Dropoff), r.MaxDuration)
+	case shardWatermark != NoWatermark && shardWatermark >= r.Closes(eventTime):
+		return ReasonLate, fmt.Sprintf("event time %s: its window closed before the shard's watermark %s", text(eventTime), text(shardWatermark))
+	}
+	return "", ""
+}
+
+// duration is right even where the difference overflows an int64.
+func duration(t *Trip) uint64 { return uint64(t.Dropoff) - uint64(t.Pickup) }
+
+func text(ms int64) string {
+	if !Writable(ms) {
+		return fmt.Sprintf("%d ms", ms)
+	}
+	return string(AppendTime(nil, ms))
+}
+
+// Finite reports whether all numbers of the trip can be written as JSON.
+func (t *Trip) Finite() bool {
+	for _, f := range [...]float64{t.PickupLat, t.PickupLon, t.DropoffLat, t.DropoffLon, t.TotalAmount} {
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return false
+		}
+	}
+	return true
+}
