@@ -14,7 +14,7 @@ func ExampleCellAt() {
 		panic(err)
 	}
 	fmt.Println(c, c.Resolution())
-	// Output: 892a100d62bffff 9
+	// Output: 892a100d67bffff 9
 }
 
 // Ensure boxes include their bounds and nothing beyond, and NaN is nowhere.
