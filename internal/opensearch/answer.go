@@ -1,0 +1,43 @@
+package opensearch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// verdict is what a bulk answer says of one item.
+type verdict struct {
+	Status int       `json:"status"`
+	Error  exception `json:"error"`
+}
+
+// errNoVerdict is returned for an item without a status.
+var errNoVerdict = errors.New("bulk answer: an item has no status")
+
+// parseBulk reads a bulk answer to n items. Whatever is not exactly n verdicts
+// is an error: then nothing is known of any item, and all are sent again.
+func parseBulk(body []byte, n int) ([]verdict, error) {
+	var whole struct {
+		Items []map[string]verdict `json:"items"`
+	}
+	if err := json.Unmarshal(body, &whole); err != nil {
+		return nil, fmt.Errorf("bulk answer: %w", err)
+	}
+	if len(whole.Items) != n {
+		return nil, fmt.Errorf("bulk answer: %d items for %d documents", len(whole.Items), n)
+	}
+	verdicts := make([]verdict, 0, n)
+	for _, it := range whole.Items {
+		if len(it) != 1 {
+			return nil, errNoVerdict
+		}
+		for _, v := range it {
+			if v.Status == 0 {
+				return nil, errNoVerdict
+			}
+			verdicts = append(verdicts, v)
+		}
+	}
+	return verdicts, nil
+}

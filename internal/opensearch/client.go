@@ -1,0 +1,126 @@
+package opensearch
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// Options say which server to talk to, and how.
+type Options struct {
+	// Endpoint is the server's URL, http or https. A user and a password in it
+	// are sent as basic authentication and printed nowhere.
+	Endpoint string
+	// Sign is "es" for an AWS domain, "aoss" for a serverless collection, ""
+	// for neither. Empty is chosen by the endpoint: *.es.amazonaws.com and
+	// *.aoss.amazonaws.com are signed for.
+	Sign string
+	AWS  aws.Config // region and credentials, only for signing
+
+	HTTP           *http.Client     // nil: a client of its own
+	Clock          func() time.Time // dates signatures; nil: time.Now
+	RequestTimeout time.Duration    // for one attempt; 0: 30 s
+	MinBackoff     time.Duration    // before the second attempt; 0: 100 ms
+	MaxBackoff     time.Duration    // between attempts; 0: 10 s
+	MaxResponse    int64            // bytes of an answer; 0: 256 MiB
+
+	// OnTrouble is told once when the server does not answer or takes nothing,
+	// OnRecovered once when it does again. They are called one at a time and
+	// must not call the client. Either may be nil.
+	OnTrouble, OnRecovered func(message string)
+}
+
+// Client talks to one server. It is safe for many goroutines.
+type Client struct {
+	o        Options
+	base     string // without credentials, without a trailing slash
+	user     *url.Userinfo
+	signer   *v4.Signer // nil: requests are not signed
+	http     *http.Client
+	troubles troubles
+}
+
+// New checks the options; it does not connect. An error names the endpoint
+// without its credentials and says what is wrong with it.
+func New(o Options) (*Client, error) {
+	u, err := url.Parse(o.Endpoint)
+	if err != nil {
+		// The cause would print the URL, and with it a password.
+		return nil, errors.New("the OpenSearch endpoint is not a URL; write http://host:port")
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, fmt.Errorf("the OpenSearch endpoint %q has no scheme or no host; write http://host:port", u.Redacted())
+	}
+	c := &Client{o: o, user: u.User}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	c.base = strings.TrimRight(u.String(), "/")
+	if err := c.chooseSigning(u.Hostname()); err != nil {
+		return nil, err
+	}
+	c.o.RequestTimeout = cmp.Or(o.RequestTimeout, 30*time.Second)
+	c.o.MinBackoff = cmp.Or(o.MinBackoff, 100*time.Millisecond)
+	c.o.MaxBackoff = max(cmp.Or(o.MaxBackoff, 10*time.Second), c.o.MinBackoff)
+	c.o.MaxResponse = cmp.Or(o.MaxResponse, 256<<20)
+	if o.Clock == nil {
+		c.o.Clock = time.Now // the one place where an absent clock is the system's
+	}
+	c.http = cmp.Or(o.HTTP, newHTTP())
+	c.troubles = troubles{server: c.base, onTrouble: o.OnTrouble, onRecovered: o.OnRecovered}
+	return c, nil
+}
+
+// Endpoint is the server's URL without credentials, fit for a message.
+func (c *Client) Endpoint() string { return c.base }
+
+func (c *Client) chooseSigning(host string) error {
+	service := c.o.Sign
+	if service == "" && strings.HasSuffix(host, ".es.amazonaws.com") {
+		service = "es"
+	}
+	if service == "" && strings.HasSuffix(host, ".aoss.amazonaws.com") {
+		service = "aoss"
+	}
+	c.o.Sign = service
+	switch service {
+	case "":
+		return nil
+	case "es", "aoss":
+	default:
+		return fmt.Errorf("sign %q: choose es or aoss", service)
+	}
+	if c.user != nil {
+		return fmt.Errorf("the OpenSearch endpoint %s: a password and a signature exclude each other; give one", c.base)
+	}
+	if c.o.AWS.Credentials == nil || c.o.AWS.Region == "" {
+		return fmt.Errorf("sign requests for %s: no AWS region or credentials; configure them", c.base)
+	}
+	c.signer = v4.NewSigner()
+	return nil
+}
+
+// newHTTP keeps a few connections open to the one host. Answers are small
+// (filter_path) or local, so compression would only cost.
+func newHTTP() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			MaxIdleConns:        16,
+			MaxIdleConnsPerHost: 16,
+			IdleConnTimeout:     90 * time.Second,
+			TLSHandshakeTimeout: 10 * time.Second,
+			DisableCompression:  true,
+		},
+		// A redirected write would be sent with our credentials to whoever asks.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Close drops idle connections. Requests under way are not touched.
+func (c *Client) Close() { c.http.CloseIdleConnections() }

@@ -1,0 +1,145 @@
+package opensearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Hit is one document that was found.
+type Hit struct {
+	Index   string            `json:"_index"`
+	ID      string            `json:"_id"`
+	Version int64             `json:"_version"`
+	Source  json.RawMessage   `json:"_source"`
+	Sort    []json.RawMessage `json:"sort"`
+}
+
+// SearchRequest is one page of a search.
+type SearchRequest struct {
+	Index string          // index, alias or pattern; one that does not exist yet finds nothing
+	Query json.RawMessage // nil: all
+	Sort  []SortKey
+	Size  int               // 0 finds none, only their number
+	After []json.RawMessage // the Sort of the last hit before this page; nil: the first page
+}
+
+// SortKey is one field to sort by.
+type SortKey struct {
+	Field string
+	Desc  bool
+}
+
+// MarshalJSON writes {"field":{"order":"asc"}}. A field that no index maps yet
+// sorts as absent.
+func (k SortKey) MarshalJSON() ([]byte, error) {
+	order := "asc"
+	if k.Desc {
+		order = "desc"
+	}
+	return json.Marshal(map[string]any{k.Field: map[string]string{"order": order}})
+}
+
+// SearchResult is one page and the number of all.
+type SearchResult struct {
+	Total int64
+	Hits  []Hit
+}
+
+// Info names the server.
+type Info struct {
+	Version struct {
+		Distribution string `json:"distribution"`
+		Number       string `json:"number"`
+	} `json:"version"`
+}
+
+// lenient makes an alias without indexes empty instead of an error: a replay
+// that has written nothing yet is not at fault.
+const lenient = "ignore_unavailable=true&allow_no_indices=true"
+
+// Info asks the server for its version. It waits for a server that is not there.
+func (c *Client) Info(ctx context.Context) (Info, error) {
+	var info Info
+	err := c.ask(ctx, &request{op: "read version", method: http.MethodGet, path: "/"}, &info)
+	return info, err
+}
+
+// Refresh makes what was written before visible to searches. Serverless
+// collections refuse it (404): they refresh by themselves.
+func (c *Client) Refresh(ctx context.Context, index string) error {
+	_, err := c.call(ctx, &request{op: "refresh " + index, method: http.MethodPost, path: "/" + url.PathEscape(index) + "/_refresh?" + lenient})
+	return err
+}
+
+// Count counts what a query finds; nil counts all.
+func (c *Client) Count(ctx context.Context, index string, query json.RawMessage) (int64, error) {
+	body := []byte("{}")
+	if query != nil {
+		body = fmt.Appendf(nil, `{"query":%s}`, query)
+	}
+	var found struct {
+		Count int64 `json:"count"`
+	}
+	err := c.ask(ctx, &request{op: "count " + index, method: http.MethodPost, path: "/" + url.PathEscape(index) + "/_count?" + lenient, body: body}, &found)
+	return found.Count, err
+}
+
+// Get reads one document of an index (an alias of several will not do), as it
+// was last written, refreshed or not. One that is not there is an error for
+// which NotFound holds.
+func (c *Client) Get(ctx context.Context, index, id string) (Hit, error) {
+	var h Hit
+	err := c.ask(ctx, &request{op: "get " + index + "/" + id, method: http.MethodGet, path: "/" + url.PathEscape(index) + "/_doc/" + url.PathEscape(id)}, &h)
+	return h, err
+}
+
+// Search reads one page.
+func (c *Client) Search(ctx context.Context, q SearchRequest) (SearchResult, error) {
+	wire := struct {
+		Query   json.RawMessage   `json:"query,omitempty"`
+		Sort    []SortKey         `json:"sort,omitempty"`
+		Size    int               `json:"size"`
+		Version bool              `json:"version"`
+		Track   bool              `json:"track_total_hits"`
+		After   []json.RawMessage `json:"search_after,omitempty"`
+	}{q.Query, q.Sort, q.Size, true, true, q.After}
+	body, err := json.Marshal(wire)
+	if err != nil {
+		return SearchResult{}, fmt.Errorf("search %s: %w", q.Index, err)
+	}
+	var found struct {
+		Hits struct {
+			Total struct{ Value int64 }
+			Hits  []Hit
+		}
+		TimedOut bool `json:"timed_out"`
+		Shards   struct{ Failed int }
+	}
+	r := request{op: "search " + q.Index, method: http.MethodPost, path: "/" + url.PathEscape(q.Index) + "/_search?" + lenient + "&allow_partial_search_results=false", body: body}
+	if err := c.ask(ctx, &r, &found); err != nil {
+		return SearchResult{}, err
+	}
+	return SearchResult{found.Hits.Total.Value, found.Hits.Hits}, nil
+}
+
+// ask calls and decodes the answer into v. An answer that is cut off or garbled
+// is asked for again: a read does no harm.
+func (c *Client) ask(ctx context.Context, r *request, v any) error {
+	const tries = 3
+	for try := 1; ; try++ {
+		body, err := c.call(ctx, r)
+		if err != nil {
+			return err
+		}
+		if err = json.NewDecoder(bytes.NewReader(body)).Decode(v); err == nil {
+			return nil
+		}
+		if try == tries {
+			return &Error{Op: r.op, Server: c.base, Err: fmt.Errorf("the answer is not what was asked for: %w", err), Hint: "check that the endpoint is an OpenSearch server"}
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package opensearch
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// request is one request and may be sent many times.
+type request struct {
+	op     string // for errors
+	method string
+	path   string // from the slash on, with its query
+	ndjson bool
+	body   []byte
+}
+
+// answer is a whole answer: its body was read to its announced end.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// errTooLong is returned for an answer of more than MaxResponse bytes.
+var errTooLong = errors.New("the answer is longer than the limit; ask for smaller pages")
+
+// once sends a request one time. An error means that there is no whole answer.
+func (c *Client) once(ctx context.Context, r *request) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.o.RequestTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, bytes.NewReader(r.body))
+	if err != nil {
+		return answer{}, &Error{Op: r.op, Server: c.base, Err: err}
+	}
+	if len(r.body) > 0 {
+		req.Header.Set("Content-Type", "application/json")
+		if r.ndjson {
+			req.Header.Set("Content-Type", "application/x-ndjson")
+		}
+	}
+	if err := c.authorize(ctx, req, r.body); err != nil {
+		return answer{}, err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return answer{}, plainCause(err)
+	}
+	defer res.Body.Close()
+	body, err := readAll(res, c.o.MaxResponse)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{res.StatusCode, body}, nil
+}
+
+func readAll(res *http.Response, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	if n := res.ContentLength; n > 0 && n <= limit {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(res.Body, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", plainCause(err))
+	}
+	if n > limit {
+		return nil, errTooLong
+	}
+	return b.Bytes(), nil
+}
+
+// authorize adds the password or the signature. Credentials that cannot be had
+// are an *Error: the request is not tried again.
+func (c *Client) authorize(ctx context.Context, req *http.Request, body []byte) error {
+	if c.user != nil {
+		password, _ := c.user.Password()
+		req.SetBasicAuth(c.user.Username(), password)
+	}
+	if c.signer == nil {
+		return nil
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	req.Header.Set("X-Amz-Content-Sha256", hash) // serverless collections ask for it
+	creds, err := c.o.AWS.Credentials.Retrieve(ctx)
+	if err == nil {
+		err = c.signer.SignHTTP(ctx, creds, req, hash, c.o.Sign, c.o.AWS.Region, c.o.Clock())
+	}
+	if err != nil {
+		return &Error{Op: "sign a request", Server: c.base, Err: err, Hint: "configure AWS credentials"}
+	}
+	return nil
+}
+
+// call sends a request until it is answered for good: a success or an error
+// that trying again would not mend (*Error), or until the context ends. It is
+// for requests that may be repeated, which all of ours are.
+func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
+	s := spell{of: &c.troubles}
+	defer s.quit()
+	for attempt := 0; ; attempt++ {
+		if err := c.backoff(ctx, attempt); err != nil {
+			return nil, fmt.Errorf("%s at %s: %w", r.op, c.base, err)
+		}
+		a, err := c.once(ctx, r)
+		if err == nil && a.status >= 200 && a.status < 300 {
+			s.end()
+			return a.body, nil
+		}
+		what, err := c.whatFailed(r, a, err)
+		if err != nil {
+			return nil, err
+		}
+		s.begin(what)
+	}
+}
+
+// whatFailed parts what may be tried again (its words) from what may not (an error).
+func (c *Client) whatFailed(r *request, a answer, err error) (string, error) {
+	var final *Error
+	if errors.As(err, &final) || errors.Is(err, errTooLong) {
+		return "", err
+	}
+	if err != nil {
+		return err.Error(), nil
+	}
+	x := parseException(a.body)
+	if class, _ := ClassifyAnswer(a.status, x.Type); class == Retry {
+		return fmt.Sprintf("status %d %s %s", a.status, x.Type, x.words()), nil
+	}
+	return "", c.refused(r.op, a.status, x)
+}
+
+func (c *Client) refused(op string, status int, x exception) *Error {
+	return &Error{
+		Op: op, Server: c.base, Status: status, Type: x.Type, Reason: x.words(),
+		Hint: hint(status, x.Type, c.signer != nil),
+	}
+}
+
+// plainCause takes method and URL off a transport's error: messages name the server already.
+func plainCause(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

@@ -1,0 +1,80 @@
+package opensearch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"taxistream/internal/names"
+)
+
+// Scan is a search whose hits are read page by page.
+type Scan struct {
+	Index string
+	Query json.RawMessage // nil: all
+	// Sort must tell any two documents apart, because a page begins after the
+	// last one's values; see UniqueSort.
+	Sort     []SortKey
+	PageSize int // 0: 1,000; at most 10,000. The answer must fit into Options.MaxResponse
+}
+
+// UniqueSort is an order of an alias's documents that leaves no two equal and
+// asks for no field data on _id, which a server may forbid: the fields that the
+// id is made of. Rejects have no such fields, so theirs ends with _id.
+func UniqueSort(alias string) []SortKey {
+	switch alias {
+	case names.PickupCount:
+		return []SortKey{{Field: "window_start"}, {Field: "window_end"}, {Field: "cell"}}
+	case names.TripDuration:
+		return []SortKey{{Field: "window_start"}, {Field: "window_end"}, {Field: "cell"}, {Field: "airport_code"}}
+	}
+	return []SortKey{{Field: "timestamp"}, {Field: "shard"}, {Field: "sequence_number"}, {Field: "_id"}}
+}
+
+// ScanAll calls fn with every hit of a scan, in its order, holding one page in
+// memory. It ends with fn's first error. What is written meanwhile may be missed.
+func (c *Client) ScanAll(ctx context.Context, s Scan, fn func(Hit) error) error {
+	p := pager{c: c, scan: s}
+	for {
+		hits, err := p.next(ctx)
+		if err != nil || len(hits) == 0 {
+			return err
+		}
+		for _, h := range hits {
+			if err := fn(h); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// pager reads a scan's pages one after the other.
+type pager struct {
+	c     *Client
+	scan  Scan
+	after []json.RawMessage
+	end   bool
+}
+
+// next returns the next page; an empty one is the end.
+func (p *pager) next(ctx context.Context) ([]Hit, error) {
+	if p.end {
+		return nil, nil
+	}
+	size := p.scan.PageSize
+	if size <= 0 {
+		size = 1000
+	}
+	found, err := p.c.Search(ctx, SearchRequest{Index: p.scan.Index, Query: p.scan.Query, Sort: p.scan.Sort, Size: size, After: p.after})
+	if err != nil {
+		return nil, err
+	}
+	p.end = len(found.Hits) < size
+	if n := len(found.Hits); n > 0 {
+		p.after = found.Hits[n-1].Sort
+		if len(p.after) != len(p.scan.Sort) {
+			return nil, fmt.Errorf("search %s: the server gave no sort values to go on from", p.scan.Index)
+		}
+	}
+	return found.Hits, nil
+}

@@ -1,0 +1,223 @@
+package opensearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+)
+
+// run is a sender: it takes batches until the writer stops.
+func (w *Writer) run() {
+	s := sender{w: w}
+	s.trouble.of = &w.c.troubles
+	for b := w.take(); b != nil; b = w.take() {
+		w.inFlight.Add(1)
+		err := s.deliver(b, b.items)
+		w.inFlight.Add(-1)
+		w.release(b)
+		if err != nil {
+			s.trouble.quit()
+			w.stop(err)
+			return
+		}
+	}
+}
+
+// take waits for a batch to send. It returns nil when the writer stops.
+func (w *Writer) take() *batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.err == nil {
+		var b *batch
+		switch {
+		case len(w.full) > 0:
+			b = w.full[0]
+			w.full = append(w.full[:0], w.full[1:]...)
+		case len(w.open.items) > 0 && (w.open.number <= w.due || len(w.open.items) >= w.o.MaxItems):
+			b = w.open
+			w.nextOpen()
+		}
+		if b != nil {
+			w.sending[b.number] = struct{}{}
+			w.changed.Broadcast()
+			return b
+		}
+		w.changed.Wait()
+	}
+	return nil
+}
+
+// release ends a batch, done or abandoned, and keeps its memory.
+func (w *Writer) release(b *batch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.sending, b.number)
+	b.reset()
+	if len(w.spare) <= w.o.InFlight+w.o.Queue {
+		w.spare = append(w.spare, b)
+	}
+	w.changed.Broadcast()
+}
+
+// sender is the state of one of a writer's goroutines.
+type sender struct {
+	w       *Writer
+	trouble spell
+	scratch []byte
+}
+
+// patience is how often in a row items may be put off before it is worth a
+// message: a busy server answers 429 now and then, which is no trouble.
+const patience = 3
+
+// deliver sends items until each is settled. It fails when the writer is closed
+// or must stop; then the rest is abandoned.
+func (s *sender) deliver(b *batch, items []item) error {
+	w := s.w
+	for attempt := 0; len(items) > 0; attempt++ {
+		if err := w.c.backoff(w.ctx, attempt); err != nil {
+			return ErrClosed
+		}
+		left, what, err := s.attempt(b, items)
+		if err != nil {
+			return err
+		}
+		if len(left) < len(items) {
+			attempt = 0 // the server takes some: the delay starts anew
+		}
+		if len(left) == 0 {
+			s.trouble.end()
+		} else if what.severe || attempt >= patience {
+			s.trouble.begin(what.words)
+		}
+		items = left
+	}
+	return nil
+}
+
+// failure is why some items are tried again.
+type failure struct {
+	reason RetryReason
+	words  string
+	severe bool // tell at once
+}
+
+// attempt sends items once and returns those that are left, in their order.
+func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
+	w := s.w
+	r := request{op: "bulk", method: "POST", path: "/_bulk?filter_path=errors,items.*.status,items.*.error", ndjson: true}
+	r.body, s.scratch = b.bodyOf(items, s.scratch)
+	w.requests.Add(1)
+	w.bytes.Add(int64(len(r.body)))
+	a, err := w.c.once(w.ctx, &r)
+	if err != nil {
+		if final := (*Error)(nil); errors.As(err, &final) {
+			return nil, failure{}, err
+		}
+		return items, w.putOff(len(items), transportFailure(err)), nil
+	}
+	if a.status < 200 || a.status >= 300 {
+		return s.refusedWhole(b, items, a)
+	}
+	verdicts, err := parseBulk(a.body, len(items))
+	if err != nil {
+		return items, w.putOff(len(items), failure{RetryGarbled, err.Error(), true}), nil
+	}
+	return s.judge(b, items, verdicts)
+}
+
+// refusedWhole handles an answer that judges no item. A request that is too
+// large, or one item of which the server will not even look at, is halved.
+func (s *sender) refusedWhole(b *batch, items []item, a answer) ([]item, failure, error) {
+	x := parseException(a.body)
+	class, reason := ClassifyAnswer(a.status, x.Type)
+	switch {
+	case class == Retry:
+		words := fmt.Sprintf("status %d %s %s", a.status, x.Type, x.words())
+		return items, s.w.putOff(len(items), failure{reason, words, true}), nil
+	case class == Split && len(items) > 1:
+		s.w.retries[RetrySplit].Add(int64(len(items)))
+		half := len(items) / 2
+		if err := s.deliver(b, items[:half:half]); err != nil {
+			return nil, failure{}, err
+		}
+		return nil, failure{}, s.deliver(b, items[half:])
+	case class == Split:
+		return s.poison(b, items[:0], items[0], Refusal{a.status, x.Type, x.words()})
+	}
+	return nil, failure{}, s.w.c.refused("bulk", a.status, x)
+}
+
+// judge settles each item by its own verdict.
+func (s *sender) judge(b *batch, items []item, verdicts []verdict) ([]item, failure, error) {
+	w := s.w
+	left := items[:0] // never overtakes the loop: an item leaves at most one behind
+	var worst failure
+	for i, v := range verdicts {
+		it := items[i]
+		class, reason := ClassifyItem(v.Status, v.Error.Type, v.Error.Reason)
+		switch class {
+		case Done:
+			w.written.Add(1)
+			w.queued.Add(-1)
+			w.queuedBytes.Add(int64(it.start - it.end))
+		case Repeat:
+			w.repeats.Add(1)
+			w.queued.Add(-1)
+			w.queuedBytes.Add(int64(it.start - it.end))
+		case Retry:
+			words := fmt.Sprintf("index %s: status %d %s %s", it.index, v.Status, v.Error.Type, v.Error.words())
+			if f := w.putOff(1, failure{reason, words, reason == RetryReadOnly}); !worst.severe {
+				worst = f
+			}
+			left = append(left, it)
+		case Fatal:
+			return nil, failure{}, w.c.refused("write to index "+it.index, v.Status, v.Error)
+		default:
+			var err error
+			if left, _, err = s.poison(b, left, it, Refusal{v.Status, v.Error.Type, v.Error.words()}); err != nil {
+				return nil, failure{}, err
+			}
+		}
+	}
+	return left, worst, nil
+}
+
+// poison hands a document to OnPoison and appends what is written instead.
+func (s *sender) poison(b *batch, left []item, it item, why Refusal) ([]item, failure, error) {
+	w := s.w
+	w.poisoned.Add(1)
+	w.queued.Add(-1)
+	w.queuedBytes.Add(int64(it.start - it.end))
+	d := b.document(it)
+	if w.o.OnPoison == nil {
+		return nil, failure{}, fmt.Errorf("write document %s to index %s: refused for good: %s", d.ID, d.Index, why)
+	}
+	instead, err := w.o.OnPoison(d, why)
+	if err != nil {
+		return nil, failure{}, err
+	}
+	if instead != nil {
+		next := b.add(instead)
+		w.queued.Add(1)
+		w.queuedBytes.Add(int64(next.end - next.start))
+		left = append(left, next)
+	}
+	return left, failure{}, nil
+}
+
+// putOff counts n items that are to be tried again.
+func (w *Writer) putOff(n int, f failure) failure {
+	w.retries[f.reason].Add(int64(n))
+	return f
+}
+
+func transportFailure(err error) failure {
+	f := failure{RetryUnreachable, err.Error(), true}
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
+		f.reason = RetryTimeout
+	}
+	return f
+}
