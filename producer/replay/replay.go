@@ -1,0 +1,156 @@
+// Package replay decides what the producer sends and when: the trips of the
+// input in event-time order, from -seek to -until, in one or more passes, at
+// times shifted by -loop and -adapt-time, at the pace of -speedup (contract,
+// "Commands", producer).
+//
+// The package starts no goroutine and reads no clock: a Replay is driven by
+// calls of one goroutine, and a Pace is told the time. It keeps no trip: the
+// caller owns the slices it passes in.
+package replay
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"sort"
+	"time"
+
+	"taxistream/internal/trip"
+)
+
+// Trips is an input in event-time order that can be read more than once.
+type Trips interface {
+	// Next fills buf and returns how many trips it holds; io.EOF at the end.
+	Next(buf []trip.Trip) (int, error)
+	// Rewind goes back to the first trip.
+	Rewind(ctx context.Context) error
+}
+
+// Values of Options.Seek and Options.Until that leave nothing out.
+const (
+	NoSeek  = math.MinInt64
+	NoUntil = math.MaxInt64
+)
+
+// day is the unit of the shift between passes: event times keep their hour.
+const day = int64(24 * time.Hour / time.Millisecond)
+
+// Options say which trips are sent.
+type Options struct {
+	Seek  int64 // first event time, ms, in the data's own times
+	Until int64 // last event time, ms, in the data's own times
+	Loop  int   // passes; 0: for ever
+}
+
+// Replay hands out the trips of all passes, one pass after another.
+type Replay struct {
+	trips       Trips
+	o           Options
+	pass        int
+	first, last int64 // event times of the first pass's first and the pass's last trip
+	prev        int64 // event time of the trip read last in this pass
+	sent        bool  // a trip of this pass was handed out
+	any         bool  // a trip was handed out at all
+	shift       int64 // of this pass
+	step        int64 // shift between two passes
+	cut         bool
+	ended       bool
+}
+
+// New returns a replay of trips, which it uses from now on alone.
+func New(trips Trips, o Options) *Replay {
+	return &Replay{trips: trips, o: o, prev: math.MinInt64}
+}
+
+// Next fills buf with trips in their own times and returns how many, and the
+// shift in ms of the pass that they belong to: never two passes in one answer.
+// It returns io.EOF after the last trip of the last pass; an input out of order
+// is an error, because the watermarks could not be true.
+func (r *Replay) Next(ctx context.Context, buf []trip.Trip) (n int, shift int64, err error) {
+	for !r.ended {
+		n, err := r.trips.Next(buf)
+		if err == io.EOF && n == 0 {
+			if err := r.endPass(ctx); err != nil {
+				return 0, 0, err
+			}
+			continue
+		}
+		if err != nil && err != io.EOF {
+			return 0, 0, err
+		}
+		if err := r.checkOrder(buf[:n]); err != nil {
+			return 0, 0, err
+		}
+		shift := r.shift
+		kept := r.within(buf[:n])
+		if r.cut {
+			if err := r.endPass(ctx); err != nil {
+				return 0, 0, err
+			}
+		}
+		if kept > 0 {
+			return kept, shift, nil
+		}
+	}
+	return 0, 0, io.EOF
+}
+
+// Cut reports whether -until, and not the end of the data, ended the last pass.
+func (r *Replay) Cut() bool { return r.cut }
+
+// Passes is the number of passes begun.
+func (r *Replay) Passes() int { return r.pass + 1 }
+
+func (r *Replay) checkOrder(trips []trip.Trip) error {
+	for i := range trips {
+		if t := trips[i].EventTime(); t < r.prev {
+			return fmt.Errorf("trip %d of event time %d ms follows one of %d ms: the input is not in event-time order", trips[i].ID, t, r.prev)
+		}
+		r.prev = trips[i].EventTime()
+	}
+	return nil
+}
+
+// within moves the trips from -seek to -until to the front and counts them.
+func (r *Replay) within(trips []trip.Trip) int {
+	from := sort.Search(len(trips), func(i int) bool { return trips[i].EventTime() >= r.o.Seek })
+	to := sort.Search(len(trips), func(i int) bool { return trips[i].EventTime() > r.o.Until })
+	r.cut = to < len(trips)
+	if from >= to {
+		return 0
+	}
+	if !r.any {
+		r.first, r.any = trips[from].EventTime(), true
+	}
+	r.last, r.sent = trips[to-1].EventTime(), true
+	return copy(trips, trips[from:to])
+}
+
+// endPass begins the next pass, or ends the replay. A pass that sent nothing
+// is the last: all others would be empty too.
+func (r *Replay) endPass(ctx context.Context) error {
+	if r.pass == 0 && r.sent {
+		r.step = (floorDiv(r.last-r.first, day) + 1) * day
+	}
+	next := r.shift + r.step
+	if !r.sent || r.pass+1 == r.o.Loop || !trip.Writable(r.first+next) {
+		r.ended = true
+		return nil
+	}
+	if err := r.trips.Rewind(ctx); err != nil {
+		return fmt.Errorf("begin pass %d: %w", r.pass+2, err)
+	}
+	r.pass++
+	r.shift, r.prev = next, math.MinInt64
+	r.sent, r.cut = false, false
+	return nil
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
