@@ -62,53 +62,74 @@ func (s *Set) Var(v flag.Value, name, usage string) {
 }
 
 // String registers a flag whose value is text.
-func (s *Set) String(name, value, usage string) *string {
-	p := &value
-	s.Var((*stringValue)(p), name, usage)
-	return p
+func (s *Set) String(name string, value string, usage string) *string {
+	s.StringVar(&value, name, usage)
+	return &value
 }
 
-// Strings registers a flag that may be repeated; the values keep their order.
-func (s *Set) Strings(name, usage string) *[]string {
-	p := new([]string)
-	s.Var((*stringsValue)(p), name, usage)
-	return p
-}
+// StringVar is String with a variable of the caller's, whose value is the default.
+func (s *Set) StringVar(p *string, name, usage string) { s.Var((*stringValue)(p), name, usage) }
 
 // Int registers a flag whose value is a whole number.
 func (s *Set) Int(name string, value int, usage string) *int {
-	p := &value
-	s.Var((*intValue)(p), name, usage)
-	return p
+	s.IntVar(&value, name, usage)
+	return &value
 }
+
+// IntVar is Int with a variable of the caller's, whose value is the default.
+func (s *Set) IntVar(p *int, name, usage string) { s.Var((*intValue)(p), name, usage) }
 
 // Float registers a flag whose value is a finite number.
 func (s *Set) Float(name string, value float64, usage string) *float64 {
-	p := &value
-	s.Var((*floatValue)(p), name, usage)
-	return p
+	s.FloatVar(&value, name, usage)
+	return &value
 }
+
+// FloatVar is Float with a variable of the caller's, whose value is the default.
+func (s *Set) FloatVar(p *float64, name, usage string) { s.Var((*floatValue)(p), name, usage) }
 
 // Bool registers a switch: -name, or -name=false.
 func (s *Set) Bool(name string, value bool, usage string) *bool {
-	p := &value
-	s.Var((*boolValue)(p), name, usage)
-	return p
+	s.BoolVar(&value, name, usage)
+	return &value
 }
+
+// BoolVar is Bool with a variable of the caller's, whose value is the default.
+func (s *Set) BoolVar(p *bool, name, usage string) { s.Var((*boolValue)(p), name, usage) }
 
 // Duration registers a length of time, not negative; without unit it is in
 // milliseconds.
 func (s *Set) Duration(name string, value time.Duration, usage string) *time.Duration {
-	p := &value
+	s.DurationVar(&value, name, usage)
+	return &value
+}
+
+// DurationVar is Duration with a variable of the caller's, whose value is the default.
+func (s *Set) DurationVar(p *time.Duration, name, usage string) {
 	s.Var((*durationValue)(p), name, usage)
+}
+
+// StringsVar registers a flag that may be repeated; the values keep their order
+// and go behind those that the variable holds.
+func (s *Set) StringsVar(p *[]string, name, usage string) { s.Var((*stringsValue)(p), name, usage) }
+
+// Strings is StringsVar with a new variable.
+func (s *Set) Strings(name, usage string) *[]string {
+	p := new([]string)
+	s.StringsVar(p, name, usage)
 	return p
 }
 
-// Choice registers a flag that takes one of a few words, value among them.
+// ChoiceVar registers a flag that takes one of a few words; the variable's value
+// is the default.
+func (s *Set) ChoiceVar(p *string, name string, choices []string, usage string) {
+	s.Var(&choiceValue{p, choices}, name, usage)
+}
+
+// Choice is ChoiceVar with a new variable.
 func (s *Set) Choice(name, value string, choices []string, usage string) *string {
-	v := &choiceValue{value: value, choices: choices}
-	s.Var(v, name, usage)
-	return &v.value
+	s.ChoiceVar(&value, name, choices, usage)
+	return &value
 }
 
 // Func registers a flag that is handed to parse each time it is given. The

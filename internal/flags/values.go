@@ -72,16 +72,16 @@ func (v *durationValue) Set(text string) error {
 }
 
 type choiceValue struct {
-	value   string
+	value   *string
 	choices []string
 }
 
-func (v *choiceValue) String() string { return v.value }
+func (v *choiceValue) String() string { return *v.value }
 
 func (v *choiceValue) Set(text string) error {
 	for _, c := range v.choices {
 		if strings.EqualFold(c, text) {
-			v.value = c
+			*v.value = c
 			return nil
 		}
 	}

@@ -35,10 +35,10 @@ func (w *Writer) Next(now time.Time) *Request {
 	}
 	w.wake(now)
 	if w.again.len() == 0 && !w.due() {
-		if w.inFlight > 0 || len(w.delayed) > 0 || w.ready.len() > 0 || w.Room() > 0 {
+		if w.inFlight > 0 || len(w.delayed) > 0 || w.Room() > 0 {
 			return nil
 		}
-		// Reading has stopped because all that may wait is in open aggregates.
+		// Reading has stopped, and all that may wait is here: more company will not come.
 		w.Flush()
 		if w.ready.len() == 0 {
 			return nil

@@ -150,11 +150,12 @@ func (s *Sender) Done(now time.Time, results []put.Result, err error) error {
 			s.stale = true
 		}
 	}
-	s.failures = 0
-	if refused > 0 {
-		s.stats.Retries += int64(refused)
-		s.wait(now)
+	if refused == 0 {
+		s.failures = 0
+		return nil
 	}
+	s.stats.Retries += int64(refused)
+	s.wait(now)
 	return nil
 }
 
