@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Codec turns a value into bytes and back: keys that cross a keyed edge and
+// everything that enters state. The bytes outlive the process, so their meaning
+// must not change between versions of a program that share checkpoints; equal
+// values must have equal bytes.
+type Codec[T any] interface {
+	// Append adds the encoding of v to dst and returns the longer slice.
+	Append(dst []byte, v T) []byte
+	// Decode reads one value from the front of src and returns what follows it.
+	Decode(src []byte) (v T, rest []byte, err error)
+}
+
+var errShort = errors.New("encoding is cut short")
+
+// Int64Codec encodes an int64 in eight bytes, big-endian.
+type Int64Codec struct{}
+
+// Append implements Codec.
+func (Int64Codec) Append(dst []byte, v int64) []byte {
+	return binary.BigEndian.AppendUint64(dst, uint64(v))
+}
+
+// Decode implements Codec.
+func (Int64Codec) Decode(src []byte) (int64, []byte, error) {
+	if len(src) < 8 {
+		return 0, nil, errShort
+	}
+	return int64(binary.BigEndian.Uint64(src)), src[8:], nil
+}
+
+// Uint64Codec encodes a uint64 in eight bytes, big-endian.
+type Uint64Codec struct{}
+
+// Append implements Codec.
+func (Uint64Codec) Append(dst []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(dst, v) }
+
+// Decode implements Codec.
+func (Uint64Codec) Decode(src []byte) (uint64, []byte, error) {
+	if len(src) < 8 {
+		return 0, nil, errShort
+	}
+	return binary.BigEndian.Uint64(src), src[8:], nil
+}
+
+// StringCodec encodes a string with its length before it.
+type StringCodec struct{}
+
+// Append implements Codec.
+func (StringCodec) Append(dst []byte, v string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(v))), v...)
+}
+
+// Decode implements Codec.
+func (StringCodec) Decode(src []byte) (string, []byte, error) {
+	n, size := binary.Uvarint(src)
+	if size <= 0 || n > uint64(len(src)-size) {
+		return "", nil, errShort
+	}
+	return string(src[size : size+int(n)]), src[size+int(n):], nil
+}
+
+// FuncCodec makes a Codec of two functions.
+type FuncCodec[T any] struct {
+	AppendFunc func(dst []byte, v T) []byte
+	DecodeFunc func(src []byte) (T, []byte, error)
+}
+
+// Append implements Codec.
+func (c FuncCodec[T]) Append(dst []byte, v T) []byte { return c.AppendFunc(dst, v) }
+
+// Decode implements Codec.
+func (c FuncCodec[T]) Decode(src []byte) (T, []byte, error) { return c.DecodeFunc(src) }
+
+// decodeAll reads one value that must fill src.
+func decodeAll[T any](c Codec[T], src []byte) (T, error) {
+	v, rest, err := c.Decode(src)
+	if err == nil && len(rest) != 0 {
+		err = fmt.Errorf("%d bytes follow the value", len(rest))
+	}
+	return v, err
+}

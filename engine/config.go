@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"taxistream/engine/checkpoint"
+)
+
+// Config holds every limit and default of a job. The zero value of a field means
+// its default.
+type Config struct {
+	// Name of the job, in logs, status and manifests. Needed.
+	Name string
+	// Parallelism is the number of subtasks of every task; 1.
+	Parallelism int
+	// MaxParallelism is the number of key groups; 128. State is kept by key group,
+	// so it cannot change over the life of a chain of checkpoints.
+	MaxParallelism int
+	// BatchSize is the greatest number of elements handed on at once; 256.
+	BatchSize int
+	// ChannelCapacity is the number of batches that one channel between two
+	// subtasks holds before its writer waits (backpressure); 8.
+	ChannelCapacity int
+	// FetchCapacity is the number of reads waiting for one source subtask before
+	// its readers wait; 4.
+	FetchCapacity int
+
+	// Store keeps checkpoints; nil: none are kept and nothing is restored.
+	Store checkpoint.Store
+	// Fingerprint is written into each manifest. A checkpoint with another one is
+	// refused with *FingerprintError.
+	Fingerprint map[string]string
+	// CheckpointInterval is the time from one checkpoint's start to the next; 0:
+	// only the final one of Stop and Drain is taken.
+	CheckpointInterval time.Duration
+	// CheckpointTimeout is the time after which a checkpoint that is not whole
+	// counts as failed; 10 min.
+	CheckpointTimeout time.Duration
+	// TolerableFailedCheckpoints is the number of checkpoints in a row that may
+	// fail; one more fails the job; 10. A final one that fails is always an error.
+	TolerableFailedCheckpoints int
+
+	// DiscoverInterval is the time between two listings of a source's splits; 10 s.
+	DiscoverInterval time.Duration
+	// IdleTimeout makes a split idle after that long of successful reads at its
+	// tip while another split moved; 0: never. Results then depend on timing.
+	IdleTimeout time.Duration
+	// TickInterval is the period of generators' and sinks' ticks; 100 ms.
+	TickInterval time.Duration
+
+	// Clock is processing time; SystemClock.
+	Clock Clock
+	// Hooks are called at fixed points; any of them may be nil.
+	Hooks Hooks
+	// Logger gets few lines: restores, failed checkpoints, splits; nil: none.
+	Logger *slog.Logger
+}
+
+// Hooks tell the outside what happens inside. They are called from the runtime's
+// goroutines, must be quick and must not call the job.
+type Hooks struct {
+	OnCheckpoint func(CheckpointEvent)
+	OnRestore    func(RestoreEvent)
+	OnSplit      func(SplitEvent)
+}
+
+// CheckpointEvent reports the end of one checkpoint.
+type CheckpointEvent struct {
+	ID       int64
+	Duration time.Duration
+	Bytes    int64
+	Final    bool
+	Err      error // nil: the checkpoint is whole
+}
+
+// RestoreEvent reports what a job starts from.
+type RestoreEvent struct {
+	ID      int64               // 0: nothing was there
+	Damaged []checkpoint.Damage // newer checkpoints that could not be used
+}
+
+// SplitEvent reports a split that changed its state.
+type SplitEvent struct {
+	Source, Split string
+	State         SplitState
+	Subtask       int
+}
+
+func (c Config) withDefaults() (Config, error) {
+	setDefault(&c.Parallelism, 1)
+	setDefault(&c.MaxParallelism, 128)
+	setDefault(&c.BatchSize, 256)
+	setDefault(&c.ChannelCapacity, 8)
+	setDefault(&c.FetchCapacity, 4)
+	setDefault(&c.CheckpointTimeout, 10*time.Minute)
+	setDefault(&c.TolerableFailedCheckpoints, 10)
+	setDefault(&c.DiscoverInterval, 10*time.Second)
+	setDefault(&c.TickInterval, 100*time.Millisecond)
+	if c.Clock == nil {
+		c.Clock = SystemClock{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case c.Name == "":
+		return c, errors.New("configure job: it has no name")
+	case c.Parallelism < 1 || c.BatchSize < 1 || c.ChannelCapacity < 1 || c.FetchCapacity < 1:
+		return c, errors.New("configure job: parallelism, batch size and capacities must be positive")
+	case c.MaxParallelism < c.Parallelism || c.MaxParallelism > 1<<15:
+		return c, fmt.Errorf("configure job: parallelism %d needs a maximum between it and 32768, not %d", c.Parallelism, c.MaxParallelism)
+	}
+	return c, nil
+}
+
+func setDefault[N int | time.Duration](v *N, standard N) {
+	if *v == 0 {
+		*v = standard
+	}
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrCancelled is returned by Run when its context ended or Cancel was called: no
+// last checkpoint was taken.
+var ErrCancelled = errors.New("job cancelled")
+
+// ErrNotRunning is returned by Stop and Drain of a job that does not run.
+var ErrNotRunning = errors.New("job is not running")
+
+// ErrFinished is returned by Run when the newest checkpoint is the last one of a
+// drained job: there is nothing to go on from.
+var ErrFinished = errors.New("the newest checkpoint is the last one of a drained job, with nothing to go on from: start from another checkpoint folder")
+
+// FingerprintError is returned by Run when the newest checkpoint belongs to
+// another stream or other rules.
+type FingerprintError struct {
+	ID      int64
+	Differs []FingerprintDifference // by key
+}
+
+// FingerprintDifference is one key whose values differ; "" where it is absent.
+type FingerprintDifference struct{ Key, Checkpoint, Job string }
+
+// Error implements error.
+func (e *FingerprintError) Error() string {
+	parts := make([]string, len(e.Differs))
+	for i, d := range e.Differs {
+		parts[i] = fmt.Sprintf("%s is %q there and %q here", d.Key, d.Checkpoint, d.Job)
+	}
+	return fmt.Sprintf("checkpoint %d belongs to another job: %s; start from another checkpoint folder", e.ID, strings.Join(parts, ", "))
+}
+
+// IncompatibleError is returned by Run when a checkpoint's state does not fit the job's graph.
+type IncompatibleError struct {
+	ID     int64
+	Detail string
+}
+
+// Error implements error.
+func (e *IncompatibleError) Error() string {
+	return fmt.Sprintf("checkpoint %d does not fit this job: %s", e.ID, e.Detail)
+}
+
+// OperatorError names the operator and subtask that failed.
+type OperatorError struct {
+	Operator string
+	Subtask  int
+	Err      error
+}
+
+// Error implements error.
+func (e *OperatorError) Error() string {
+	return fmt.Sprintf("operator %s, subtask %d: %v", e.Operator, e.Subtask, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *OperatorError) Unwrap() error { return e.Err }
+
+// PanicError is a panic of an operator's code, made an error.
+type PanicError struct {
+	Value any
+	Stack string
+}
+
+// Error implements error; the stack is left to logs.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }

@@ -1,0 +1,92 @@
+package engine
+
+import "time"
+
+// JobState is where a job is in its life.
+type JobState string
+
+// The states of a job.
+const (
+	JobCreated   JobState = "created"
+	JobRunning   JobState = "running"
+	JobStopping  JobState = "stopping" // a final checkpoint is on its way
+	JobFinished  JobState = "finished" // stopped or drained in order
+	JobCancelled JobState = "cancelled"
+	JobFailed    JobState = "failed"
+)
+
+// Snapshot is the state of a job at one moment. It is the caller's.
+type Snapshot struct {
+	Name        string
+	State       JobState
+	Parallelism int
+	Started     time.Time
+	// Watermark is the lowest combined watermark of the sources.
+	Watermark   int64
+	Operators   []OperatorStatus
+	Splits      []SplitStatus
+	Checkpoints CheckpointStatus
+}
+
+// OperatorStatus is one operator with its subtasks.
+type OperatorStatus struct {
+	Name     string
+	Inputs   []string // names of the operators it reads from
+	Chained  bool     // runs in the task of its input
+	Subtasks []SubtaskStatus
+}
+
+// SubtaskStatus counts what one subtask of an operator did since the job's start.
+type SubtaskStatus struct {
+	In, Out int64
+	// Dropped counts elements that left by a side output which nobody consumes.
+	Dropped int64
+	// Late counts elements that came after their window or pair was gone.
+	Late int64
+	// Fired counts windows fired for the first time (Aggregate).
+	Fired int64
+	// StateEntries is the number of keys, pairs or splits held.
+	StateEntries int64
+	Watermark    int64
+	// QueueFill is how full the fullest input channel is, 0 to 1; near 1 means
+	// that this subtask is the bottleneck. Always 0 if chained.
+	QueueFill float64
+}
+
+// SplitState is where a split is in its life.
+type SplitState string
+
+// The states of a split.
+const (
+	SplitWaiting SplitState = "waiting" // for its parents to end
+	SplitReading SplitState = "reading"
+	SplitEnded   SplitState = "ended"
+)
+
+// SplitStatus is one split of a source.
+type SplitStatus struct {
+	Source, ID string
+	Subtask    int
+	State      SplitState
+	Offset     []byte
+	Watermark  int64
+	Lag        time.Duration
+	AtTip      bool
+	Idle       bool
+	Elements   int64 // read in this run, data and watermark records
+	// Regressions counts watermarks that went back and were ignored.
+	Regressions int64
+}
+
+// CheckpointStatus sums up the checkpoints of a run.
+type CheckpointStatus struct {
+	RestoredID   int64 // 0: started from nothing
+	LastID       int64
+	LastDuration time.Duration
+	LastBytes    int64
+	LastTime     time.Time
+	Completed    int64
+	Failed       int64
+	FailedInRow  int
+	LastError    string
+}
