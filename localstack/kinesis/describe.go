@@ -1,0 +1,192 @@
+package kinesis
+
+const (
+	modeProvisioned = "PROVISIONED"
+	modeOnDemand    = "ON_DEMAND"
+
+	// onDemandShards is how many shards an on-demand stream begins with.
+	onDemandShards = 4
+)
+
+type createStreamRequest struct {
+	StreamName         string
+	ShardCount         *int
+	MaxRecordSizeInKiB *int
+	StreamModeDetails  *struct{ StreamMode string }
+	Tags               map[string]string
+}
+
+func (s *Server) createStream(in *createStreamRequest) (any, *apiError) {
+	settings := streamSettings{recordSize: DefaultRecordSize, mode: modeProvisioned, tags: in.Tags}
+	if in.StreamModeDetails != nil && in.StreamModeDetails.StreamMode != "" {
+		settings.mode = in.StreamModeDetails.StreamMode
+	}
+	switch settings.mode {
+	case modeProvisioned:
+		if in.ShardCount == nil {
+			return nil, validation("shardCount", "Member must not be null")
+		}
+		settings.shards = *in.ShardCount
+	case modeOnDemand:
+		settings.shards = onDemandShards
+	default:
+		return nil, validation("streamModeDetails.streamMode", "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+	}
+	if in.MaxRecordSizeInKiB != nil {
+		settings.recordSize = *in.MaxRecordSizeInKiB << 10
+		if settings.recordSize < DefaultRecordSize || settings.recordSize > LargestRecordSize {
+			return nil, validation("maxRecordSizeInKiB", "Member must have value between 1024 and 10240")
+		}
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
+	}
+	return nil, s.create(in.StreamName, settings)
+}
+
+func (s *Server) deleteStream(in *struct{ streamRef }) (any, *apiError) {
+	return nil, s.remove(in.streamRef)
+}
+
+type streamMode struct{ StreamMode string }
+
+type enhancedMonitoring struct{ ShardLevelMetrics []string }
+
+// streamFacts are what both descriptions of a stream tell.
+type streamFacts struct {
+	StreamName              string
+	StreamARN               string
+	StreamStatus            string
+	StreamModeDetails       streamMode
+	StreamCreationTimestamp timestamp
+	RetentionPeriodHours    int
+	EnhancedMonitoring      []enhancedMonitoring
+	EncryptionType          string
+}
+
+// facts describes the stream at ms; mu is held.
+func (st *stream) facts(ms int64) streamFacts {
+	return streamFacts{
+		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(ms),
+		StreamModeDetails: streamMode{st.mode}, StreamCreationTimestamp: timestamp(st.createdMs),
+		RetentionPeriodHours: st.retentionHours, EncryptionType: "NONE",
+		EnhancedMonitoring: []enhancedMonitoring{{ShardLevelMetrics: []string{}}},
+	}
+}
+
+type describeStreamRequest struct {
+	streamRef
+	ExclusiveStartShardId string
+	Limit                 *int
+}
+
+// describeStream answers DescribeStream: the stream and up to Limit (100) shards.
+func (s *Server) describeStream(in *describeStreamRequest) (any, *apiError) {
+	st, apiErr := s.stream(in.streamRef)
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	limit := 100
+	if in.Limit != nil {
+		if limit = *in.Limit; limit < 1 || limit > 10000 {
+			return nil, validation("limit", "Member must have value between 1 and 10000")
+		}
+	}
+	now := s.now()
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	var description struct {
+		streamFacts
+		Shards        []shardFacts
+		HasMoreShards bool
+	}
+	description.streamFacts = st.facts(now)
+	description.Shards = []shardFacts{}
+	if description.StreamStatus != statusCreating {
+		for _, sh := range s.listed(st, now) {
+			if sh.id <= in.ExclusiveStartShardId {
+				continue
+			}
+			if len(description.Shards) == limit {
+				description.HasMoreShards = true
+				break
+			}
+			description.Shards = append(description.Shards, sh.facts())
+		}
+	}
+	return struct{ StreamDescription any }{description}, nil
+}
+
+func (s *Server) describeStreamSummary(in *struct{ streamRef }) (any, *apiError) {
+	st, apiErr := s.stream(in.streamRef)
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	var summary struct {
+		streamFacts
+		OpenShardCount, ConsumerCount, MaxRecordSizeInKiB int
+	}
+	summary.streamFacts = st.facts(s.now())
+	summary.OpenShardCount, summary.MaxRecordSizeInKiB = len(st.open), st.recordSize>>10
+	return struct{ StreamDescriptionSummary any }{summary}, nil
+}
+
+// describeLimits answers DescribeLimits with the options' limits.
+func (s *Server) describeLimits(*struct{}) (any, *apiError) {
+	stats := s.Stats()
+	return struct {
+		ShardLimit, OpenShardCount, OnDemandStreamCount, OnDemandStreamCountLimit int
+	}{s.options.MaxShards, stats.OpenShards, 0, s.options.MaxStreams}, nil
+}
+
+type listStreamsRequest struct {
+	Limit                    *int
+	ExclusiveStartStreamName string
+	NextToken                string
+}
+
+// listStreams answers ListStreams in the order of names. The page token is the last name.
+func (s *Server) listStreams(in *listStreamsRequest) (any, *apiError) {
+	limit := 100
+	if in.Limit != nil {
+		if limit = *in.Limit; limit < 1 || limit > 10000 {
+			return nil, validation("limit", "Member must have value between 1 and 10000")
+		}
+	}
+	type summary struct {
+		StreamName, StreamARN, StreamStatus string
+		StreamModeDetails                   streamMode
+		StreamCreationTimestamp             timestamp
+	}
+	answer := struct {
+		StreamNames     []string
+		StreamSummaries []summary
+		HasMoreStreams  bool
+		NextToken       string `json:",omitempty"`
+	}{StreamNames: []string{}, StreamSummaries: []summary{}}
+	now := s.now()
+	for _, name := range s.names() {
+		if name <= max(in.ExclusiveStartStreamName, in.NextToken) {
+			continue
+		}
+		if len(answer.StreamNames) == limit {
+			answer.HasMoreStreams = true
+			answer.NextToken = answer.StreamNames[limit-1]
+			break
+		}
+		st, apiErr := s.stream(streamRef{StreamName: name})
+		if apiErr != nil {
+			continue // deleted meanwhile
+		}
+		st.mu.RLock()
+		facts := st.facts(now)
+		st.mu.RUnlock()
+		answer.StreamNames = append(answer.StreamNames, name)
+		answer.StreamSummaries = append(answer.StreamSummaries, summary{
+			facts.StreamName, facts.StreamARN, facts.StreamStatus, facts.StreamModeDetails, facts.StreamCreationTimestamp,
+		})
+	}
+	return answer, nil
+}

@@ -1,0 +1,19 @@
+// Package kinesis is a Kinesis Data Streams in one process: the service's own
+// wire protocol (JSON 1.1) on a loopback port, to be used through the
+// unmodified AWS SDK.
+//
+// It promises the service's order, routing, iterators, resharding and error
+// codes; docs/kinesis.md lists the operations and every difference. It keeps
+// nothing beyond Close and checks no signature: anyone who reaches the port
+// may use it.
+//
+// Limits: records in memory stay under Options.MemoryLimit and the older ones go to
+// temporary files, under Options.DiskLimit. By default no record is trimmed,
+// read or unread. Figures of all this are in Stats.
+//
+// A Server is safe for concurrent use. What its methods return is a copy and
+// belongs to the caller.
+//
+// Lock order: Server.life, Server.mu, stream.mu, store.spilling, shard.mu,
+// then the leaves store.queue and store.files.
+package kinesis

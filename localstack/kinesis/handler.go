@@ -1,0 +1,265 @@
+package kinesis
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// call is one request on its way through the server; reused by later ones.
+type call struct {
+	operation string
+	fault     Fault
+	body      []byte // the request's; what aliases it ends with the call
+	out       []byte // the answer, or what precedes found
+	found     answer // records of GetRecords, written between out and closing
+	closing   string
+	put       putRequest
+}
+
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// Buffers above keepBytes are left to the garbage collector after their call.
+const keepBytes = 2 << 20
+
+// maxBody is a PutRecords of MaxPutBytes in base64 with room for its keys' escapes.
+const maxBody = MaxPutBytes/3*4 + MaxPutRecords*2048
+
+// operation answers a call in c.out.
+type operation func(s *Server, c *call) *apiError
+
+const target = "Kinesis_20131202."
+
+// operations are what the server can do; docs/kinesis.md lists them.
+var operations = map[string]operation{
+	"PutRecords": (*Server).putRecords,
+	"GetRecords": (*Server).getRecords,
+
+	"PutRecord":        typed((*Server).putRecord),
+	"GetShardIterator": typed((*Server).getShardIterator),
+
+	"CreateStream":          typed((*Server).createStream),
+	"DeleteStream":          typed((*Server).deleteStream),
+	"DescribeStream":        typed((*Server).describeStream),
+	"DescribeStreamSummary": typed((*Server).describeStreamSummary),
+	"DescribeLimits":        typed((*Server).describeLimits),
+	"ListStreams":           typed((*Server).listStreams),
+	"ListShards":            typed((*Server).listShards),
+
+	"SplitShard":       typed((*Server).splitShard),
+	"MergeShards":      typed((*Server).mergeShards),
+	"UpdateShardCount": typed((*Server).updateShardCount),
+
+	"IncreaseStreamRetentionPeriod": typed((*Server).increaseRetention),
+	"DecreaseStreamRetentionPeriod": typed((*Server).decreaseRetention),
+	"AddTagsToStream":               typed((*Server).addTags),
+	"RemoveTagsFromStream":          typed((*Server).removeTags),
+	"ListTagsForStream":             typed((*Server).listTags),
+}
+
+// typed makes an operation of a function from a decoded request to an answer;
+// a nil answer is an empty body, as the service gives it.
+func typed[In any](f func(*Server, *In) (any, *apiError)) operation {
+	return func(s *Server, c *call) *apiError {
+		in := new(In)
+		if err := decode(c.body, in); err != nil {
+			return err
+		}
+		answer, apiErr := f(s, in)
+		if apiErr != nil || answer == nil {
+			return apiErr
+		}
+		out := bytes.NewBuffer(c.out)
+		encoder := json.NewEncoder(out)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(answer); err != nil {
+			return internalFailure("encode the answer of %s: %v", c.operation, err)
+		}
+		c.out = out.Bytes()
+		return nil
+	}
+}
+
+// decode reads a request's JSON; an empty body is an empty request.
+func decode(body []byte, in any) *apiError {
+	if len(body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(body, in); err != nil {
+		return serialization("The request is no JSON of this operation: %v", err)
+	}
+	return nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	s.counts.requests.Add(1)
+	w.Header()["X-Amzn-Requestid"] = []string{s.requestID()}
+
+	c := calls.Get().(*call)
+	defer c.free()
+	apiErr := s.accept(c, r)
+	if apiErr == nil {
+		apiErr = s.run(c)
+	}
+	s.reply(w, c, apiErr)
+}
+
+// accept reads a request as far as all operations share it.
+func (s *Server) accept(c *call, r *http.Request) *apiError {
+	if s.closed {
+		return unavailable("The embedded server is closed.")
+	}
+	if r.Method != http.MethodPost {
+		return clientError("AccessDeniedException", "Unable to determine service/operation name to be authorized: method %s", r.Method)
+	}
+	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/x-amz-json-1.1") {
+		return serialization("Content-Type %q is not supported: this server speaks application/x-amz-json-1.1 only; turn CBOR off in the client (AWS_CBOR_DISABLE=true).", kind)
+	}
+	operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
+	if !ok {
+		return clientError("UnknownOperationException", "X-Amz-Target %q does not begin with %s", r.Header.Get("X-Amz-Target"), target)
+	}
+	c.operation = operation
+	if r.Header.Get("Authorization") == "" && r.URL.Query().Get("X-Amz-Signature") == "" {
+		return clientError("MissingAuthenticationTokenException", "Missing Authentication Token")
+	}
+	return c.readBody(r)
+}
+
+func (c *call) readBody(r *http.Request) *apiError {
+	if r.ContentLength > maxBody {
+		return &apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge,
+			"The request is over " + strconv.Itoa(maxBody) + " bytes."}
+	}
+	c.body = c.body[:0]
+	if r.ContentLength >= 0 {
+		if int64(cap(c.body)) < r.ContentLength {
+			c.body = make([]byte, r.ContentLength)
+		}
+		c.body = c.body[:r.ContentLength]
+		if _, err := io.ReadFull(r.Body, c.body); err != nil {
+			return serialization("The request's body ends early: %v", err)
+		}
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil || len(body) > maxBody {
+		return serialization("The request's body cannot be read or is over %d bytes.", maxBody)
+	}
+	c.body = body
+	return nil
+}
+
+// run does what the request asks, unless a fault comes first.
+func (s *Server) run(c *call) *apiError {
+	do, known := operations[c.operation]
+	if !known {
+		return clientError("UnknownOperationException", "%s is not supported by the embedded server (docs/kinesis.md lists what is).", c.operation)
+	}
+	c.fault = s.faults.choose(c.operation)
+	if c.fault.Delay > 0 {
+		s.counts.faults.Add(1)
+		timer := time.NewTimer(c.fault.Delay)
+		select {
+		case <-timer.C:
+		case <-s.faults.stopped:
+			timer.Stop()
+			return unavailable("The embedded server is closing.")
+		}
+	}
+	switch c.fault.Status {
+	case 0:
+		return do(s, c)
+	case http.StatusServiceUnavailable:
+		s.counts.faults.Add(1)
+		return unavailable("Injected fault.")
+	default:
+		s.counts.faults.Add(1)
+		return internalFailure("Injected fault.")
+	}
+}
+
+// reply writes the answer with its length, or cuts it off where a fault says so.
+func (s *Server) reply(w http.ResponseWriter, c *call, apiErr *apiError) {
+	status := http.StatusOK
+	if apiErr != nil {
+		s.counts.errors.Add(1)
+		status = apiErr.status
+		c.out = apiErr.appendJSON(c.out[:0])
+	}
+	length := len(c.out) + len(c.closing)
+	for _, p := range c.found.parts {
+		length += p.length
+	}
+	header := w.Header()
+	header["Content-Type"] = jsonType
+	header["Content-Length"] = []string{strconv.Itoa(length)}
+	w.WriteHeader(status)
+	if c.fault.Drop {
+		s.counts.faults.Add(1)
+		_, _ = w.Write(c.out[:len(c.out)/2]) // the connection is cut next
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	if err := c.write(w); err != nil {
+		s.counts.cut.Add(1)
+		panic(http.ErrAbortHandler) // the length is announced: only a cut says that it is not all
+	}
+}
+
+var jsonType = []string{"application/x-amz-json-1.1"}
+
+func (c *call) write(w io.Writer) error {
+	if _, err := w.Write(c.out); err != nil {
+		return err
+	}
+	for _, p := range c.found.parts {
+		if err := p.write(w); err != nil {
+			return err
+		}
+	}
+	if c.closing == "" {
+		return nil
+	}
+	_, err := io.WriteString(w, c.closing)
+	return err
+}
+
+// free gives back what the call holds, cut answers included.
+func (c *call) free() {
+	c.found.release()
+	clear(c.found.parts)
+	c.found = answer{parts: c.found.parts[:0]}
+	c.operation, c.fault, c.closing = "", Fault{}, ""
+	c.put.reset()
+	if cap(c.body) > keepBytes {
+		c.body = nil
+	}
+	if cap(c.out) > keepBytes {
+		c.out = nil
+	}
+	c.body, c.out = c.body[:0], c.out[:0]
+	calls.Put(c)
+}
+
+// requestID spells the request's number as the identifiers of the service look.
+func (s *Server) requestID() string {
+	id := []byte("00000000-0000-4000-8000-000000000000")
+	n := s.request.Add(1)
+	for i := len(id) - 1; n > 0; i-- {
+		id[i] = "0123456789abcdef"[n&15]
+		n >>= 4
+		if i == 24 {
+			break
+		}
+	}
+	return string(id)
+}

@@ -1,0 +1,44 @@
+package kinesis
+
+import (
+	"maps"
+	"slices"
+)
+
+type listTagsRequest struct {
+	streamRef
+	ExclusiveStartTagKey string
+	Limit                *int
+}
+
+// listTags answers ListTagsForStream in the order of keys.
+func (s *Server) listTags(in *listTagsRequest) (any, *apiError) {
+	st, apiErr := s.stream(in.streamRef)
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	limit := maxTags
+	if in.Limit != nil {
+		if limit = *in.Limit; limit < 1 || limit > maxTags {
+			return nil, validation("limit", "Member must have value between 1 and 50")
+		}
+	}
+	type tag struct{ Key, Value string }
+	answer := struct {
+		Tags        []tag
+		HasMoreTags bool
+	}{Tags: []tag{}}
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	for _, key := range slices.Sorted(maps.Keys(st.tags)) {
+		if key <= in.ExclusiveStartTagKey {
+			continue
+		}
+		if len(answer.Tags) == limit {
+			answer.HasMoreTags = true
+			break
+		}
+		answer.Tags = append(answer.Tags, tag{key, st.tags[key]})
+	}
+	return answer, nil
+}

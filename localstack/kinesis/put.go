@@ -1,0 +1,219 @@
+package kinesis
+
+import (
+	"errors"
+	"sort"
+	"strconv"
+	"unicode/utf8"
+)
+
+// putRecords answers PutRecords: each entry is stored or fails on its own.
+func (s *Server) putRecords(c *call) *apiError {
+	p := &c.put
+	if !scanPut(c.body, p) {
+		s.counts.scannerFalls.Add(1)
+		p.reset()
+		if err := decodePut(c.body, p); err != nil {
+			return err
+		}
+	}
+	if n := len(p.entries); n < 1 || n > MaxPutRecords {
+		return validation("records", "Member must have length between 1 and 500")
+	}
+	st, apiErr := s.ready(streamRef{StreamName: string(p.stream), StreamARN: string(p.arn)})
+	if apiErr != nil {
+		return apiErr
+	}
+	failed, apiErr := s.storeEntries(st, p, c.fault.FailEntries)
+	if apiErr != nil {
+		return apiErr
+	}
+	out := append(c.out, `{"FailedRecordCount":`...)
+	out = strconv.AppendInt(out, int64(failed), 10)
+	out = append(out, `,"Records":[`...)
+	for i := range p.entries {
+		out = p.entries[i].appendResult(out)
+	}
+	out[len(out)-1] = ']' // the comma after the last
+	c.out = append(out, '}')
+	return nil
+}
+
+// appendResult writes the entry's element of the answer, a comma after it.
+func (e *putEntry) appendResult(out []byte) []byte {
+	if e.failed != "" {
+		out = append(out, `{"ErrorCode":"`...)
+		out = append(out, e.failed...)
+		out = append(out, `","ErrorMessage":"`...)
+		out = append(out, e.failMessage...)
+		return append(out, `"},`...)
+	}
+	out = append(out, `{"SequenceNumber":"`...)
+	out = e.shard.form.append(out, e.counter)
+	out = append(out, `","ShardId":"`...)
+	out = append(out, e.shard.id...)
+	return append(out, `"},`...)
+}
+
+type putRecordRequest struct {
+	streamRef
+	wireEntry
+	SequenceNumberForOrdering string
+}
+
+// putRecord answers PutRecord. SequenceNumberForOrdering is accepted: numbers
+// grow strictly anyway.
+func (s *Server) putRecord(in *putRecordRequest) (any, *apiError) {
+	e, apiErr := in.entry()
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	st, apiErr := s.ready(in.streamRef)
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	p := putRequest{entries: []putEntry{e}}
+	if _, apiErr := s.storeEntries(st, &p, 0); apiErr != nil {
+		return nil, apiErr
+	}
+	e = p.entries[0]
+	if e.failed != "" {
+		return nil, clientError(e.failed, "%s", e.failMessage)
+	}
+	return struct{ SequenceNumber, ShardId string }{e.shard.form.text(e.counter), e.shard.id}, nil
+}
+
+// storeEntries stores the entries of one request and returns how many failed; share
+// of them fail by injected fault.
+func (s *Server) storeEntries(st *stream, p *putRequest, share float64) (failed int, apiErr *apiError) {
+	if apiErr := s.checkEntries(st, p); apiErr != nil {
+		return 0, apiErr
+	}
+	if err := s.store.makeRoom(); err != nil {
+		s.counts.refused.Add(1)
+		if errors.Is(err, errDiskFull) {
+			return 0, limitExceeded("%v", err)
+		}
+		return 0, internalFailure("%v", err)
+	}
+	now := s.now()
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	if st.gone {
+		return 0, notFound("Stream %s under account %s not found.", st.name, s.options.Account)
+	}
+	p.route(st.open)
+	segmentBytes := s.store.segmentBytes(len(st.open))
+	for i, head := range p.heads {
+		if head >= 0 {
+			failed += s.appendTo(st, st.open[i], p, head, now, segmentBytes, share)
+		}
+	}
+	return failed, nil
+}
+
+// checkEntries refuses a request whose entries break the service's bounds, and
+// finds each entry's place in the key space.
+func (s *Server) checkEntries(st *stream, p *putRequest) *apiError {
+	total := 0
+	for i := range p.entries {
+		e := &p.entries[i]
+		if n := utf8.RuneCount(e.key); n < 1 || n > 256 {
+			return validation(member(i, "partitionKey"), "Member must have length between 1 and 256")
+		}
+		if e.size+len(e.key) > st.recordSize {
+			return validation(member(i, "data"), "Member must have length, with its partition key, less than or equal to "+strconv.Itoa(st.recordSize))
+		}
+		total += e.size + len(e.key)
+		if e.explicit == nil {
+			e.hash = hashOf(e.key)
+			continue
+		}
+		var ok bool
+		if e.hash, ok = parseHashKey(e.explicit); !ok {
+			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", e.explicit)
+		}
+	}
+	if total > MaxPutBytes {
+		return invalid("Records size exceeds %d bytes limit", MaxPutBytes)
+	}
+	return nil
+}
+
+func member(i int, name string) string {
+	return "records." + strconv.Itoa(i+1) + ".member." + name
+}
+
+// route chains the entries of each open shard in their order.
+func (p *putRequest) route(open []*shard) {
+	p.heads = p.heads[:0]
+	for range open {
+		p.heads = append(p.heads, -1)
+	}
+	for i := len(p.entries) - 1; i >= 0; i-- {
+		e := &p.entries[i]
+		at := sort.Search(len(open), func(n int) bool { return !open[n].last.less(e.hash) })
+		e.shard, e.next = open[at], p.heads[at]
+		p.heads[at] = int32(i)
+	}
+}
+
+// appendTo stores one shard's chain of entries and returns how many failed.
+func (s *Server) appendTo(st *stream, sh *shard, p *putRequest, head int32, now int64, segmentBytes int, share float64) (failed int) {
+	var stored, bytes int64
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	// Arrival times of a shard never go back, so that a time finds a place in it.
+	arrival := max(now, sh.lastArrival)
+	var text [24]byte
+	seconds := appendSeconds(text[:0], arrival)
+	for i := head; i >= 0; i = p.entries[i].next {
+		e := &p.entries[i]
+		switch {
+		case s.faults.entryFails(share):
+			s.counts.faults.Add(1)
+			e.failed, e.failMessage = codeInternal, "Injected fault."
+			failed++
+			continue
+		case s.options.Limits && !sh.limits.put(e.size+len(e.key), now):
+			s.counts.throttled.Add(1)
+			e.failed = codeThrottled
+			e.failMessage = "Rate exceeded for shard " + sh.id + " in stream " + st.name + " under account " + s.options.Account + "."
+			failed++
+			continue
+		}
+		e.counter = st.counter.Add(1)
+		sh.append(e, seconds, arrival, segmentBytes)
+		stored++
+		bytes += int64(e.size)
+	}
+	s.counts.putRecords.Add(stored)
+	s.counts.putBytes.Add(bytes)
+	sh.trim(s.trimHorizon(st, now))
+	return failed
+}
+
+// Around the members of a stored record.
+const (
+	recordTime     = `{"ApproximateArrivalTimestamp":`
+	recordData     = `,"Data":"`
+	recordKey      = `","PartitionKey":"`
+	recordSequence = `","SequenceNumber":"`
+	recordEnd      = `"},`
+	recordFrame    = len(recordTime) + len(recordData) + len(recordKey) + len(recordSequence) + len(recordEnd) + sequenceLength
+)
+
+// append writes one record as GetRecords will answer it; mu is held.
+func (sh *shard) append(e *putEntry, seconds []byte, arrival int64, segmentBytes int) {
+	g := sh.room(recordFrame+len(seconds)+len(e.data)+len(e.keyJSON), segmentBytes)
+	data := append(g.data, recordTime...)
+	data = append(data, seconds...)
+	data = append(data, recordData...)
+	data = append(data, e.data...)
+	data = append(data, recordKey...)
+	data = append(data, e.keyJSON...)
+	data = append(data, recordSequence...)
+	data = sh.form.append(data, e.counter)
+	g.data = append(data, recordEnd...)
+	sh.add(g, e.counter, arrival, e.size)
+}

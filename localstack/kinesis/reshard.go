@@ -1,0 +1,149 @@
+package kinesis
+
+// A reshard holds the stream's lock exclusively: every record before it lies in the
+// parents, every later one in the children, with greater sequence numbers.
+
+// split closes a shard and opens two children, the second from key on.
+func (s *Server) split(st *stream, sh *shard, key hashKey, now int64) {
+	st.close(sh, now)
+	left := st.addShard(s.store, sh.first, key.previous(), now)
+	right := st.addShard(s.store, key, sh.last, now)
+	left.parent, right.parent = sh, sh
+	sh.children = []*shard{left, right}
+	st.replace(sh, left, right)
+}
+
+// merge closes two neighbours, in the order of their keys or not, and opens
+// one child. Its parent is the shard named first, as in the service.
+func (s *Server) merge(st *stream, sh, adjacent *shard, now int64) {
+	st.close(sh, now)
+	st.close(adjacent, now)
+	low, high := sh, adjacent
+	if high.first.less(low.first) {
+		low, high = high, low
+	}
+	child := st.addShard(s.store, low.first, high.last, now)
+	child.parent, child.adjacentParent = sh, adjacent
+	sh.children, adjacent.children = []*shard{child}, []*shard{child}
+	st.replace(low, child)
+	st.replace(high)
+}
+
+// close ends a shard's sequence numbers; st.mu is held.
+func (st *stream) close(sh *shard, now int64) {
+	sh.endCounter, sh.closedMs = st.counter.Add(1), now
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.seal()
+}
+
+// replace puts others in the place of an open shard; st.mu is held.
+func (st *stream) replace(sh *shard, others ...*shard) {
+	var open []*shard
+	for _, o := range st.open {
+		if o == sh {
+			open = append(open, others...)
+		} else {
+			open = append(open, o)
+		}
+	}
+	st.open = open
+}
+
+// reshard runs change with the stream's lock held, if the stream is ACTIVE and
+// there is room for so many more open shards.
+func (s *Server) reshard(ref streamRef, more int, change func(st *stream, now int64) *apiError) *apiError {
+	st, apiErr := s.stream(ref)
+	if apiErr != nil {
+		return apiErr
+	}
+	if more > 0 {
+		s.mu.RLock()
+		apiErr = s.shardRoom(more)
+		s.mu.RUnlock()
+		if apiErr != nil {
+			return apiErr
+		}
+	}
+	now := s.now()
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.gone {
+		return notFound("Stream %s under account %s not found.", st.name, s.options.Account)
+	}
+	if status := st.status(now); status != statusActive {
+		return inUse("Stream %s under account %s not ACTIVE, instead in state %s", st.name, s.options.Account, status)
+	}
+	if apiErr := change(st, now); apiErr != nil {
+		return apiErr
+	}
+	st.updatedMs = now + s.options.UpdateDelay.Milliseconds()
+	return nil
+}
+
+// openShard finds the open shard that a reshard names; st.mu is held.
+func (s *Server) openShard(st *stream, id string) (*shard, *apiError) {
+	sh := st.shard(id)
+	if sh == nil {
+		return nil, notFound("Could not find shard %s in stream %s under account %s.", id, st.name, s.options.Account)
+	}
+	if !sh.open() {
+		return nil, invalid("Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting.", id, st.name, s.options.Account)
+	}
+	return sh, nil
+}
+
+type splitRequest struct {
+	streamRef
+	ShardToSplit       string
+	NewStartingHashKey string
+}
+
+// splitShard answers SplitShard.
+func (s *Server) splitShard(in *splitRequest) (any, *apiError) {
+	key, ok := parseHashKey(in.NewStartingHashKey)
+	if !ok {
+		return nil, validation("newStartingHashKey", "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})")
+	}
+	return nil, s.reshard(in.streamRef, 1, func(st *stream, now int64) *apiError {
+		sh, apiErr := s.openShard(st, in.ShardToSplit)
+		if apiErr != nil {
+			return apiErr
+		}
+		if !sh.first.less(key) || sh.last.less(key) {
+			return invalid("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both greater than the shard's StartingHashKey %s and at most its EndingHashKey %s.",
+				in.NewStartingHashKey, sh.id, st.name, s.options.Account, sh.first, sh.last)
+		}
+		s.split(st, sh, key, now)
+		return nil
+	})
+}
+
+type mergeRequest struct {
+	streamRef
+	ShardToMerge         string
+	AdjacentShardToMerge string
+}
+
+// mergeShards answers MergeShards.
+func (s *Server) mergeShards(in *mergeRequest) (any, *apiError) {
+	return nil, s.reshard(in.streamRef, 0, func(st *stream, now int64) *apiError {
+		sh, apiErr := s.openShard(st, in.ShardToMerge)
+		if apiErr != nil {
+			return apiErr
+		}
+		adjacent, apiErr := s.openShard(st, in.AdjacentShardToMerge)
+		if apiErr != nil {
+			return apiErr
+		}
+		if !neighbours(sh, adjacent) && !neighbours(adjacent, sh) {
+			return invalid("Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging", sh.id, adjacent.id, st.name, s.options.Account)
+		}
+		s.merge(st, sh, adjacent, now)
+		return nil
+	})
+}
+
+func neighbours(low, high *shard) bool {
+	return low != high && low.last != lastHashKey && low.last.next() == high.first
+}

@@ -1,0 +1,103 @@
+package kinesis
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server is one embedded Kinesis: an http.Handler, with a listener once started.
+type Server struct {
+	options Options
+	store   *store
+	faults  *faults
+	counts  counters
+	request atomic.Uint64 // last request number, spelled in x-amzn-RequestId
+
+	life   sync.RWMutex // held shared by a running request, exclusively by Close
+	closed bool
+
+	mu         sync.RWMutex // guards what follows
+	streams    map[string]*stream
+	byNumber   map[uint64]*stream // the same, for tokens
+	nextStream uint64
+
+	listening sync.Mutex // guards http and served
+	http      *http.Server
+	served    chan struct{} // closed when the serving goroutine has ended
+}
+
+var _ http.Handler = (*Server)(nil)
+
+// New makes a server without streams. The caller must Close it.
+func New(o Options) (*Server, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
+	s.store = newStore(o, &s.counts)
+	s.faults = newFaults(o.Faults)
+	return s, nil
+}
+
+// Start listens on addr (host:port; port 0 takes a free one) and returns the
+// base URL to give to clients. A port in use is an error that names it. A
+// server starts once; the serving goroutine ends with Close.
+func (s *Server) Start(addr string) (baseURL string, err error) {
+	s.listening.Lock()
+	defer s.listening.Unlock()
+	if s.http != nil {
+		return "", errors.New("start embedded kinesis: already started")
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", fmt.Errorf("listen on %s for kinesis: %w; choose another address or stop what holds it", addr, err)
+	}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.served = make(chan struct{})
+	go func() { // ends with http.Close, called by Close
+		defer close(s.served)
+		_ = s.http.Serve(listener) // always http.ErrServerClosed after Close; a broken listener shows at the clients
+	}()
+	return "http://" + listener.Addr().String(), nil
+}
+
+// Close cuts the connections, waits for running requests to end and frees
+// memory and files. Requests after it are refused. A second Close does nothing.
+func (s *Server) Close() error {
+	s.listening.Lock()
+	if s.http != nil {
+		_ = s.http.Close() // its error is the listener's, which is gone either way
+		<-s.served
+	}
+	s.listening.Unlock()
+
+	s.faults.stop()
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.mu.Lock()
+	s.streams, s.byNumber = map[string]*stream{}, map[uint64]*stream{}
+	s.mu.Unlock()
+	return s.store.close()
+}
+
+// SetFaults replaces the faults to inject, from the next request on.
+func (s *Server) SetFaults(f Faults) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	s.faults.set(f)
+	return nil
+}
+
+// now is the server's time in milliseconds, the service's resolution.
+func (s *Server) now() int64 { return s.options.Clock().UnixMilli() }

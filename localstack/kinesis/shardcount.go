@@ -1,0 +1,63 @@
+package kinesis
+
+type shardCountRequest struct {
+	streamRef
+	TargetShardCount int
+	ScalingType      string
+}
+
+// updateShardCount answers UpdateShardCount: as the service does, by splits at
+// the new borders, then merges over the old ones.
+func (s *Server) updateShardCount(in *shardCountRequest) (any, *apiError) {
+	if in.ScalingType != "UNIFORM_SCALING" {
+		return nil, validation("scalingType", "Member must satisfy enum value set: [UNIFORM_SCALING]")
+	}
+	if in.TargetShardCount < 1 {
+		return nil, validation("targetShardCount", "Member must have value greater than or equal to 1")
+	}
+	st, apiErr := s.stream(in.streamRef)
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	st.mu.RLock()
+	current := len(st.open)
+	st.mu.RUnlock()
+	apiErr = s.reshard(in.streamRef, in.TargetShardCount-current, func(st *stream, now int64) *apiError {
+		if current = len(st.open); s.options.Limits {
+			if in.TargetShardCount > 2*current {
+				return invalid("UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: %d Target shard count: %d", current, in.TargetShardCount)
+			}
+			if 2*in.TargetShardCount < current {
+				return invalid("UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: %d Target shard count: %d", current, in.TargetShardCount)
+			}
+		}
+		s.rescale(st, evenStarts(in.TargetShardCount), now)
+		return nil
+	})
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	return struct {
+		StreamName, StreamARN               string
+		CurrentShardCount, TargetShardCount int
+	}{st.name, st.arn, current, in.TargetShardCount}, nil
+}
+
+// rescale gives the stream one open shard from each of starts to the next; mu is held.
+func (s *Server) rescale(st *stream, starts []hashKey, now int64) {
+	at := 0 // the open shard that holds the next start
+	for _, start := range starts {
+		for st.open[at].last.less(start) {
+			at++
+		}
+		if st.open[at].first != start {
+			s.split(st, st.open[at], start, now)
+			at++
+		}
+	}
+	for i := range starts {
+		for i+1 < len(st.open) && (i+1 == len(starts) || st.open[i+1].first != starts[i+1]) {
+			s.merge(st, st.open[i], st.open[i+1], now)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package kinesis
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// stream is one stream's shards, open and closed, and its settings.
+type stream struct {
+	number     uint64 // told apart from a stream of the same name before or after
+	name, arn  string
+	createdMs  int64
+	readyMs    int64 // end of CREATING
+	recordSize int   // the largest record, bytes
+	counter    atomic.Uint64
+
+	mu             sync.RWMutex // puts and reads hold it shared, reshards exclusively
+	shards         []*shard     // all, by number
+	open           []*shard     // by hash key
+	updatedMs      int64        // end of UPDATING
+	retentionHours int
+	mode           string
+	tags           map[string]string
+	gone           bool
+}
+
+var streamName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+
+const (
+	statusCreating = "CREATING"
+	statusActive   = "ACTIVE"
+	statusUpdating = "UPDATING"
+)
+
+// status is the stream's at the time ms; mu is held.
+func (st *stream) status(ms int64) string {
+	switch {
+	case ms < st.readyMs:
+		return statusCreating
+	case ms < st.updatedMs:
+		return statusUpdating
+	}
+	return statusActive
+}
+
+// streamSettings are what CreateStream may choose.
+type streamSettings struct {
+	shards     int
+	recordSize int
+	mode       string
+	tags       map[string]string
+}
+
+// CreateStream makes a stream of the given number of shards. It is an error
+// if the name is taken or a limit of the options would be passed.
+func (s *Server) CreateStream(name string, shards int) error {
+	if err := s.create(name, streamSettings{shards: shards, recordSize: DefaultRecordSize, mode: modeProvisioned}); err != nil {
+		return fmt.Errorf("create stream %q of %d shards: %w", name, shards, err)
+	}
+	return nil
+}
+
+func (s *Server) create(name string, settings streamSettings) *apiError {
+	if !streamName.MatchString(name) {
+		return validation("streamName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between 1 and 128")
+	}
+	if settings.shards < 1 {
+		return validation("shardCount", "Member must have value greater than or equal to 1")
+	}
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, taken := s.streams[name]; taken {
+		return inUse("Stream %s under account %s already exists.", name, s.options.Account)
+	}
+	if len(s.streams) >= s.options.MaxStreams {
+		return limitExceeded("This embedded server holds at most %d streams; delete one or raise MaxStreams.", s.options.MaxStreams)
+	}
+	if err := s.shardRoom(settings.shards); err != nil {
+		return err
+	}
+	s.nextStream++
+	st := &stream{
+		number: s.nextStream, name: name, arn: s.arnOf(name), createdMs: now,
+		readyMs: now + s.options.CreateDelay.Milliseconds(), recordSize: settings.recordSize,
+		retentionHours: int(s.options.Retention.Hours()), mode: settings.mode,
+		tags: maps.Clone(settings.tags),
+	}
+	if st.tags == nil {
+		st.tags = map[string]string{}
+	}
+	starts := evenStarts(settings.shards)
+	for i, first := range starts {
+		last := lastHashKey
+		if i+1 < len(starts) {
+			last = starts[i+1].previous()
+		}
+		st.open = append(st.open, st.addShard(s.store, first, last, now))
+	}
+	s.streams[name], s.byNumber[st.number] = st, st
+	return nil
+}
+
+// shardRoom says whether n more open shards are allowed; Server.mu is held.
+func (s *Server) shardRoom(n int) *apiError {
+	for _, st := range s.streams {
+		st.mu.RLock()
+		n += len(st.open)
+		st.mu.RUnlock()
+	}
+	if n > s.options.MaxShards {
+		return limitExceeded("This request would exceed the shard limit of %d for the account %s; raise MaxShards.", s.options.MaxShards, s.options.Account)
+	}
+	return nil
+}
+
+// addShard makes the stream's next shard; mu is held or the stream unknown yet.
+func (st *stream) addShard(store *store, first, last hashKey, now int64) *shard {
+	number := len(st.shards)
+	sh := &shard{
+		number: number, id: shardID(number), first: first, last: last,
+		form: newSequenceForm(st.createdMs, number), startCounter: st.counter.Add(1),
+		createdMs: now, store: store,
+	}
+	st.shards = append(st.shards, sh)
+	return sh
+}
+
+// shard returns the shard of an id; mu is held.
+func (st *stream) shard(id string) *shard {
+	digits, ok := strings.CutPrefix(id, "shardId-")
+	if !ok || len(digits) != 12 {
+		return nil
+	}
+	number := 0
+	for _, c := range []byte(digits) {
+		if c < '0' || c > '9' {
+			return nil
+		}
+		number = min(number*10+int(c-'0'), len(st.shards))
+	}
+	if number >= len(st.shards) {
+		return nil
+	}
+	return st.shards[number]
+}
+
+func (s *Server) arnOf(name string) string {
+	return "arn:aws:kinesis:" + s.options.Region + ":" + s.options.Account + ":stream/" + name
+}
+
+// streamRef is how requests name a stream: by either or both.
+type streamRef struct {
+	StreamName string
+	StreamARN  string
+}
+
+// stream finds the stream of a request. It may be in any state.
+func (s *Server) stream(ref streamRef) (*stream, *apiError) {
+	name := ref.StreamName
+	if ref.StreamARN != "" {
+		parts := strings.SplitN(ref.StreamARN, ":", 6)
+		if len(parts) != 6 || parts[0] != "arn" || parts[2] != "kinesis" || !strings.HasPrefix(parts[5], "stream/") {
+			return nil, validation("streamARN", "Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+		}
+		named := strings.TrimPrefix(parts[5], "stream/")
+		if name != "" && name != named {
+			return nil, invalid("StreamName %s and StreamARN %s name different streams.", name, ref.StreamARN)
+		}
+		name = named
+	}
+	if name == "" {
+		return nil, invalid("Either StreamARN or StreamName must be given.")
+	}
+	s.mu.RLock()
+	st := s.streams[name]
+	s.mu.RUnlock()
+	if st == nil {
+		return nil, notFound("Stream %s under account %s not found.", name, s.options.Account)
+	}
+	return st, nil
+}
+
+// ready finds the stream of a request that needs its records or shards.
+func (s *Server) ready(ref streamRef) (*stream, *apiError) {
+	st, err := s.stream(ref)
+	if err != nil {
+		return nil, err
+	}
+	if s.options.CreateDelay > 0 && s.now() < st.readyMs {
+		return nil, notFound("Stream %s under account %s not found: it is in CREATING.", st.name, s.options.Account)
+	}
+	return st, nil
+}
+
+// remove deletes a stream and frees its records at once.
+func (s *Server) remove(ref streamRef) *apiError {
+	st, err := s.stream(ref)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if s.streams[st.name] == st {
+		delete(s.streams, st.name)
+		delete(s.byNumber, st.number)
+	}
+	s.mu.Unlock()
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.gone = true
+	for _, sh := range st.shards {
+		sh.drop()
+	}
+	return nil
+}
+
+func (s *Server) names() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Sorted(maps.Keys(s.streams))
+}
