@@ -98,11 +98,11 @@ func within(profile *[24]int64, hour, minute int) int64 {
 	here := profile[hour]
 	before, after := profile[max(hour-1, 0)], profile[min(hour+1, 23)]
 	at := func(m int) int64 { // 120 times the density, straight lines between the middles
-		if k := int64(2*m + 1); k < 60 {
+		k := int64(2*m + 1)
+		if k < 60 {
 			return before*(60-k) + here*(60+k)
-		} else {
-			return here*(180-k) + after*(k-60)
 		}
+		return here*(180-k) + after*(k-60)
 	}
 	sum := int64(0)
 	for m := range 60 {

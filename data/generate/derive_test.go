@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the committed tables anew from th
 
 const pairsHead = `# Where trips begin and end, for package generate; tables.go describes the format.
 # Source: NYC Taxi and Limousine Commission, yellow taxi trip records, random samples of 10,000 of each month
-# from 2018-01 to 2020-02. Zones are the commission's LocationIDs; only those with land inside the city box.
+# from 2018-01 to 2020-02. Zones are the commission's LocationIDs; without Staten Island and Newark.
 # pickup zone, dropoff zone, trips in each day part: night 0-6, weekday 6-10, 10-16, 16-20, late 20-24, weekend 6-20
 `
 
@@ -67,11 +67,11 @@ func dayPart(s *sample) int {
 	return 3
 }
 
-// usable maps a LocationID to one that has a shape in the city box, or to 0.
+// usable maps a LocationID to one that has a shape, or to 0.
 func usable() func(id int) int {
-	inCity := map[int]bool{}
+	known := map[int]bool{}
 	for _, s := range zones.All() {
-		inCity[s.ID] = s.Borough != "Staten Island" && s.Borough != "EWR"
+		known[s.ID] = s.Borough != "Staten Island" && s.Borough != "EWR"
 	}
 	return func(id int) int {
 		switch id { // numbered apart in the trips, one shape in the outlines
@@ -80,7 +80,7 @@ func usable() func(id int) int {
 		case 104, 105:
 			id = 103
 		}
-		if !inCity[id] {
+		if !known[id] {
 			return 0
 		}
 		return id

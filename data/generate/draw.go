@@ -99,14 +99,14 @@ func (city *city) draw(t *trip.Trip, c *conditions, random *rand.PCG) defect {
 }
 
 // choose draws the route: to an airport by the hour's chance, else by the day part.
-func (city *city) choose(c *conditions, chance uint32, choice, forRare uint64) (r route, jfk bool, toll int64) {
+func (city *city) choose(c *conditions, chance uint32, choice, forRare uint64) (r route, jfk bool, toll uint32) {
 	switch {
 	case chance < c.jfk:
 		return city.toJFK[city.toJFKBy.pick(choice)], true, tollToJFK
 	case chance < c.lga:
 		return city.toLGA[city.toLGABy.pick(choice)], false, tollToLGA
 	}
-	r = city.route(c.part, choice, forRare)
+	r = city.route(c.part, choice, scramble(forRare))
 	return r, r.pickup == city.jfk, tollElse
 }
 

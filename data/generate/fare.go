@@ -14,10 +14,10 @@ const (
 // tips are the percentages that card payers add, equally likely.
 var tips = [8]int64{0, 10, 15, 20, 20, 20, 25, 30}
 
-// fare returns what a trip costs in cents: the meter, or the flat fare between
+// fare returns what a trip costs in dollars: the meter, or the flat fare between
 // Manhattan and JFK, with taxes, tolls and tip. The meter's two rates were fitted
 // to the yellow records of 2018-01 to 2020-02. random decides toll and tip.
-func (c *conditions) fare(r route, jfk bool, milliMiles, seconds int64, tollChance int64, random uint32) float64 {
+func (c *conditions) fare(r route, jfk bool, milliMiles, seconds int64, tollChance, random uint32) float64 {
 	cents := flagDrop + (milliMiles*1888+seconds*5633)/10_000
 	cents -= cents % 50 // the meter counts in half dollars
 	if jfk && (r.pickup.manhattan || r.dropoff.manhattan) {
@@ -29,20 +29,22 @@ func (c *conditions) fare(r route, jfk bool, milliMiles, seconds int64, tollChan
 	if c.year >= 2015 {
 		cents += improvement
 	}
-	if int64(random>>22) < tollChance {
+	if random>>22 < tollChance {
 		cents += bridgeToll
 	}
-	if paysByCard := random>>12&0x3ff < 714; paysByCard { // 71 in 102.4 of them: 71 %
+	if random>>12&0x3ff < paidByCard {
 		cents += cents * tips[random&7] / 100
 	}
 	return float64(cents) / 100
 }
 
-// Chances of a toll in 1024ths, by where the trip goes (same records).
+// Chances in 1024ths (same records): of a toll, by where the trip goes, and of
+// a fare paid by card.
 const (
-	tollToJFK = 639
-	tollToLGA = 778
-	tollElse  = 44
+	tollToJFK  = 639
+	tollToLGA  = 778
+	tollElse   = 44
+	paidByCard = 731
 )
 
 func extra(hour int8, weekend bool) int64 {
