@@ -33,8 +33,7 @@ type SortKey struct {
 	Desc  bool
 }
 
-// MarshalJSON writes {"field":{"order":"asc"}}. A field that no index maps yet
-// sorts as absent.
+// MarshalJSON writes {"field":{"order":"asc"}}.
 func (k SortKey) MarshalJSON() ([]byte, error) {
 	order := "asc"
 	if k.Desc {

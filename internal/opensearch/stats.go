@@ -13,12 +13,12 @@ type counters struct {
 // Stats are a writer's figures at one moment. Those of one moment may differ
 // from each other by the documents in flight.
 type Stats struct {
-	Written   int64 // documents that the server took
-	Repeats   int64 // documents of which an equal or newer version was there
-	Poisoned  int64 // documents refused for good
-	Requests  int64 // bulk requests, attempts included
-	Bytes     int64 // of their bodies
-	Waits     int64 // calls of Add that had to wait
+	Written  int64 // documents that the server took
+	Repeats  int64 // documents of which an equal or newer version was there
+	Poisoned int64 // documents refused for good
+	Requests int64 // bulk requests, attempts included
+	Bytes    int64 // of their bodies
+	Waits    int64 // calls of Add that had to wait
 
 	Queued      int64 // documents added and not settled; after Close those that were abandoned
 	QueuedBytes int64 // their share of the batches; the limit is LimitBytes

@@ -1,0 +1,231 @@
+package opensearch
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"taxistream/internal/names"
+)
+
+// Export writes pickup_count and trip_duration under prefix to w as NDJSON,
+// {"_index": the alias, "_id", "_source"}, sorted by (_index, _id) as bytes, the
+// fields in the contract's order and numbers in the very digits that were
+// written: equal documents give equal bytes from any server. It refreshes first
+// and returns the number of lines.
+//
+// Memory is one page and one window's documents for each number of digits that
+// window starts have (two in practice: real files hold a trip of the year 2001).
+// It needs neither field data on _id nor a scroll: pages follow the fields that
+// the id is made of, and ids are put in order as text window by window.
+func Export(ctx context.Context, c *Client, prefix string, w io.Writer) (int64, error) {
+	out := bufio.NewWriterSize(w, 256<<10)
+	var lines int64
+	for _, alias := range []string{names.PickupCount, names.TripDuration} {
+		e := exporter{c: c, name: prefix + alias, fields: fieldsOf(alias), sort: UniqueSort(alias), out: out}
+		n, err := e.run(ctx)
+		lines += n
+		if err != nil {
+			return lines, fmt.Errorf("export %s: %w", e.name, err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return lines, fmt.Errorf("write the export: %w", err)
+	}
+	return lines, nil
+}
+
+type exporter struct {
+	c      *Client
+	name   string
+	fields []field
+	sort   []SortKey
+	out    *bufio.Writer
+	line   []byte
+}
+
+func (e *exporter) run(ctx context.Context) (int64, error) {
+	if err := e.c.Refresh(ctx, e.name); err != nil {
+		return 0, err
+	}
+	streams, err := e.streams(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var lines int64
+	for len(streams) > 0 {
+		least := slices.MinFunc(streams, func(a, b *windows) int { return cmp.Compare(a.group[0].ID, b.group[0].ID) })
+		for _, h := range least.group {
+			if err := e.write(h); err != nil {
+				return lines, err
+			}
+			lines++
+		}
+		if err := least.advance(ctx); err != nil {
+			return lines, err
+		}
+		if len(least.group) == 0 {
+			streams = slices.DeleteFunc(streams, func(s *windows) bool { return s == least })
+		}
+	}
+	return lines, nil
+}
+
+// streams opens one scan for each number of digits between the first and the
+// last window start. Among starts of as many digits the order of numbers is the
+// order of text; below zero it is the reverse.
+func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
+	first, any, err := e.edge(ctx, false)
+	if err != nil || !any {
+		return nil, err
+	}
+	last, _, err := e.edge(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	var streams []*windows
+	for d := digits(first); d <= digits(last); d++ {
+		if d == 0 {
+			continue // numbers have a digit at least
+		}
+		from, to := digitRange(d)
+		query := fmt.Appendf(nil, `{"range":{"window_start":{"gte":%d,"lte":%d,"format":"epoch_millis"}}}`, from, to)
+		sort := slices.Clone(e.sort)
+		sort[0].Desc = d < 0
+		s := &windows{pages: pager{c: e.c, scan: Scan{Index: e.name, Query: query, Sort: sort}}}
+		if err := s.advance(ctx); err != nil {
+			return nil, err
+		}
+		if len(s.group) > 0 {
+			streams = append(streams, s)
+		}
+	}
+	return streams, nil
+}
+
+// edge is the first or the last window start, in milliseconds.
+func (e *exporter) edge(ctx context.Context, last bool) (ms int64, any bool, err error) {
+	found, err := e.c.Search(ctx, SearchRequest{Index: e.name, Sort: []SortKey{{Field: "window_start", Desc: last}}, Size: 1})
+	if err != nil || len(found.Hits) == 0 {
+		return 0, false, err
+	}
+	ms, err = sortMs(found.Hits[0])
+	return ms, true, err
+}
+
+func sortMs(h Hit) (int64, error) {
+	if len(h.Sort) == 0 {
+		return 0, fmt.Errorf("document %s comes without its sort values", h.ID)
+	}
+	ms, err := strconv.ParseInt(string(h.Sort[0]), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("document %s has no window_start: %w", h.ID, err)
+	}
+	return ms, nil
+}
+
+// digits counts the digits of ms, negative for a negative number, at most 16:
+// no date that a server takes has more.
+func digits(ms int64) int {
+	if ms < 0 {
+		return -min(len(strconv.FormatInt(ms, 10))-1, 16)
+	}
+	return min(len(strconv.FormatInt(ms, 10)), 16)
+}
+
+// digitRange is the least and the greatest number of d digits.
+func digitRange(d int) (from, to int64) {
+	if d < 0 {
+		from, to = digitRange(-d)
+		return -to, -max(from, 1)
+	}
+	to = 9
+	for range d - 1 {
+		from, to = max(from, 1)*10, to*10+9
+	}
+	return from, to
+}
+
+// windows reads a scan one window start at a time.
+type windows struct {
+	pages pager
+	rest  []Hit // of the page, not yet in a group
+	group []Hit // all documents of one window start, by id; empty at the end
+}
+
+func (s *windows) advance(ctx context.Context) error {
+	s.group = s.group[:0]
+	var start int64
+	for {
+		if len(s.rest) == 0 {
+			page, err := s.pages.next(ctx)
+			if err != nil {
+				return err
+			}
+			if s.rest = page; len(page) == 0 {
+				break
+			}
+		}
+		ms, err := sortMs(s.rest[0])
+		if err != nil {
+			return err
+		}
+		if len(s.group) > 0 && ms != start {
+			break
+		}
+		start = ms
+		s.group = append(s.group, s.rest[0])
+		s.rest = s.rest[1:]
+	}
+	slices.SortFunc(s.group, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
+	return nil
+}
+
+// write appends one line, the source's fields in the table's order.
+func (e *exporter) write(h Hit) error {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(h.Source, &values); err != nil {
+		return fmt.Errorf("document %s: %w", h.ID, err)
+	}
+	b := append(e.line[:0], `{"_index":`...)
+	b = appendString(b, e.name)
+	b = append(b, `,"_id":`...)
+	b = appendString(b, h.ID)
+	b = append(b, `,"_source":`...)
+	separator := byte('{')
+	for _, f := range e.fields {
+		v, ok := values[f.name]
+		if !ok {
+			continue
+		}
+		delete(values, f.name)
+		b = append(b, separator)
+		separator = ','
+		b = append(b, '"')
+		b = append(b, f.name...)
+		b = append(b, '"', ':')
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, v); err != nil {
+			return fmt.Errorf("document %s: %w", h.ID, err)
+		}
+		b = append(b, compact.Bytes()...)
+	}
+	for name := range values {
+		return fmt.Errorf("document %s has a field %q that is none of ours", h.ID, name)
+	}
+	if separator == '{' {
+		b = append(b, '{')
+	}
+	b = append(b, '}', '}', '\n')
+	e.line = b
+	if _, err := e.out.Write(b); err != nil {
+		return fmt.Errorf("write the export: %w", err)
+	}
+	return nil
+}

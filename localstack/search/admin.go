@@ -1,0 +1,193 @@
+package search
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// Version is the OpenSearch version whose shapes the store answers in.
+const Version = "2.19.6"
+
+func jsonAnswer(status int, v any) (answer, *apiError) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return answer{}, failf(http.StatusInternalServerError, "exception", "%v", err)
+	}
+	return answer{status: status, body: body}, nil
+}
+
+type tree = map[string]any
+
+var acknowledged = tree{"acknowledged": true}
+
+func (s *Server) info(*request) (answer, *apiError) {
+	return jsonAnswer(http.StatusOK, tree{
+		"name": "embedded", "cluster_name": "embedded-results-store", "cluster_uuid": "embedded",
+		"version": tree{
+			"distribution": "opensearch", "number": Version, "build_type": "embedded", "build_hash": "unknown",
+			"build_date": "unknown", "build_snapshot": false, "lucene_version": "9.12.3",
+			"minimum_wire_compatibility_version": "7.10.0", "minimum_index_compatibility_version": "7.0.0",
+		},
+		"tagline": "The OpenSearch Project: https://opensearch.org/",
+	})
+}
+
+func (s *Server) putIndexTemplate(r *request) (answer, *apiError) {
+	t, err := parseTemplate(r.parts[1], r.body)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.store.putTemplate(t, r.flag("create")); err != nil {
+		return answer{}, err
+	}
+	return jsonAnswer(http.StatusOK, acknowledged)
+}
+
+func (s *Server) getIndexTemplate(r *request) (answer, *apiError) {
+	pattern := "*"
+	if len(r.parts) > 1 {
+		pattern = r.parts[1]
+	}
+	list := make([]tree, 0)
+	for _, t := range s.store.findTemplates(pattern) {
+		list = append(list, tree{"name": t.name, "index_template": t.raw})
+	}
+	if len(list) == 0 && pattern != "*" {
+		return answer{}, failf(http.StatusNotFound, "resource_not_found_exception", "index template matching [%s] not found", pattern)
+	}
+	return jsonAnswer(http.StatusOK, tree{"index_templates": list})
+}
+
+func (s *Server) deleteIndexTemplate(r *request) (answer, *apiError) {
+	found := s.store.findTemplates(r.parts[1])
+	if len(found) == 0 {
+		return answer{}, failf(http.StatusNotFound, "index_template_missing_exception", "index_template [%s] missing", r.parts[1])
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	for _, t := range found {
+		delete(s.store.templates, t.name)
+	}
+	return jsonAnswer(http.StatusOK, acknowledged)
+}
+
+func (s *Server) putIndex(r *request) (answer, *apiError) {
+	d, err := parseDefinition(r.body)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := s.store.create(r.parts[0], &d); err != nil {
+		return answer{}, err
+	}
+	return jsonAnswer(http.StatusOK, tree{"acknowledged": true, "shards_acknowledged": true, "index": r.parts[0]})
+}
+
+// deleteIndexes deletes by name or pattern. An alias is no index here, as in OpenSearch.
+func (s *Server) deleteIndexes(r *request) (answer, *apiError) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	if len(s.store.aliases[r.parts[0]]) > 0 {
+		return answer{}, illegalf("The provided expression [%s] matches an alias, specify the corresponding concrete indices instead.", r.parts[0])
+	}
+	indexes, err := s.store.resolve(r.parts[0], r.flag("ignore_unavailable"))
+	if err != nil {
+		return answer{}, err
+	}
+	for _, ix := range indexes {
+		if len(indexes) == 1 || matchName(r.parts[0], ix.name) || r.parts[0] == "_all" {
+			s.store.delete(ix)
+		}
+	}
+	return jsonAnswer(http.StatusOK, acknowledged)
+}
+
+// describe answers GET on an index, its mapping, its aliases.
+func (s *Server) describe(r *request) (answer, *apiError) {
+	parts := r.parts
+	if parts[0] == "_alias" {
+		parts = append([]string{"*"}, parts...)
+	}
+	s.store.mu.RLock()
+	defer s.store.mu.RUnlock()
+	indexes, err := s.store.resolve(parts[0], r.flag("ignore_unavailable"))
+	if err != nil {
+		return answer{}, err
+	}
+	out := make(tree)
+	for _, ix := range indexes {
+		aliases := make(tree)
+		for _, alias := range ix.aliases {
+			if len(parts) < 3 || matchName(parts[2], alias) {
+				aliases[alias] = tree{}
+			}
+		}
+		switch {
+		case len(parts) == 1:
+			settings := tree{"index": tree{
+				"creation_date": strconv.FormatInt(ix.created, 10), "number_of_shards": "1", "number_of_replicas": "0",
+				"uuid": ix.uuid, "provided_name": ix.name,
+			}}
+			out[ix.name] = tree{"aliases": aliases, "mappings": ix.mapping.raw, "settings": settings}
+		case parts[1] == "_mapping":
+			out[ix.name] = tree{"mappings": ix.mapping.raw}
+		case len(parts) < 3 || len(aliases) > 0:
+			out[ix.name] = tree{"aliases": aliases}
+		}
+	}
+	if len(out) == 0 && len(parts) == 3 {
+		return jsonAnswer(http.StatusNotFound, tree{"error": "alias [" + parts[2] + "] missing", "status": http.StatusNotFound})
+	}
+	return jsonAnswer(http.StatusOK, out)
+}
+
+// refresh has nothing to do but to say that the indexes exist.
+func (s *Server) refresh(r *request) (answer, *apiError) {
+	var b []byte
+	err := s.withIndexes(r, func(indexes []*index) *apiError {
+		b = append(appendShards([]byte("{"), len(indexes)), '}')
+		return nil
+	})
+	return answer{status: http.StatusOK, body: b}, err
+}
+
+func (s *Server) catIndices(r *request) (answer, *apiError) {
+	if r.query.Get("format") != "json" {
+		return answer{}, unsupportedf("_cat without format=json")
+	}
+	pattern := "*"
+	if len(r.parts) > 2 {
+		pattern = r.parts[2]
+	}
+	s.store.mu.RLock()
+	defer s.store.mu.RUnlock()
+	indexes, err := s.store.resolve(pattern, false)
+	if err != nil {
+		return answer{}, err
+	}
+	list := make([]tree, 0, len(indexes))
+	for _, ix := range indexes {
+		ix.mu.RLock()
+		size := strconv.FormatInt(ix.bytes, 10) + "b"
+		list = append(list, tree{
+			"health": "green", "status": "open", "index": ix.name, "uuid": ix.uuid, "pri": "1", "rep": "0",
+			"docs.count": strconv.FormatInt(ix.live, 10), "docs.deleted": strconv.FormatInt(int64(len(ix.docs))-ix.live, 10),
+			"store.size": size, "pri.store.size": size,
+		})
+		ix.mu.RUnlock()
+	}
+	return jsonAnswer(http.StatusOK, list)
+}
+
+func (s *Server) health(*request) (answer, *apiError) {
+	s.store.mu.RLock()
+	n := len(s.store.indexes)
+	s.store.mu.RUnlock()
+	return jsonAnswer(http.StatusOK, tree{
+		"cluster_name": "embedded-results-store", "status": "green", "timed_out": false,
+		"number_of_nodes": 1, "number_of_data_nodes": 1, "discovered_master": true, "discovered_cluster_manager": true,
+		"active_primary_shards": n, "active_shards": n, "relocating_shards": 0, "initializing_shards": 0,
+		"unassigned_shards": 0, "delayed_unassigned_shards": 0, "number_of_pending_tasks": 0,
+		"number_of_in_flight_fetch": 0, "task_max_waiting_in_queue_millis": 0, "active_shards_percent_as_number": 100.0,
+	})
+}

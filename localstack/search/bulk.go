@@ -1,0 +1,155 @@
+package search
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// bulk writes the documents of a bulk request, one verdict each. A request that
+// cannot be read as a whole is refused before anything of it is written.
+func (s *Server) bulk(r *request) (answer, *apiError) {
+	index := ""
+	if len(r.parts) == 2 {
+		index = r.parts[0]
+	}
+	actions, err := parseBulk(r.body, index)
+	if err != nil {
+		return answer{}, err
+	}
+	out := make([]byte, 0, 256*len(actions)+64)
+	errors := false
+	var e executor
+	e.s = s
+	items := append(out, `"items":[`...)
+	for i := range actions {
+		a := &actions[i]
+		if i > 0 {
+			items = append(items, ',')
+		}
+		w := e.do(a, r.fault)
+		errors = errors || w.err != nil
+		items = appendItem(items, a, w)
+	}
+	body := append([]byte(nil), `{"took":0,"errors":`...)
+	body = strconv.AppendBool(body, errors)
+	body = append(body, ',')
+	body = append(body, items...)
+	return answer{status: http.StatusOK, body: append(body, "]}"...)}, nil
+}
+
+// executor does the actions of one request and remembers the last index.
+type executor struct {
+	s     *Server
+	name  string
+	ix    *index
+	dates []int64
+}
+
+func (e *executor) do(a *action, fault *Fault) written {
+	if fault != nil && fault.Item != nil {
+		if status, kind, reason := fault.Item(a.index, a.id); status != 0 {
+			e.s.stats.faults.Add(1)
+			return written{err: &apiError{status: status, kind: kind, reason: reason}}
+		}
+	}
+	for {
+		if e.ix == nil || e.name != a.index {
+			ix, err := e.s.store.target(a.index)
+			if err != nil {
+				e.s.count(written{err: err})
+				return written{err: err}
+			}
+			e.ix, e.name = ix, a.index
+		}
+		w, ok := e.write(&a.write)
+		if ok {
+			e.s.count(w)
+			return w
+		}
+		e.ix = nil // it was deleted a moment ago: find the one of that name now
+	}
+}
+
+// write checks outside the index's lock and writes inside it.
+func (e *executor) write(w *write) (out written, ok bool) {
+	m := e.ix.mapping
+	if cap(e.dates) < m.dates {
+		e.dates = make([]int64, m.dates)
+	}
+	dates := e.dates[:m.dates]
+	if !w.delete {
+		if err := m.check(w.id, w.source, dates); err != nil {
+			return written{err: err}, true
+		}
+	}
+	e.ix.mu.Lock()
+	defer e.ix.mu.Unlock()
+	if e.ix.removed {
+		return written{}, false
+	}
+	return e.ix.apply(w, dates, e.s.o.MaxBytes), true
+}
+
+func (s *Server) count(w written) {
+	switch {
+	case w.err == nil && w.result == "deleted":
+		s.stats.deleted.Add(1)
+	case w.err == nil:
+		s.stats.written.Add(1)
+	case w.err.status == http.StatusConflict:
+		s.stats.conflicts.Add(1)
+	case w.err.status == http.StatusTooManyRequests:
+		s.stats.full.Add(1)
+	default:
+		s.stats.refused.Add(1)
+	}
+}
+
+func (w written) status() int {
+	switch {
+	case w.err != nil:
+		return w.err.status
+	case w.result == "created":
+		return http.StatusCreated
+	case w.result == "not_found":
+		return http.StatusNotFound
+	}
+	return http.StatusOK
+}
+
+func appendItem(b []byte, a *action, w written) []byte {
+	b = append(b, '{', '"')
+	b = append(b, a.op...)
+	b = append(b, `":`...)
+	b = appendWritten(b, a.index, a.id, w, true)
+	return append(b, '}')
+}
+
+// appendWritten appends the answer to one write, alone or in a bulk answer.
+func appendWritten(b []byte, index, id string, w written, withStatus bool) []byte {
+	b = append(b, `{"_index":`...)
+	b = appendString(b, index)
+	b = append(b, `,"_id":`...)
+	b = appendString(b, id)
+	if w.err != nil {
+		b = append(b, `,"error":`...)
+		b = w.err.appendBody(b, false)
+	} else {
+		b = append(b, `,"_version":`...)
+		b = strconv.AppendInt(b, w.version, 10)
+		b = append(b, `,"result":"`...)
+		b = append(b, w.result...)
+		b = append(b, `","_shards":{"total":1,"successful":1,"failed":0},"_seq_no":`...)
+		b = strconv.AppendInt(b, w.seq, 10)
+		b = append(b, `,"_primary_term":1`...)
+	}
+	if withStatus {
+		b = append(b, `,"status":`...)
+		b = strconv.AppendInt(b, int64(w.status()), 10)
+	}
+	return append(b, '}')
+}
+
+// bodies keeps the memory of request bodies: sources are copied out of them.
+var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}

@@ -1,0 +1,167 @@
+package search
+
+import (
+	"strconv"
+	"time"
+)
+
+// parseDate reads a date in the format strict_date_optional_time||epoch_millis.
+// first and last are the milliseconds that it spans: 2016-01 is the whole month,
+// which a query's lte and gt mean to its end.
+func parseDate(s string) (first, last int64, ok bool) {
+	if t, span, ok := parseISO(s); ok {
+		first = t.UnixMilli()
+		return first, span(t).UnixMilli() - 1, true
+	}
+	return parseMillis(s)
+}
+
+func parseMillis(s string) (first, last int64, ok bool) {
+	ms, err := strconv.ParseInt(s, 10, 64)
+	return ms, ms, err == nil
+}
+
+// number reads exactly n digits.
+func number(s string, n int) (value int, rest string, ok bool) {
+	if len(s) < n {
+		return 0, s, false
+	}
+	for i := range n {
+		c := s[i] - '0'
+		if c > 9 {
+			return 0, s, false
+		}
+		value = value*10 + int(c)
+	}
+	return value, s[n:], true
+}
+
+// part reads a separator and n digits, if the separator is there.
+func part(s string, separator byte, n int) (value int, rest string, there, ok bool) {
+	if s == "" || s[0] != separator {
+		return 0, s, false, true
+	}
+	value, rest, ok = number(s[1:], n)
+	return value, rest, true, ok
+}
+
+type span func(time.Time) time.Time
+
+func years(t time.Time) time.Time  { return t.AddDate(1, 0, 0) }
+func months(t time.Time) time.Time { return t.AddDate(0, 1, 0) }
+func days(t time.Time) time.Time   { return t.AddDate(0, 0, 1) }
+
+func lasting(d time.Duration) span { return func(t time.Time) time.Time { return t.Add(d) } }
+
+// parseISO reads yyyy[-MM[-dd[THH[:mm[:ss[.fraction]]]][zone]]].
+func parseISO(s string) (time.Time, span, bool) {
+	year, s, ok := number(s, 4)
+	if !ok {
+		return time.Time{}, nil, false
+	}
+	month, day := 1, 1
+	unit := span(years)
+	var there bool
+	if month, s, there, ok = part(s, '-', 2); !ok {
+		return time.Time{}, nil, false
+	} else if !there {
+		month = 1
+	} else {
+		unit = months
+		if day, s, there, ok = part(s, '-', 2); !ok {
+			return time.Time{}, nil, false
+		} else if !there {
+			day = 1
+		} else {
+			unit = days
+		}
+	}
+	c, zone, ok := parseClock(s)
+	if !ok {
+		return time.Time{}, nil, false
+	}
+	if c.unit != nil {
+		unit = c.unit
+	}
+	t := time.Date(year, time.Month(month), day, c.hour, c.minute, c.second, c.nanos, time.UTC)
+	if t.Day() != day || int(t.Month()) != month || c.hour > 23 || c.minute > 59 || c.second > 59 {
+		return time.Time{}, nil, false
+	}
+	return t.Add(-zone), unit, true
+}
+
+type clockTime struct {
+	hour, minute, second, nanos int
+	unit                        span // nil: no time was given
+}
+
+// parseClock reads what follows the day: nothing, or THH[:mm[:ss[.f…]]] and a zone.
+func parseClock(s string) (c clockTime, zone time.Duration, ok bool) {
+	if s == "" {
+		return c, 0, true
+	}
+	var there bool
+	if c.hour, s, there, ok = part(s, 'T', 2); !ok || !there {
+		return c, 0, false
+	}
+	c.unit = lasting(time.Hour)
+	if c.minute, s, there, ok = part(s, ':', 2); !ok {
+		return c, 0, false
+	}
+	if there {
+		c.unit = lasting(time.Minute)
+		if c.second, s, there, ok = part(s, ':', 2); !ok {
+			return c, 0, false
+		}
+		if there {
+			c.unit = lasting(time.Second)
+			if s != "" && (s[0] == '.' || s[0] == ',') {
+				if c.nanos, s, ok = fraction(s[1:]); !ok {
+					return c, 0, false
+				}
+				c.unit = lasting(time.Millisecond)
+			}
+		}
+	}
+	zone, ok = parseZone(s)
+	return c, zone, ok
+}
+
+func fraction(s string) (nanos int, rest string, ok bool) {
+	scale, n := 100_000_000, 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' && n < 9 {
+		nanos += int(s[n]-'0') * scale
+		scale /= 10
+		n++
+	}
+	return nanos, s[n:], n > 0
+}
+
+// parseZone reads nothing (UTC), Z, ±HH, ±HHmm or ±HH:mm.
+func parseZone(s string) (time.Duration, bool) {
+	if s == "" || s == "Z" {
+		return 0, true
+	}
+	sign := time.Duration(1)
+	switch s[0] {
+	case '-':
+		sign = -1
+	case '+':
+	default:
+		return 0, false
+	}
+	hours, rest, ok := number(s[1:], 2)
+	if !ok || hours > 18 {
+		return 0, false
+	}
+	minutes := 0
+	if len(rest) > 0 {
+		if rest[0] == ':' {
+			rest = rest[1:]
+		}
+		if minutes, rest, ok = number(rest, 2); !ok || rest != "" || minutes > 59 {
+			return 0, false
+		}
+	}
+	return sign * (time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute), true
+}

@@ -1,0 +1,185 @@
+package search
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// request is a request whose body was read.
+type request struct {
+	http  *http.Request
+	parts []string // of the path, unescaped
+	query url.Values
+	body  []byte // valid until the answer is written
+	fault *Fault
+}
+
+// answer is an answer's status and JSON.
+type answer struct {
+	status int
+	body   []byte
+	length int // announced; 0: that of the body
+}
+
+func (r *request) flag(name string) bool {
+	v, given := r.query[name]
+	return given && v[0] != "false"
+}
+
+func (r *request) integer(name string, otherwise int) (int, *apiError) {
+	text := r.query.Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, illegalf("Failed to parse int parameter [%s] with value [%s]", name, text)
+	}
+	return n, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.stats.requests.Add(1)
+	fault := s.faultOf(r)
+	if fault != nil {
+		s.stats.faults.Add(1)
+		if fault.before(w, r) {
+			return
+		}
+	}
+	body := bodies.Get().(*[]byte)
+	defer bodies.Put(body)
+	a, err := s.answer(r, body, fault)
+	if err != nil {
+		if err.status == http.StatusNotImplemented {
+			s.stats.unsupported.Add(1)
+		}
+		a = answerError(err)
+	}
+	if fault != nil {
+		fault.after(w, a)
+		return
+	}
+	writeAnswer(w, a)
+}
+
+func (s *Server) answer(r *http.Request, body *[]byte, fault *Fault) (answer, *apiError) {
+	parts, err := pathParts(r.URL)
+	if err != nil {
+		return answer{}, err
+	}
+	rt, err := findRoute(r.Method, r.URL.Path, parts)
+	if err != nil {
+		return answer{}, err
+	}
+	q := &request{http: r, parts: parts, query: r.URL.Query(), fault: fault}
+	for name := range q.query {
+		if !slices.Contains(common, name) && !slices.Contains(rt.parameters, name) {
+			return answer{}, unsupportedf("the parameter %s on %s", name, rt.path)
+		}
+	}
+	if *body, err = s.readBody(r, (*body)[:0]); err != nil {
+		return answer{}, err
+	}
+	q.body = *body
+	a, err := rt.handle(s, q)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.shaped(q)
+}
+
+// shaped applies filter_path and pretty.
+func (a answer) shaped(r *request) (answer, *apiError) {
+	if paths := r.query.Get("filter_path"); paths != "" {
+		filtered, err := filterPath(a.body, paths)
+		if err != nil {
+			return answer{}, err
+		}
+		a.body = filtered
+	}
+	if r.flag("pretty") {
+		var b bytes.Buffer
+		if json.Indent(&b, a.body, "", "  ") == nil {
+			b.WriteByte('\n')
+			a.body = b.Bytes()
+		}
+	}
+	return a, nil
+}
+
+// pathParts splits a path before it is unescaped: an id may hold a slash.
+func pathParts(u *url.URL) ([]string, *apiError) {
+	var parts []string
+	for _, p := range strings.Split(u.EscapedPath(), "/") {
+		if p == "" {
+			continue
+		}
+		part, err := url.PathUnescape(p)
+		if err != nil {
+			return nil, illegalf("the path is not well escaped: %v", err)
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}
+
+// maxDrain is how much of a body that is too long is read only to be polite.
+const maxDrain = 256 << 20
+
+// readBody reads a body into b, unpacked if it is gzip.
+func (s *Server) readBody(r *http.Request, b []byte) ([]byte, *apiError) {
+	var from io.Reader = r.Body
+	switch encoding := r.Header.Get("Content-Encoding"); encoding {
+	case "", "identity":
+		if n := r.ContentLength; n > 0 && n <= s.o.MaxBody {
+			b = slices.Grow(b, int(n)+1)
+		}
+	case "gzip":
+		unpacked, err := gzip.NewReader(r.Body)
+		if err != nil {
+			return b, illegalf("the request body is not gzip: %v", err)
+		}
+		from = unpacked
+	default:
+		return b, unsupportedf("the content encoding %s", encoding)
+	}
+	for limit := s.o.MaxBody; ; {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, max(len(b), 4096))
+		}
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if int64(len(b)) > limit {
+			_, _ = io.Copy(io.Discard, io.LimitReader(from, maxDrain)) // else the client may see a reset, not the answer
+			return b, failf(http.StatusRequestEntityTooLarge, "content_too_long_exception", "entity content is too long for the configured limit of [%d] bytes", limit)
+		}
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return b, illegalf("read the request body: %v", err)
+		}
+	}
+}
+
+func writeAnswer(w http.ResponseWriter, a answer) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=UTF-8")
+	n := a.length
+	if n == 0 {
+		n = len(a.body)
+	}
+	h.Set("Content-Length", strconv.Itoa(n))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // who does not wait for the answer has his reasons
+}

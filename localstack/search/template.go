@@ -1,0 +1,138 @@
+package search
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// definition is what an index is made of.
+type definition struct {
+	mapping *mapping
+	aliases []string
+}
+
+// template is a composable index template, kept as it was put.
+type template struct {
+	definition
+	name     string
+	raw      json.RawMessage
+	patterns []string
+	priority int64
+}
+
+func (t *template) matches(index string) bool {
+	return slices.ContainsFunc(t.patterns, func(p string) bool { return matchName(p, index) })
+}
+
+// parseDefinition reads settings, mappings and aliases. Settings are kept by
+// nobody: one process has no shards and no replicas.
+func parseDefinition(raw json.RawMessage) (definition, *apiError) {
+	var body struct {
+		Settings json.RawMessage            `json:"settings"`
+		Mappings json.RawMessage            `json:"mappings"`
+		Aliases  map[string]json.RawMessage `json:"aliases"`
+	}
+	d := definition{}
+	if len(raw) > 0 {
+		if err := strictUnmarshal(raw, &body); err != nil {
+			return d, err
+		}
+	}
+	var err *apiError
+	if d.mapping, err = parseMapping(body.Mappings); err != nil {
+		return d, err
+	}
+	for alias, options := range body.Aliases {
+		if s := strings.Join(strings.Fields(string(options)), ""); s != "{}" {
+			return d, unsupportedf("options of the alias %s: %s", alias, s)
+		}
+		d.aliases = append(d.aliases, alias)
+	}
+	slices.Sort(d.aliases)
+	return d, nil
+}
+
+// strictUnmarshal names a member that it does not know.
+func strictUnmarshal(raw []byte, v any) *apiError {
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(v)
+	if err == nil {
+		return nil
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return unsupportedf("%s in this request", name)
+	}
+	return failf(http.StatusBadRequest, "parse_exception", "failed to parse the request: %v", err)
+}
+
+func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
+	var body struct {
+		Patterns []string        `json:"index_patterns"`
+		Priority int64           `json:"priority"`
+		Version  json.RawMessage `json:"version"`
+		Meta     json.RawMessage `json:"_meta"`
+		Template json.RawMessage `json:"template"`
+	}
+	if err := strictUnmarshal(raw, &body); err != nil {
+		return nil, err
+	}
+	if len(body.Patterns) == 0 {
+		return nil, illegalf("Required [index_patterns]")
+	}
+	d, err := parseDefinition(body.Template)
+	if err != nil {
+		return nil, err
+	}
+	return &template{definition: d, name: name, raw: slices.Clone(raw), patterns: body.Patterns, priority: body.Priority}, nil
+}
+
+// putTemplate stores a template; with create it must be new.
+func (s *store) putTemplate(t *template, create bool) *apiError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if create && s.templates[t.name] != nil {
+		return illegalf("index template [%s] already exists", t.name)
+	}
+	if s.templates[t.name] == nil && len(s.templates) >= s.maxTemplates {
+		return failf(http.StatusTooManyRequests, "circuit_breaking_exception", "the limit of [%d] index templates is reached", s.maxTemplates)
+	}
+	for _, other := range s.templates {
+		if other.name != t.name && other.priority == t.priority && overlap(other.patterns, t.patterns) {
+			return illegalf("index template [%s] has index patterns %v matching patterns from existing templates [%s] with patterns (%s => %v) that have the same priority [%d], multiple index templates may not match during index creation, please use a different priority",
+				t.name, t.patterns, other.name, other.name, other.patterns, t.priority)
+		}
+	}
+	s.templates[t.name] = t
+	return nil
+}
+
+// overlap tells whether some name could match a pattern of both. It is exact for
+// patterns with one * at the end, and may be wrong for others only in that it
+// misses an overlap.
+func overlap(a, b []string) bool {
+	for _, p := range a {
+		for _, q := range b {
+			if matchName(p, strings.ReplaceAll(q, "*", "")) || matchName(q, strings.ReplaceAll(p, "*", "")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findTemplates lists the templates that a name or a pattern names, by name.
+func (s *store) findTemplates(pattern string) []*template {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var found []*template
+	for name, t := range s.templates {
+		if matchName(pattern, name) {
+			found = append(found, t)
+		}
+	}
+	slices.SortFunc(found, func(a, b *template) int { return strings.Compare(a.name, b.name) })
+	return found
+}
