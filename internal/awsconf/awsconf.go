@@ -1,0 +1,92 @@
+// Package awsconf finds the AWS configuration of a program: region,
+// credentials, endpoint and an HTTP client that suits a stream.
+package awsconf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"taxistream/internal/names"
+)
+
+// Options are the flags -region and -endpoint; both may be empty.
+type Options struct{ Region, Endpoint string }
+
+// Load reads the SDK's usual sources. With an endpoint and nothing configured,
+// region us-east-1 and dummy credentials serve. Without an endpoint a missing
+// region is an error.
+func Load(ctx context.Context, o Options) (aws.Config, error) {
+	if o.Endpoint != "" {
+		u, err := url.Parse(o.Endpoint)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return aws.Config{}, fmt.Errorf("-endpoint %q is not a URL: write http://host:port", o.Endpoint)
+		}
+	}
+	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient())}
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
+	}
+	if o.Endpoint != "" && !credentialsConfigured() {
+		load = append(load, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		if o.Endpoint == "" {
+			return aws.Config{}, errors.New("no AWS region: give -region, or set AWS_REGION")
+		}
+		cfg.Region = names.Region
+	}
+	if o.Endpoint != "" {
+		cfg.BaseEndpoint = aws.String(o.Endpoint)
+	}
+	return cfg, nil
+}
+
+// credentialsConfigured keeps a run against a local server from waiting for the
+// metadata service of a cloud that is not there.
+func credentialsConfigured() bool {
+	for _, name := range []string{
+		"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
+	} {
+		if os.Getenv(name) != "" {
+			return true
+		}
+	}
+	for _, file := range []string{config.DefaultSharedCredentialsFilename(), config.DefaultSharedConfigFilename()} {
+		if _, err := os.Stat(file); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// httpClient speaks HTTP/1.1: HTTP/2 costs more CPU a record and gains nothing
+// for large bodies.
+func httpClient() *http.Client {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		MaxIdleConns:          512,
+		MaxIdleConnsPerHost:   512,
+		IdleConnTimeout:       60 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		Protocols:             protocols,
+	}}
+}

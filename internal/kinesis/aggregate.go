@@ -1,0 +1,139 @@
+package kinesis
+
+import (
+	"bytes"
+	"crypto/md5"
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// The KPL's format (amazon-kinesis-producer, aggregation-format.md): four magic
+// bytes, a protobuf AggregatedRecord, the protobuf's MD5.
+var magic = []byte{0xf3, 0x89, 0x9a, 0xc2}
+
+const (
+	tableField   = 1 // repeated string partition_key_table
+	recordsField = 3 // repeated Record
+	indexField   = 1 // of Record: uint64 partition_key_index
+	dataField    = 3 // of Record: bytes
+)
+
+// Aggregator packs user records into one Kinesis record. It allocates only while
+// it grows to its limit.
+type Aggregator struct {
+	limit   int
+	keys    uint64
+	table   []byte // the encoded partition_key_table
+	records []byte // the encoded records
+}
+
+// NewAggregator returns an empty aggregate of at most limit bytes, unless a
+// single user record needs more.
+func NewAggregator(limit int) *Aggregator { return &Aggregator{limit: limit} }
+
+// Add appends a user record and reports whether there was room for it. An empty
+// aggregate has room for any.
+func (a *Aggregator) Add(partitionKey, data []byte) bool {
+	inner := protowire.SizeTag(indexField) + protowire.SizeVarint(a.keys) + protowire.SizeTag(dataField) + protowire.SizeBytes(len(data))
+	more := protowire.SizeTag(tableField) + protowire.SizeBytes(len(partitionKey)) + protowire.SizeTag(recordsField) + protowire.SizeBytes(inner)
+	if a.keys > 0 && a.Size()+more > a.limit {
+		return false
+	}
+	a.table = protowire.AppendTag(a.table, tableField, protowire.BytesType)
+	a.table = protowire.AppendBytes(a.table, partitionKey)
+	a.records = protowire.AppendTag(a.records, recordsField, protowire.BytesType)
+	a.records = protowire.AppendVarint(a.records, uint64(inner))
+	a.records = protowire.AppendTag(a.records, indexField, protowire.VarintType)
+	a.records = protowire.AppendVarint(a.records, a.keys)
+	a.records = protowire.AppendTag(a.records, dataField, protowire.BytesType)
+	a.records = protowire.AppendBytes(a.records, data)
+	a.keys++
+	return true
+}
+
+// Size is the length of the whole record, in bytes.
+func (a *Aggregator) Size() int { return len(magic) + len(a.table) + len(a.records) + md5.Size }
+
+// AppendTo appends the whole record to dst.
+func (a *Aggregator) AppendTo(dst []byte) []byte {
+	dst = append(dst, magic...)
+	start := len(dst)
+	dst = append(dst, a.table...)
+	dst = append(dst, a.records...)
+	sum := md5.Sum(dst[start:])
+	return append(dst, sum[:]...)
+}
+
+// Reset makes the aggregate empty.
+func (a *Aggregator) Reset() { a.keys, a.table, a.records = 0, a.table[:0], a.records[:0] }
+
+// ErrBadAggregate is returned for a record that has the KPL's magic bytes but not
+// its checksum or form. The whole record is then one bad user record.
+var ErrBadAggregate = errors.New("bad KPL aggregate")
+
+// IsAggregate reports whether a record claims to be one.
+func IsAggregate(data []byte) bool { return bytes.HasPrefix(data, magic) }
+
+// Deaggregate calls yield with each user record of an aggregate, in order. The
+// data are views into the record. Checksum and form are checked before the
+// first call, so a bad aggregate yields nothing.
+func Deaggregate(record []byte, yield func(data []byte)) error {
+	if !IsAggregate(record) || len(record) < len(magic)+md5.Size {
+		return fmt.Errorf("%w: cut off", ErrBadAggregate)
+	}
+	body := record[len(magic) : len(record)-md5.Size]
+	if md5.Sum(body) != [md5.Size]byte(record[len(record)-md5.Size:]) {
+		return fmt.Errorf("%w: the checksum is wrong", ErrBadAggregate)
+	}
+	if err := eachRecord(body, func([]byte) {}); err != nil {
+		return err
+	}
+	return eachRecord(body, yield)
+}
+
+func eachRecord(body []byte, yield func([]byte)) error {
+	return eachField(body, recordsField, func(inner []byte) error {
+		var data []byte
+		found := false
+		err := eachField(inner, dataField, func(d []byte) error {
+			data, found = d, true
+			return nil
+		})
+		if err == nil && !found {
+			err = fmt.Errorf("%w: a record without data", ErrBadAggregate)
+		}
+		if err == nil {
+			yield(data)
+		}
+		return err
+	})
+}
+
+// eachField calls f with each length-delimited field of a number.
+func eachField(b []byte, number protowire.Number, f func([]byte) error) error {
+	for len(b) > 0 {
+		n, kind, size := protowire.ConsumeTag(b)
+		if size < 0 {
+			return fmt.Errorf("%w: %w", ErrBadAggregate, protowire.ParseError(size))
+		}
+		b = b[size:]
+		if n == number && kind == protowire.BytesType {
+			v, size := protowire.ConsumeBytes(b)
+			if size < 0 {
+				return fmt.Errorf("%w: %w", ErrBadAggregate, protowire.ParseError(size))
+			}
+			if err := f(v); err != nil {
+				return err
+			}
+			b = b[size:]
+			continue
+		}
+		if size = protowire.ConsumeFieldValue(n, kind, b); size < 0 {
+			return fmt.Errorf("%w: %w", ErrBadAggregate, protowire.ParseError(size))
+		}
+		b = b[size:]
+	}
+	return nil
+}

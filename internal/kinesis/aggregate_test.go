@@ -1,0 +1,121 @@
+package kinesis_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/awslabs/kinesis-aggregation/go/v2/deaggregator"
+	"pgregory.net/rapid"
+
+	"taxistream/internal/kinesis"
+)
+
+func pack(users [][]byte) []byte {
+	a := kinesis.NewAggregator(1 << 20)
+	for i, u := range users {
+		a.Add(fmt.Append(nil, i), u)
+	}
+	return a.AppendTo(nil)
+}
+
+func unpack(t interface{ Fatalf(string, ...any) }, record []byte) [][]byte {
+	var got [][]byte
+	if err := kinesis.Deaggregate(record, func(d []byte) { got = append(got, d) }); err != nil {
+		t.Fatalf("%v", err)
+	}
+	return got
+}
+
+// Ensure any user records come back as they went in, for us and for the KPL's own reader.
+func TestAggregateRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		users := rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 0, 300), 1, 40).Draw(t, "users")
+		record := pack(users)
+		got := unpack(t, record)
+		theirs, err := deaggregator.DeaggregateRecords([]sdk.Record{{Data: record}})
+		if err != nil || len(got) != len(users) || len(theirs) != len(users) {
+			t.Fatalf("%d and %d records, want %d (%v)", len(got), len(theirs), len(users), err)
+		}
+		for i := range users {
+			if !bytes.Equal(got[i], users[i]) || !bytes.Equal(theirs[i].Data, users[i]) {
+				t.Fatalf("record %d: got %x and %x, want %x", i, got[i], theirs[i].Data, users[i])
+			}
+		}
+	})
+}
+
+// Ensure the size is exact, the limit holds, and one record always fits.
+func TestAggregatorLimit(t *testing.T) {
+	a := kinesis.NewAggregator(1000)
+	n := 0
+	for a.Add([]byte("key"), make([]byte, 100)) {
+		n++
+		if got := len(a.AppendTo(nil)); got != a.Size() || got > 1000 {
+			t.Fatalf("%d bytes, size says %d, the limit is 1000", got, a.Size())
+		}
+	}
+	if n != 8 {
+		t.Errorf("%d records of 100 bytes in 1000", n)
+	}
+	a.Reset()
+	if !a.Add([]byte("key"), make([]byte, 5000)) || len(unpack(t, a.AppendTo(nil))) != 1 {
+		t.Error("a large record does not fit into an empty aggregate")
+	}
+}
+
+// Ensure damage is found before anything is yielded.
+func TestDeaggregateDamage(t *testing.T) {
+	whole := pack([][]byte{[]byte("one"), []byte("two")})
+	for i := range whole {
+		bad := bytes.Clone(whole)
+		bad[i] ^= 1
+		err := kinesis.Deaggregate(bad, func([]byte) { t.Errorf("byte %d: a record was yielded", i) })
+		if !errors.Is(err, kinesis.ErrBadAggregate) {
+			t.Fatalf("byte %d: got %v", i, err)
+		}
+		if err := kinesis.Deaggregate(whole[:i], func([]byte) {}); err == nil {
+			t.Fatalf("cut at %d: no error", i)
+		}
+	}
+}
+
+func FuzzDeaggregate(f *testing.F) {
+	f.Add(pack([][]byte{[]byte("one"), nil}))
+	f.Add([]byte{0xf3, 0x89, 0x9a, 0xc2})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		n := 0
+		if err := kinesis.Deaggregate(data, func([]byte) { n++ }); err != nil && n > 0 {
+			t.Fatal("records before an error")
+		}
+	})
+}
+
+func BenchmarkAggregate(b *testing.B) {
+	a := kinesis.NewAggregator(25 << 10)
+	key, data := []byte("1234567890123456789"), make([]byte, 230)
+	var out []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		if !a.Add(key, data) {
+			out = a.AppendTo(out[:0])
+			a.Reset()
+		}
+	}
+}
+
+func BenchmarkDeaggregate(b *testing.B) {
+	users := make([][]byte, 100)
+	for i := range users {
+		users[i] = make([]byte, 230)
+	}
+	record := pack(users)
+	b.ReportAllocs()
+	for i := 0; i < b.N; i += len(users) {
+		if err := kinesis.Deaggregate(record, func([]byte) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

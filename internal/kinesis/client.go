@@ -1,0 +1,118 @@
+package kinesis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Client is the SDK's Kinesis client for one stream. It is safe for many goroutines.
+type Client struct {
+	API    *kinesis.Client
+	Stream string
+}
+
+// New returns a client of a stream. It does not connect.
+func New(cfg aws.Config, stream string) *Client {
+	return &Client{Stream: stream, API: kinesis.NewFromConfig(cfg, func(o *kinesis.Options) {
+		if o.Protocol != nil && o.Protocol.ID().Name == "awsJson1_1" {
+			o.Protocol = protocol{o.Protocol}
+		}
+	})}
+}
+
+// protocol is the SDK's own, but for the bodies of requests. A bytes.Reader body
+// gets a WriterTo that answers io.EOF once it is closed, and the SDK closes it
+// as soon as the answer is there; a fast server's answer comes before net/http
+// has looked at the body for the last time, which then takes the connection for
+// broken. A body that only reads, seeks and knows its length has no such end.
+type protocol struct{ smithyhttp.ClientProtocol }
+
+// SerializeRequest implements smithyhttp.ClientProtocol.
+func (p protocol) SerializeRequest(ctx context.Context, schema *smithy.OperationSchema, in smithy.Serializable, req *smithyhttp.Request) error {
+	if err := p.ClientProtocol.SerializeRequest(ctx, schema, in, req); err != nil {
+		return err
+	}
+	body, ok := req.GetStream().(seekLener)
+	if !ok {
+		return nil
+	}
+	quiet, err := req.SetStream(plainBody{body})
+	if err != nil {
+		return err
+	}
+	*req = *quiet
+	return nil
+}
+
+type seekLener interface {
+	io.ReadSeeker
+	Len() int
+}
+
+// plainBody hides every method of a body but these three.
+type plainBody struct{ body seekLener }
+
+func (b plainBody) Read(p []byte) (int, error)                 { return b.body.Read(p) }
+func (b plainBody) Seek(offset int64, from int) (int64, error) { return b.body.Seek(offset, from) }
+func (b plainBody) Len() int                                   { return b.body.Len() }
+
+// Description is what stays true of a stream.
+type Description struct {
+	ARN     string
+	Created time.Time
+}
+
+// createWait is how long a stream may be in CREATING.
+const createWait = 60 * time.Second
+
+// WaitActive returns when the stream takes and gives records. A stream in
+// CREATING is waited for, up to 60 s; notify is told once. A stream that does not
+// exist is an error that names the command that makes it.
+func (c *Client) WaitActive(ctx context.Context, notify func(string)) (Description, error) {
+	deadline := time.NewTimer(createWait)
+	defer deadline.Stop()
+	said := false
+	for {
+		out, err := c.API.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &c.Stream})
+		if err != nil {
+			return Description{}, c.explain(err)
+		}
+		s := out.StreamDescriptionSummary
+		switch s.StreamStatus {
+		case types.StreamStatusActive, types.StreamStatusUpdating:
+			return Description{aws.ToString(s.StreamARN), aws.ToTime(s.StreamCreationTimestamp)}, nil
+		case types.StreamStatusCreating:
+		default:
+			return Description{}, fmt.Errorf("stream %s is in status %s: choose another one", c.Stream, s.StreamStatus)
+		}
+		if !said {
+			said = true
+			notify(fmt.Sprintf("stream %s is being created; waiting", c.Stream))
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-deadline.C:
+			return Description{}, fmt.Errorf("stream %s is still in CREATING after %v: try again later", c.Stream, createWait)
+		case <-ctx.Done():
+			return Description{}, ctx.Err()
+		}
+	}
+}
+
+// explain says what to do about an error that no waiting mends.
+func (c *Client) explain(err error) error {
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return fmt.Errorf("stream %s does not exist: make it with `aws kinesis create-stream --stream-name %s --shard-count 8`, or run `go run ./localstack serve -stream %s`", c.Stream, c.Stream, c.Stream)
+	}
+	return fmt.Errorf("stream %s: %w", c.Stream, err)
+}

@@ -1,0 +1,190 @@
+package kinesis
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+)
+
+// Position is where a reader begins.
+type Position struct {
+	// Kind is TRIM_HORIZON, LATEST or AT_TIMESTAMP; AFTER_SEQUENCE_NUMBER goes on
+	// behind Sequence.
+	Kind     types.ShardIteratorType
+	Sequence string
+	Time     time.Time
+}
+
+// ReaderOptions are the limits of a reader.
+type ReaderOptions struct {
+	TipPause   time.Duration // between two calls at the tip; 0: 200 ms, the service's 5 calls/s
+	MaxBackoff time.Duration // between failing calls; 0: 5 s
+	Limit      int32         // records a call; 0: 10,000
+	Notify     func(string)  // told once when calls begin to fail and once when they succeed again; may be nil
+}
+
+// Reader polls one shard. It is for one goroutine.
+//
+// A reader at LATEST that has read nothing yet stands at the sequence number of
+// no record: until its first record its place is the iterator alone.
+type Reader struct {
+	client *Client
+	shard  string
+	o      ReaderOptions
+
+	position Position
+	iterator *string
+	failures int
+	slow     int // calls left at the tip's pace after a throttled one
+	wait     time.Duration
+	Counters Counters
+}
+
+// Counters grow as a reader works.
+type Counters struct{ Calls, Records, Bytes, Throttled, Retried, Expired int64 }
+
+// Batch is what one call returned. It belongs to the caller.
+type Batch struct {
+	Records  []types.Record
+	Behind   time.Duration // how far behind the tip
+	AtTip    bool          // nothing more was there
+	Failed   bool          // calls failed since the last batch
+	End      bool          // the shard ends behind Records
+	Children []Shard       // of an ended shard, as far as the service says
+}
+
+// NewReader returns a reader that begins at a position. It does not connect.
+func (c *Client) NewReader(shard string, at Position, o ReaderOptions) *Reader {
+	if o.TipPause == 0 {
+		o.TipPause = 200 * time.Millisecond
+	}
+	if o.MaxBackoff == 0 {
+		o.MaxBackoff = 5 * time.Second
+	}
+	if o.Limit == 0 {
+		o.Limit = 10000
+	}
+	if o.Notify == nil {
+		o.Notify = func(string) {}
+	}
+	return &Reader{client: c, shard: shard, position: at, o: o}
+}
+
+// slowCalls is for how many calls a throttled reader keeps the tip's pace.
+const slowCalls = 25
+
+// Next returns the next records, which may be none at the tip. It waits out an
+// unreachable or throttling service, for as long as ctx lives. An error is final.
+func (r *Reader) Next(ctx context.Context) (Batch, error) {
+	failed := false
+	for {
+		if err := sleep(ctx, r.wait); err != nil {
+			return Batch{}, err
+		}
+		r.wait = 0
+		out, err := r.call(ctx)
+		if err == nil {
+			if r.failures > 0 {
+				r.failures = 0
+				r.o.Notify(fmt.Sprintf("shard %s: reading again", r.shard))
+			}
+			b := r.batch(out)
+			b.Failed = failed
+			return b, nil
+		}
+		if ctx.Err() != nil {
+			return Batch{}, ctx.Err()
+		}
+		failed = true
+		if err := r.judge(err); err != nil {
+			return Batch{}, err
+		}
+	}
+}
+
+func (r *Reader) call(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
+	if r.iterator == nil {
+		in := &kinesis.GetShardIteratorInput{StreamName: &r.client.Stream, ShardId: &r.shard, ShardIteratorType: r.position.Kind}
+		switch r.position.Kind {
+		case types.ShardIteratorTypeAtTimestamp:
+			in.Timestamp = &r.position.Time
+		case types.ShardIteratorTypeAfterSequenceNumber:
+			in.StartingSequenceNumber = &r.position.Sequence
+		}
+		out, err := r.client.API.GetShardIterator(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		r.iterator = out.ShardIterator
+	}
+	r.Counters.Calls++
+	return r.client.API.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: r.iterator, Limit: &r.o.Limit})
+}
+
+func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
+	behind := time.Duration(aws.ToInt64(out.MillisBehindLatest)) * time.Millisecond
+	b := Batch{Records: out.Records, Behind: behind, AtTip: behind == 0}
+	if n := len(out.Records); n > 0 {
+		r.position = Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: aws.ToString(out.Records[n-1].SequenceNumber)}
+		r.Counters.Records += int64(n)
+		for i := range out.Records {
+			r.Counters.Bytes += int64(len(out.Records[i].Data))
+		}
+	}
+	r.iterator = out.NextShardIterator
+	if r.iterator == nil {
+		b.End = true
+		b.Children = children(out.ChildShards)
+		return b
+	}
+	if b.AtTip || r.slow > 0 {
+		r.wait = r.o.TipPause
+	}
+	r.slow = max(r.slow-1, 0)
+	return b
+}
+
+// judge decides how long to wait after an error, or that it is final.
+func (r *Reader) judge(err error) error {
+	switch Classify(err) {
+	case Fatal:
+		return fmt.Errorf("read shard %s: %w", r.shard, r.client.explain(err))
+	case Expired:
+		r.Counters.Expired++
+		r.iterator = nil
+	case Throttle:
+		r.Counters.Throttled++
+		r.slow = slowCalls
+		r.wait = jitter(r.o.TipPause * 2)
+	default:
+		r.Counters.Retried++
+		r.failures++
+		if r.failures == 1 {
+			r.o.Notify(fmt.Sprintf("shard %s: %v; trying again until it answers", r.shard, err))
+		}
+		r.wait = jitter(min(100*time.Millisecond<<min(r.failures, 10), r.o.MaxBackoff))
+	}
+	return nil
+}
+
+// jitter is between half of d and d, so that readers do not knock together.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
