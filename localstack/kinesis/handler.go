@@ -27,8 +27,9 @@ var calls = sync.Pool{New: func() any { return new(call) }}
 // Buffers above keepBytes are left to the garbage collector after their call.
 const keepBytes = 2 << 20
 
-// maxBody is a PutRecords of MaxPutBytes in base64 with room for its keys' escapes.
-const maxBody = MaxPutBytes/3*4 + MaxPutRecords*2048
+// maxBody holds a PutRecords of MaxPutBytes in base64 with its keys escaped, and
+// somewhat larger ones, which are told why they are refused.
+const maxBody = 2*MaxPutBytes + MaxPutRecords*2048
 
 // operation answers a call in c.out.
 type operation func(s *Server, c *call) *apiError

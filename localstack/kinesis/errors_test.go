@@ -1,0 +1,160 @@
+package kinesis_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"taxistream/localstack/kinesis"
+)
+
+// Ensure that each misuse is answered with the service's code, through the SDK.
+func TestErrors(t *testing.T) {
+	tg := newTarget(t, 2)
+	other := newTarget(t, 1)
+	ctx := t.Context()
+	none, zero := aws.String("no-such-stream"), aws.String(shardName(0))
+	foreign := other.put("k", "x").SequenceNumber
+	put := func(stream *string, key, data string, hash *string) error {
+		_, err := tg.PutRecord(ctx, &sdk.PutRecordInput{StreamName: stream, PartitionKey: &key, Data: []byte(data), ExplicitHashKey: hash}, once)
+		return err
+	}
+	iterate := func(stream, shard *string, kind types.ShardIteratorType, sequence *string) error {
+		_, err := tg.GetShardIterator(ctx, &sdk.GetShardIteratorInput{StreamName: stream, ShardId: shard, ShardIteratorType: kind, StartingSequenceNumber: sequence}, once)
+		return err
+	}
+	split := func(shard, key string) error {
+		_, err := tg.SplitShard(ctx, &sdk.SplitShardInput{StreamName: &tg.stream, ShardToSplit: &shard, NewStartingHashKey: &key}, once)
+		return err
+	}
+	get := func(iterator string, limit int32) error {
+		_, err := tg.GetRecords(ctx, &sdk.GetRecordsInput{ShardIterator: &iterator, Limit: &limit}, once)
+		return err
+	}
+	create := func(name string, shards int32) error {
+		_, err := tg.CreateStream(ctx, &sdk.CreateStreamInput{StreamName: &name, ShardCount: &shards}, once)
+		return err
+	}
+	for _, c := range []struct {
+		name string
+		err  error
+		code string
+	}{
+		{"put to no stream", put(none, "k", "x", nil), "ResourceNotFoundException"},
+		{"empty key", put(&tg.stream, "", "x", nil), "ValidationException"},
+		{"long key", put(&tg.stream, strings.Repeat("k", 257), "x", nil), "ValidationException"},
+		{"record of 2 MiB", put(&tg.stream, "k", strings.Repeat("x", 2<<20), nil), "ValidationException"},
+		{"hash key of words", put(&tg.stream, "k", "x", aws.String("abc")), "InvalidArgumentException"},
+		{"hash key 2^128", put(&tg.stream, "k", "x", aws.String("340282366920938463463374607431768211456")), "InvalidArgumentException"},
+		{"iterator on no stream", iterate(none, zero, types.ShardIteratorTypeLatest, nil), "ResourceNotFoundException"},
+		{"iterator on no shard", iterate(&tg.stream, aws.String(shardName(9)), types.ShardIteratorTypeLatest, nil), "ResourceNotFoundException"},
+		{"iterator of no type", iterate(&tg.stream, zero, "SIDEWAYS", nil), "ValidationException"},
+		{"no sequence number", iterate(&tg.stream, zero, types.ShardIteratorTypeAtSequenceNumber, nil), "InvalidArgumentException"},
+		{"foreign sequence number", iterate(&tg.stream, zero, types.ShardIteratorTypeAtSequenceNumber, foreign), "InvalidArgumentException"},
+		{"no time", iterate(&tg.stream, zero, types.ShardIteratorTypeAtTimestamp, nil), "InvalidArgumentException"},
+		{"made-up iterator", get("AAAA", 1), "InvalidArgumentException"},
+		{"limit 0", get("AAAA", 0), "ValidationException"},
+		{"limit 10001", get("AAAA", 10001), "ValidationException"},
+		{"split of no shard", split(shardName(7), "5"), "ResourceNotFoundException"},
+		{"split out of range", split(shardName(1), "5"), "InvalidArgumentException"},
+		{"split at the start", split(shardName(0), "0"), "InvalidArgumentException"},
+		{"stream there already", create(tg.stream, 1), "ResourceInUseException"},
+		{"stream without shards", create("other", 0), "ValidationException"},
+		{"bad stream name", create("a b", 1), "ValidationException"},
+	} {
+		wantCode(t, c.name, c.err, c.code)
+	}
+
+	_, err := tg.MergeShards(ctx, &sdk.MergeShardsInput{StreamName: &tg.stream, ShardToMerge: zero, AdjacentShardToMerge: zero})
+	wantCode(t, "merge with itself", err, "InvalidArgumentException")
+	must(t, split(shardName(0), "5"))
+	tg.waitActive()
+	wantCode(t, "split of a closed shard", split(shardName(0), "5"), "InvalidArgumentException")
+	_, err = tg.ListShards(ctx, &sdk.ListShardsInput{NextToken: aws.String("AAAA")})
+	wantCode(t, "made-up page token", err, "InvalidArgumentException")
+	_, err = tg.DecreaseStreamRetentionPeriod(ctx, &sdk.DecreaseStreamRetentionPeriodInput{StreamName: &tg.stream, RetentionPeriodHours: aws.Int32(48)})
+	wantCode(t, "decrease that increases", err, "InvalidArgumentException")
+}
+
+// Ensure that PutRecords is refused whole beyond 500 records or 10 MiB, and
+// that a bad entry refuses its request.
+func TestPutRecords_Bounds(t *testing.T) {
+	tg := newTarget(t, 1)
+	entries := func(n, size int) []types.PutRecordsRequestEntry {
+		all := make([]types.PutRecordsRequestEntry, n)
+		for i := range all {
+			all[i] = types.PutRecordsRequestEntry{Data: make([]byte, size), PartitionKey: aws.String("k")}
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name string
+		in   []types.PutRecordsRequestEntry
+		code string
+	}{
+		{"500 records", entries(500, 10), ""},
+		{"501 records", entries(501, 10), "ValidationException"},
+		{"no records", entries(0, 0), "ValidationException"},
+		{"10 records under 10 MiB", entries(10, 1<<20-1), ""},
+		{"11 records over 10 MiB", entries(11, 1<<20-1), "InvalidArgumentException"},
+		{"one record too large", append(entries(1, 10), entries(1, 1<<20)...), "ValidationException"},
+	} {
+		_, err := tg.PutRecords(t.Context(), &sdk.PutRecordsInput{StreamName: &tg.stream, Records: c.in}, once)
+		if c.code == "" {
+			must(t, err)
+		} else {
+			wantCode(t, c.name, err, c.code)
+		}
+	}
+}
+
+// Ensure that what no SDK of ours sends is answered plainly too.
+func TestWireErrors(t *testing.T) {
+	url := start(t, mustServer(t, kinesis.Options{}))
+	for _, c := range []struct {
+		name, method, target, kind, auth, body string
+		status                                 int
+		code                                   string
+	}{
+		{"unknown operation", "POST", "Kinesis_20131202.SubscribeToShard", "application/x-amz-json-1.1", "x", "{}", 400, "UnknownOperationException"},
+		{"other service", "POST", "DynamoDB_20120810.ListTables", "application/x-amz-json-1.1", "x", "{}", 400, "UnknownOperationException"},
+		{"CBOR", "POST", "Kinesis_20131202.ListStreams", "application/x-amz-cbor-1.1", "x", "\xa0", 400, "SerializationException"},
+		{"no signature", "POST", "Kinesis_20131202.ListStreams", "application/x-amz-json-1.1", "", "{}", 400, "MissingAuthenticationTokenException"},
+		{"GET", "GET", "Kinesis_20131202.ListStreams", "application/x-amz-json-1.1", "x", "", 400, "AccessDeniedException"},
+		{"no JSON", "POST", "Kinesis_20131202.PutRecords", "application/x-amz-json-1.1", "x", "{", 400, "SerializationException"},
+		{"wrong type", "POST", "Kinesis_20131202.GetRecords", "application/x-amz-json-1.1", "x", `{"Limit":"many"}`, 400, "SerializationException"},
+		{"bad base64", "POST", "Kinesis_20131202.PutRecords", "application/x-amz-json-1.1", "x", `{"StreamName":"s","Records":[{"Data":"a","PartitionKey":"k"}]}`, 400, "SerializationException"},
+		{"no data", "POST", "Kinesis_20131202.PutRecords", "application/x-amz-json-1.1", "x", `{"StreamName":"s","Records":[{"PartitionKey":"k"}]}`, 400, "ValidationException"},
+		{"no stream named", "POST", "Kinesis_20131202.ListShards", "application/x-amz-json-1.1", "x", "{}", 400, "InvalidArgumentException"},
+		{"no ARN", "POST", "Kinesis_20131202.ListShards", "application/x-amz-json-1.1", "x", `{"StreamARN":"s"}`, 400, "ValidationException"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, url, strings.NewReader(c.body))
+		must(t, err)
+		r.Header.Set("X-Amz-Target", c.target)
+		r.Header.Set("Content-Type", c.kind)
+		if c.auth != "" {
+			r.Header.Set("Authorization", c.auth)
+		}
+		response, err := http.DefaultClient.Do(r)
+		must(t, err)
+		body, err := io.ReadAll(response.Body)
+		must(t, err)
+		must(t, response.Body.Close())
+		var answer struct {
+			Type    string `json:"__type"`
+			Message string `json:"message"`
+		}
+		must(t, json.Unmarshal(body, &answer))
+		equal(t, c.name, answer.Type, c.code)
+		equal(t, c.name, response.StatusCode, c.status)
+		if answer.Message == "" || response.Header.Get("X-Amzn-Requestid") == "" {
+			t.Errorf("%s: no message or request id", c.name)
+		}
+	}
+}
