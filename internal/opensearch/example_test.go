@@ -1,0 +1,44 @@
+package opensearch_test
+
+import (
+	"context"
+	"fmt"
+
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+	"taxistream/localstack/search"
+)
+
+func Example() {
+	store, _ := search.New(search.Options{})
+	base, _ := store.Start("127.0.0.1:0")
+	defer store.Close()
+
+	ctx := context.Background()
+	client, err := opensearch.New(opensearch.Options{Endpoint: base})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rules := map[string]string{"hotspot_window": "10m0s"}
+	if err := client.PutTemplates(ctx, "", rules, opensearch.TemplateOptions{}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	w := opensearch.NewWriter(client, opensearch.WriterOptions{})
+	defer w.Close()
+	for _, trips := range []int64{2, 5, 3} { // an older result comes late
+		_ = w.Add(ctx, hotspot(newYear, "892a100d2b3ffff", trips))
+	}
+	if err := w.Flush(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	n, _ := client.Count(ctx, names.PickupCount, nil)
+	h, _ := client.Get(ctx, "pickup_count-2016.01", "1451606400000-600000-892a100d2b3ffff")
+	fmt.Println(n, "document, version", h.Version)
+	fmt.Println(w.Stats().Written, "written,", w.Stats().Repeats, "repeat")
+	// Output:
+	// 1 document, version 5
+	// 2 written, 1 repeat
+}
