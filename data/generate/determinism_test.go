@@ -68,7 +68,7 @@ func TestNextAndRewind(t *testing.T) {
 			First:       generate.Date{Year: rapid.IntRange(2009, 2029).Draw(rt, "year"), Month: rapid.IntRange(1, 12).Draw(rt, "month"), Day: rapid.IntRange(1, 28).Draw(rt, "day")},
 			Days:        rapid.IntRange(1, 3).Draw(rt, "days"),
 			Seed:        rapid.Uint64().Draw(rt, "seed"),
-			TripsPerDay: rapid.IntRange(1, 5000).Draw(rt, "trips"),
+			TripsPerDay: rapid.IntRange(1, 1000).Draw(rt, "trips"),
 		}
 		g := mustNew(t, o)
 		first := rest(t, g, rapid.IntRange(1, 10_000).Draw(rt, "buffer"))

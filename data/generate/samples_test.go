@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taxistream/data/zones"
+	"taxistream/internal/trip"
 )
 
 // sample is one real trip. Times are New York wall clock in the guise of UTC.
@@ -45,27 +46,35 @@ var (
 	rides2013   = layout{",", 3, 2, 4, 5, 6, 7, -1, -1, -1, func(f []string) bool { return f[1] == "END" }}
 )
 
-// pooled2018 is every yellow month before the pandemic.
+// pooled2018 is every yellow month before the pandemic, read once for all tests.
 func pooled2018(t *testing.T) []sample {
 	t.Helper()
+	if pooled != nil {
+		return pooled
+	}
 	paths, err := filepath.Glob(filepath.Join(sharedData(t), "yellow-2018-2020", "*.csv.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []sample
 	for _, path := range paths {
 		month := strings.TrimSuffix(path, ".csv.gz")[len(path)-len("2018-01.csv.gz"):]
+		first, err := time.Parse("2006-01", month)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if month > "2020-02" {
 			continue
 		}
 		for _, s := range read(t, path, yellow2018) {
-			if s.pickup.Format("2006-01") == month {
-				all = append(all, s)
+			if !s.pickup.Before(first) && s.pickup.Before(first.AddDate(0, 1, 0)) {
+				pooled = append(pooled, s)
 			}
 		}
 	}
-	return all
+	return pooled
 }
+
+var pooled []sample
 
 // read returns the rows of a file that can be read at all.
 func read(t *testing.T, path string, l layout) []sample {
@@ -96,11 +105,10 @@ func (l *layout) parse(f []string) (s sample, ok bool) {
 	if len(f) < 8 || l.keep != nil && !l.keep(f) {
 		return s, false
 	}
-	var err error
-	if s.pickup, err = wallClock(f[l.pickup]); err != nil {
-		return s, false
-	}
-	if s.dropoff, err = wallClock(f[l.dropoff]); err != nil {
+	var good [2]bool
+	s.pickup, good[0] = wallClock(f[l.pickup])
+	s.dropoff, good[1] = wallClock(f[l.dropoff])
+	if !good[0] || !good[1] {
 		return s, false
 	}
 	number := func(column, part int) float64 {
@@ -121,8 +129,10 @@ func (l *layout) parse(f []string) (s sample, ok bool) {
 	return s, true
 }
 
-func wallClock(text string) (time.Time, error) {
-	return time.Parse(time.DateTime, text[:min(len(text), len(time.DateTime))])
+// wallClock reads "2015-01-15 15:33:26" and ignores what follows.
+func wallClock(text string) (at time.Time, ok bool) {
+	seconds, ok := trip.Clock(text[:min(len(text), len(time.DateTime))])
+	return time.Unix(seconds, 0).UTC(), ok
 }
 
 // zoneAt is 0 outside all zones.
