@@ -1,0 +1,239 @@
+package sort
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"taxistream/data/generate"
+	"taxistream/data/trips"
+	"taxistream/internal/trip"
+)
+
+// Options are the limits of a replay's input.
+type Options struct {
+	Memory  int64  // bytes of trips that are sorted in memory; 0: 256 MiB
+	TempDir string // for what does not fit; "": the system's
+	// First and Last event time to give, both included, ms; both 0: all.
+	First, Last int64
+}
+
+const defaultMemory = 256 << 20
+
+// Summary says what was read.
+type Summary struct {
+	Files       []trips.Stats
+	Generated   int64 // trips of generated days
+	First, Last int64 // event times given, ms; First > Last: none yet
+	Given       int64
+	DiskBytes   int64 // that sorting took
+}
+
+// Stream gives the trips of its sources in order.
+type Stream struct {
+	ctx     context.Context //nolint:containedctx // the life of one replay
+	o       Options
+	sources []source
+	inputs  []input
+	merge   *merge
+	ids     identifier
+	summary Summary
+}
+
+// source is one file or a range of generated days.
+type source struct {
+	in   trips.Input
+	days *generate.Options
+	spec string
+}
+
+// Check finds what is wrong with the sources before anything is read: they
+// exist, and their beginnings are of a known form.
+func Check(ctx context.Context, sources []string) error {
+	s, err := Open(ctx, sources, Options{})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// Open opens the sources and looks at their beginnings. Sorting begins with the
+// first Next.
+func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
+	}
+	if o.First == 0 && o.Last == 0 {
+		o.First, o.Last = math.MinInt64, math.MaxInt64
+	}
+	s := &Stream{ctx: ctx, o: o, summary: Summary{First: math.MaxInt64, Last: math.MinInt64}}
+	for _, name := range names {
+		if spec, ok := strings.CutPrefix(name, "generate:"); ok {
+			days, err := generate.Parse(spec)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			s.sources = append(s.sources, source{days: &days, spec: name})
+			continue
+		}
+		files, err := trips.Expand(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range files {
+			s.sources = append(s.sources, source{in: in})
+		}
+	}
+	if len(s.sources) == 0 {
+		return nil, errors.New("no source: name a file, folder, glob, http(s) address or generate:DATE")
+	}
+	for _, src := range s.sources {
+		if src.days == nil {
+			r, err := trips.Open(ctx, src.in)
+			if err != nil {
+				return nil, err
+			}
+			r.Close()
+		}
+	}
+	return s, nil
+}
+
+// load opens every input and sorts those that are not sorted.
+func (s *Stream) load() error {
+	sorter := &sorter{dir: s.o.TempDir, limit: max(int(s.o.Memory/tripSizeInMemory), 1)}
+	for _, src := range s.sources {
+		if err := s.loadOne(src, sorter); err != nil {
+			return errors.Join(err, closeAll(sorter.runs))
+		}
+	}
+	s.inputs = append(s.inputs, sorter.finish()...)
+	s.summary.DiskBytes = sorter.disk
+	return s.start()
+}
+
+// tripSizeInMemory is the size of a trip.Trip.
+const tripSizeInMemory = 72
+
+func (s *Stream) loadOne(src source, sorter *sorter) error {
+	if src.days != nil {
+		g, err := generate.New(*src.days)
+		if err != nil {
+			return fmt.Errorf("%s: %w", src.spec, err)
+		}
+		s.inputs = append(s.inputs, &generated{g: g, name: src.spec})
+		return nil
+	}
+	r, err := trips.Open(s.ctx, src.in)
+	if err != nil {
+		return err
+	}
+	if r.Stats().Prepared {
+		s.inputs = append(s.inputs, &prepared{ctx: s.ctx, in: src.in, reader: r})
+		return nil
+	}
+	defer r.Close()
+	var t trip.Trip
+	for n := 0; ; n++ {
+		if n%4096 == 0 && s.ctx.Err() != nil {
+			return s.ctx.Err()
+		}
+		switch err := r.Read(&t); {
+		case err == io.EOF:
+			s.summary.Files = append(s.summary.Files, *r.Stats())
+			return nil
+		case err != nil:
+			return err
+		}
+		if t.Dropoff < s.o.First || t.Dropoff > s.o.Last {
+			continue
+		}
+		if err := sorter.add(&t); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Stream) start() (err error) {
+	s.ids = identifier{}
+	s.merge, err = newMerge(s.inputs)
+	return err
+}
+
+// Next fills buf with the next trips and returns how many, or 0 and io.EOF.
+func (s *Stream) Next(buf []trip.Trip) (int, error) {
+	if s.merge == nil {
+		if err := s.load(); err != nil {
+			return 0, err
+		}
+	}
+	n := 0
+	for n < len(buf) {
+		t := &buf[n]
+		if err := s.merge.next(t); err != nil {
+			if err == io.EOF && n > 0 {
+				err = nil
+			}
+			return n, err
+		}
+		s.ids.assign(t)
+		if t.Dropoff > s.o.Last {
+			if n == 0 {
+				return 0, io.EOF
+			}
+			return n, nil
+		}
+		if t.Dropoff < s.o.First {
+			continue
+		}
+		if s.summary.Given == 0 || t.Dropoff < s.summary.First {
+			s.summary.First = t.Dropoff
+		}
+		s.summary.Last = max(s.summary.Last, t.Dropoff)
+		s.summary.Given++
+		n++
+	}
+	return n, nil
+}
+
+// Rewind begins again at the first trip; what was sorted is not sorted again.
+func (s *Stream) Rewind(context.Context) error {
+	if s.merge == nil {
+		return nil
+	}
+	for _, in := range s.inputs {
+		if err := in.rewind(); err != nil {
+			return err
+		}
+	}
+	return s.start()
+}
+
+// Summary says what was read so far.
+func (s *Stream) Summary() Summary {
+	out := s.summary
+	out.Files = append([]trips.Stats(nil), s.summary.Files...)
+	for _, in := range s.inputs {
+		switch in := in.(type) {
+		case *prepared:
+			out.Files = append(out.Files, *in.reader.Stats())
+		case *generated:
+			out.Generated += in.count
+		}
+	}
+	return out
+}
+
+// Close frees memory and disk.
+func (s *Stream) Close() error { return closeAll(s.inputs) }
+
+func closeAll(inputs []input) error {
+	var errs []error
+	for _, in := range inputs {
+		errs = append(errs, in.close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,134 @@
+package trips
+
+import (
+	"io"
+
+	"taxistream/internal/trip"
+)
+
+// csvReader reads the TLC's CSV: a line is a row, quotes are plain characters,
+// columns are found by name, fields behind the named ones are ignored.
+type csvReader struct {
+	lines  lines
+	layout layout
+	stats  *Stats
+	fields [numColumns][]byte
+}
+
+// Read implements Reader.
+func (r *csvReader) Read(t *trip.Trip) error {
+	for {
+		line, err := r.lines.next()
+		switch {
+		case err == io.EOF:
+			return r.stats.end()
+		case err == errLongLine:
+			r.stats.bad(LongLine, r.lines.row, line)
+			continue
+		case err != nil:
+			return err
+		case blank(line):
+			continue
+		}
+		if reason := r.row(line, t); reason != "" {
+			r.stats.bad(reason, r.lines.row, line)
+			continue
+		}
+		r.stats.good()
+		return nil
+	}
+}
+
+func (r *csvReader) row(line []byte, t *trip.Trip) Reason {
+	if !validText(line) {
+		return NotUTF8
+	}
+	if !r.split(line) {
+		return FewFields
+	}
+	*t = trip.Trip{}
+	var ok bool
+	if t.Pickup, ok = parseClock(r.fields[colPickup]); !ok {
+		return BadTime
+	}
+	if t.Dropoff, ok = parseClock(r.fields[colDropoff]); !ok {
+		return BadTime
+	}
+	if reason := r.places(t); reason != "" {
+		return reason
+	}
+	if r.layout.at[colTotal] != noColumn && !blank(r.fields[colTotal]) {
+		var reason Reason
+		if t.TotalAmount, reason = parseNumber(r.fields[colTotal]); reason != "" {
+			return reason
+		}
+		t.HasAmount = true
+	}
+	return ""
+}
+
+// split cuts the line at its commas and keeps the fields of a trip.
+func (r *csvReader) split(line []byte) bool {
+	more := true
+	for _, slot := range r.layout.slots {
+		if !more {
+			return false
+		}
+		var field []byte
+		field, line, more = cut(line)
+		if slot != noColumn {
+			r.fields[slot] = field
+		}
+	}
+	return true
+}
+
+func (r *csvReader) places(t *trip.Trip) Reason {
+	if r.layout.zones {
+		from, reason := zone(r.fields[colPickupZone])
+		if reason != "" {
+			return reason
+		}
+		to, reason := zone(r.fields[colDropoffZone])
+		t.PickupLat, t.PickupLon, t.DropoffLat, t.DropoffLon = from.lat, from.lon, to.lat, to.lon
+		return reason
+	}
+	return coordinates(t, r.fields[colPickupLat], r.fields[colPickupLon], r.fields[colDropoffLat], r.fields[colDropoffLon])
+}
+
+func coordinates(t *trip.Trip, pickupLat, pickupLon, dropoffLat, dropoffLon []byte) (reason Reason) {
+	if t.PickupLat, reason = parseNumber(pickupLat); reason != "" {
+		return reason
+	}
+	if t.PickupLon, reason = parseNumber(pickupLon); reason != "" {
+		return reason
+	}
+	if t.DropoffLat, reason = parseNumber(dropoffLat); reason != "" {
+		return reason
+	}
+	t.DropoffLon, reason = parseNumber(dropoffLon)
+	return reason
+}
+
+// zone reads a zone number, which some files write as 132.0, and gives its point.
+func zone(field []byte) (point, Reason) {
+	n, reason := parseNumber(field)
+	if reason != "" {
+		return point{}, reason
+	}
+	return zoneAt(n)
+}
+
+func zoneAt(n float64) (point, Reason) {
+	p, ok := zonePoints()[int64(n)]
+	if !ok || n != float64(int64(n)) {
+		return point{}, UnknownZone
+	}
+	return p, ""
+}
+
+// Stats implements Reader.
+func (r *csvReader) Stats() *Stats { return r.stats }
+
+// Close implements Reader.
+func (r *csvReader) Close() error { return nil }

@@ -1,0 +1,139 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"taxistream/internal/flags"
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+	"taxistream/internal/telemetry"
+	"taxistream/internal/trip"
+	"taxistream/processor/job"
+	"taxistream/processor/source"
+)
+
+// Config is what the command line says.
+type Config struct {
+	Stream, Region, Endpoint string
+
+	OpenSearchEndpoint string
+	Sign               string
+	IndexPrefix        string
+	FlushInterval      time.Duration
+
+	CheckpointDir      string
+	CheckpointInterval time.Duration
+
+	Parallelism int
+	Position    source.Position
+	EventTime   job.EventTime
+	IdleTimeout time.Duration
+
+	Rules             trip.Rules
+	HotspotResolution int
+	AirportResolution int
+	HotspotMin        int
+
+	Listen    string
+	TokenFile string
+	Log       telemetry.LogOptions
+}
+
+// RegisterFlags adds the processor's flags to a command line; cpus is the
+// default of -parallelism. The function that it returns is called after the
+// parse: it gives the configuration, or an error of wrong usage.
+func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
+	stream := s.String("stream", names.Stream, "`name` of the Kinesis stream")
+	region := s.String("region", "", "AWS `region`; by default the AWS configuration's")
+	endpoint := s.String("endpoint", "", "`URL` of Kinesis, for a server that is not AWS")
+
+	search := s.String("opensearch-endpoint", "", "`URL` of OpenSearch, where results go")
+	s.Alias("es-endpoint", "opensearch-endpoint")
+	s.Need("opensearch-endpoint")
+	sign := s.String("sign", "", "sign requests to OpenSearch for the AWS service `es` or aoss; by default by the endpoint's name")
+	prefix := s.String("index-prefix", "", "`text` before every index name, so that several processors work side by side")
+	s.Alias("es-index", "index-prefix")
+	flush := s.Duration("flush-interval", 200*time.Millisecond, "a document waits at most this `time` for its batch")
+
+	dir := s.String("checkpoint-dir", "./checkpoints", "`folder` of the checkpoints, locked while in use")
+	s.Alias("checkpoint", "checkpoint-dir")
+	interval := s.Duration("checkpoint-interval", 5*time.Second, "`time` between checkpoints")
+
+	parallelism := s.Int("parallelism", cpus, "`number` of parallel subtasks; by default the number of CPUs")
+	s.Alias("p", "parallelism")
+	position := s.String("position", "TRIM_HORIZON", "`where` to start without a checkpoint: TRIM_HORIZON, LATEST or AT_TIMESTAMP=time")
+	eventTime := s.String("event-time", "producer", "`source` of event time: producer (watermark records), arrival, bounded=10s or none")
+	noEventTime := s.Bool("noeventtime", false, "the same as -event-time none")
+	idle := s.Duration("idle-timeout", 0, "a shard at its tip counts as idle after this `time` while another moves; 0: never")
+
+	maxDuration := s.Duration("max-duration", trip.DefaultRules.MaxDuration, "longest `time` a trip may take")
+	lateness := s.Duration("allowed-lateness", 0, "`time` that a window still takes trips after its end")
+	hotspotWindow := s.Duration("hotspot-window", trip.DefaultRules.HotspotWindow, "`length` of the windows of the pickup counts")
+	hotspotResolution := s.Int("hotspot-resolution", 9, "H3 `resolution` of the pickup counts")
+	hotspotMin := s.Int("hotspot-min", 2, "least `count` that is written")
+	airportWindow := s.Duration("airport-window", trip.DefaultRules.AirportWindow, "`length` of the windows of the airport trips")
+	airportResolution := s.Int("airport-resolution", 8, "H3 `resolution` of the airport trips")
+
+	listen := s.String("listen", "127.0.0.1:8081", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
+	token := s.String("listen-token-file", "", "`file` with a Bearer token; needed for -listen outside loopback")
+	level := s.Choice("log-level", "info", []string{"debug", "info", "warn", "error"}, "least `level` that is logged")
+	format := s.String("log-format", "", "`text` or json; by default text on a terminal, else json")
+	quiet := s.Bool("quiet", false, "log errors only")
+
+	return func() (Config, error) {
+		c := Config{
+			Stream: *stream, Region: *region, Endpoint: *endpoint,
+			OpenSearchEndpoint: *search, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
+			CheckpointDir: *dir, CheckpointInterval: *interval,
+			Parallelism: *parallelism, IdleTimeout: *idle,
+			Rules:             trip.Rules{MaxDuration: *maxDuration, AllowedLateness: *lateness, HotspotWindow: *hotspotWindow, AirportWindow: *airportWindow},
+			HotspotResolution: *hotspotResolution, AirportResolution: *airportResolution, HotspotMin: *hotspotMin,
+			Listen: *listen, TokenFile: *token,
+			Log: telemetry.LogOptions{Level: *level, Format: *format, Quiet: *quiet},
+		}
+		if *noEventTime {
+			*eventTime = "none"
+		}
+		var err error
+		if c.EventTime, err = job.ParseEventTime(*eventTime); err != nil {
+			return c, fmt.Errorf("-event-time %s: %w", *eventTime, err)
+		}
+		if c.Position, err = source.ParsePosition(*position); err != nil {
+			return c, fmt.Errorf("-position %s: %w", *position, err)
+		}
+		return c, c.check()
+	}
+}
+
+// check refuses values that no run can use.
+func (c *Config) check() error {
+	switch {
+	case c.Parallelism < 1 || c.Parallelism > job.MaxParallelism:
+		return fmt.Errorf("-parallelism %d: choose 1 to %d", c.Parallelism, job.MaxParallelism)
+	case c.HotspotResolution < 0 || c.HotspotResolution > 15:
+		return fmt.Errorf("-hotspot-resolution %d: H3 has 0 to 15", c.HotspotResolution)
+	case c.AirportResolution < 0 || c.AirportResolution > 15:
+		return fmt.Errorf("-airport-resolution %d: H3 has 0 to 15", c.AirportResolution)
+	case c.HotspotMin < 1:
+		return fmt.Errorf("-hotspot-min %d: choose 1 or more", c.HotspotMin)
+	case c.Rules.HotspotWindow < time.Millisecond:
+		return fmt.Errorf("-hotspot-window %v: choose 1ms or more", c.Rules.HotspotWindow)
+	case c.Rules.AirportWindow < time.Millisecond:
+		return fmt.Errorf("-airport-window %v: choose 1ms or more", c.Rules.AirportWindow)
+	case c.CheckpointInterval < 10*time.Millisecond:
+		return fmt.Errorf("-checkpoint-interval %v: choose 10ms or more", c.CheckpointInterval)
+	case c.CheckpointDir == "":
+		return errors.New("-checkpoint-dir is empty: name a folder")
+	case strings.Contains(c.CheckpointDir, "://"):
+		return fmt.Errorf("-checkpoint-dir %s: name a folder of this machine", c.CheckpointDir)
+	}
+	if err := opensearch.ValidatePrefix(c.IndexPrefix); err != nil {
+		return fmt.Errorf("-index-prefix: %w", err)
+	}
+	_, err := telemetry.NewLogger(io.Discard, c.Log)
+	return err
+}

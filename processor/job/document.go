@@ -1,0 +1,184 @@
+package job
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"taxistream/internal/geo"
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+	"taxistream/internal/trip"
+)
+
+// appendString appends s as a JSON string. Only what can stand in a document is
+// escaped: quotes, backslashes, control characters; bytes that are not UTF-8
+// become U+FFFD, as encoding/json does it.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < 0x20:
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			b = append(b, string(r)...)
+		}
+	}
+	return append(b, '"')
+}
+
+func appendFloat(b []byte, f float64) []byte { return strconv.AppendFloat(b, f, 'f', -1, 64) }
+
+func appendInstant(b []byte, ms int64) []byte {
+	b = append(b, '"')
+	b = trip.AppendTime(b, ms)
+	return append(b, '"')
+}
+
+// shapes keeps the part of a document that depends on the cell alone, because
+// a cell's boundary costs more than the rest. It is bounded: a full table is
+// emptied, for the city has fewer cells than fit.
+type shapes struct{ known map[geo.Cell]string }
+
+const maxShapes = 1 << 16
+
+func (s *shapes) of(c geo.Cell) (string, error) {
+	if shape, ok := s.known[c]; ok {
+		return shape, nil
+	}
+	lat, lon, err := c.Center()
+	if err != nil {
+		return "", err
+	}
+	ring, err := c.Boundary()
+	if err != nil {
+		return "", err
+	}
+	b := append([]byte(nil), `{"cell":"`...)
+	b = append(b, c.String()...)
+	b = append(b, `","resolution":`...)
+	b = strconv.AppendInt(b, int64(c.Resolution()), 10)
+	b = append(b, `,"location":{"lat":`...)
+	b = appendFloat(b, lat)
+	b = append(b, `,"lon":`...)
+	b = appendFloat(b, lon)
+	b = append(b, `},"boundary":{"type":"Polygon","coordinates":[[`...)
+	for i, p := range ring {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		b = appendFloat(b, p[0])
+		b = append(b, ',')
+		b = appendFloat(b, p[1])
+		b = append(b, ']')
+	}
+	b = append(b, `]]},`...)
+	if s.known == nil || len(s.known) >= maxShapes {
+		s.known = make(map[geo.Cell]string)
+	}
+	s.known[c] = string(b)
+	return s.known[c], nil
+}
+
+func appendWindow(b []byte, start, end int64) []byte {
+	b = append(b, `,"window_start":`...)
+	b = appendInstant(b, start)
+	b = append(b, `,"window_end":`...)
+	b = appendInstant(b, end)
+	b = append(b, `,"timestamp":`...)
+	b = appendInstant(b, end-1)
+	return append(b, '}')
+}
+
+// hotspotDocument is the pickup_count document of one cell and window.
+func hotspotDocument(s *shapes, prefix string, h Hotspot) (opensearch.Document, error) {
+	shape, err := s.of(h.Cell)
+	if err != nil {
+		return opensearch.Document{}, err
+	}
+	b := append([]byte(nil), shape...)
+	b = append(b, `"pickup_count":`...)
+	b = strconv.AppendInt(b, h.Count, 10)
+	b = appendWindow(b, h.Start, h.End)
+	return opensearch.Document{
+		Index:   opensearch.MonthlyIndex(prefix, names.PickupCount, h.Start),
+		ID:      windowID(h.Start, h.End, h.Cell.String()),
+		Version: h.Count,
+		Source:  b,
+	}, nil
+}
+
+// airportDocument is the trip_duration document of one cell, airport and window.
+func airportDocument(s *shapes, prefix string, a AirportTrips) (opensearch.Document, error) {
+	shape, err := s.of(a.Cell)
+	if err != nil {
+		return opensearch.Document{}, err
+	}
+	const minute = 60000
+	b := append([]byte(nil), shape...)
+	b = append(b, `"airport_code":"`...)
+	b = append(b, a.Airport.String()...)
+	b = append(b, `","trip_count":`...)
+	b = strconv.AppendInt(b, a.Count, 10)
+	b = append(b, `,"sum_trip_duration":`...)
+	b = appendFloat(b, float64(a.SumMs)/minute)
+	b = append(b, `,"avg_trip_duration":`...)
+	b = appendFloat(b, float64(a.SumMs)/(minute*float64(a.Count)))
+	b = append(b, `,"min_trip_duration":`...)
+	b = appendFloat(b, float64(a.MinMs)/minute)
+	b = append(b, `,"max_trip_duration":`...)
+	b = appendFloat(b, float64(a.MaxMs)/minute)
+	b = appendWindow(b, a.Start, a.End)
+	return opensearch.Document{
+		Index:   opensearch.MonthlyIndex(prefix, names.TripDuration, a.Start),
+		ID:      windowID(a.Start, a.End, a.Cell.String()) + "-" + a.Airport.String(),
+		Version: a.Count,
+		Source:  b,
+	}, nil
+}
+
+func windowID(start, end int64, cell string) string {
+	return strconv.FormatInt(start, 10) + "-" + strconv.FormatInt(end-start, 10) + "-" + cell
+}
+
+// rejectDocument is the taxi_rejects document of one record.
+func rejectDocument(prefix string, r Reject) opensearch.Document {
+	b := append([]byte(nil), `{"reason":"`...)
+	b = append(b, r.Reason...)
+	b = append(b, `","detail":`...)
+	b = appendString(b, r.Detail)
+	b = append(b, `,"record":"`...)
+	b = base64.StdEncoding.AppendEncode(b, r.Record)
+	b = append(b, `","shard":`...)
+	b = appendString(b, r.Shard)
+	b = append(b, `,"sequence_number":`...)
+	b = appendString(b, r.Sequence)
+	if r.HasEventTime {
+		b = append(b, `,"event_time":`...)
+		b = appendInstant(b, r.EventTime)
+	}
+	b = append(b, `,"timestamp":`...)
+	b = appendInstant(b, r.Arrival)
+	b = append(b, '}')
+	return opensearch.Document{
+		Index:   opensearch.MonthlyIndex(prefix, names.TaxiRejects, r.Arrival),
+		ID:      r.Shard + "-" + r.Sequence + "-" + strconv.Itoa(r.Sub),
+		Version: 1,
+		Source:  b,
+	}
+}
+
+// UnwritableReject is the reject that stands for a document which OpenSearch
+// refused for good. Its timestamp is the document's, so that it lands in the
+// month of the document and a repeat lands on itself.
+func UnwritableReject(prefix string, d opensearch.Document, detail string, timestamp time.Time) opensearch.Document {
+	r := rejectDocument(prefix, Reject{
+		Reason: trip.ReasonUnwritable, Detail: detail, Record: d.Source, Arrival: timestamp.UnixMilli(),
+	})
+	r.ID = d.Index + "-" + d.ID
+	return r
+}

@@ -1,0 +1,162 @@
+// Package job is the dataflow of the processor, on one page: how the records of
+// the stream become documents. It knows the engine and the domain; where
+// records come from and where documents go is handed in.
+//
+// Its results are a function of the stream alone: every rule is judged on what
+// the record and its own shard say, windows keep sums that do not depend on
+// order, and documents are named after their content.
+package job
+
+import (
+	"time"
+
+	"taxistream/engine"
+	"taxistream/engine/window"
+	"taxistream/internal/geo"
+	"taxistream/internal/opensearch"
+	"taxistream/internal/trip"
+)
+
+// MaxParallelism is the number of key groups, and so of useful subtasks.
+const MaxParallelism = 128
+
+// Config is what the job computes. Two jobs with one Config make one set of
+// documents of one stream.
+type Config struct {
+	EventTime         EventTime
+	Rules             trip.Rules
+	HotspotResolution int
+	AirportResolution int
+	HotspotMin        int
+	IndexPrefix       string
+	Now               func() time.Time // the clock of -event-time none
+}
+
+// Build adds the dataflow to an empty job.
+func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[opensearch.Document]) {
+	records := engine.FromSource(j, "trips", in, c.EventTime.strategy(c.Now))
+	judged := engine.Process(records, "judge", c.judge)
+	byTrip := engine.KeyBy(judged, func(t *Trip) int64 { return t.ID }, engine.Int64Codec{})
+	trips, duplicates, late := engine.Distinct(byTrip, "distinct", func(t *Trip) int64 { return t.Closes })
+
+	pickups := engine.Process(trips, "pickup-cell", c.pickups)
+	byCell := engine.KeyBy(pickups, func(p *Pickup) uint64 { return uint64(p.Cell) }, engine.Uint64Codec{})
+	hotspots, _ := engine.Aggregate(byCell, "hotspots", window.Tumbling(c.Rules.HotspotWindow), c.hotspots(),
+		engine.AllowedLateness(c.Rules.AllowedLateness))
+	engine.SinkTo(documents(hotspots, "pickup-count", c.IndexPrefix, hotspotDocument), "pickup-count-sink", out)
+
+	rides := engine.Process(trips, "airport-cell", c.rides)
+	byAirport := engine.KeyBy(rides, func(r *Ride) AirportKey { return r.Key }, airportKeyCodec)
+	airports, _ := engine.Aggregate(byAirport, "airports", window.Tumbling(c.Rules.AirportWindow), airportTrips,
+		engine.AllowedLateness(c.Rules.AllowedLateness))
+	engine.SinkTo(documents(airports, "trip-duration", c.IndexPrefix, airportDocument), "trip-duration-sink", out)
+
+	reject := func(from *engine.Stream[Reject], name string) {
+		engine.SinkTo(engine.Map(from, name, func(r *Reject) opensearch.Document {
+			return rejectDocument(c.IndexPrefix, *r)
+		}), name+"-sink", out)
+	}
+	reject(engine.SideOutput(judged, rejects), "rejects")
+	reject(fallen(duplicates, "duplicates", trip.ReasonDuplicate, "a trip of this id in this window is already counted"), "duplicate-rejects")
+	reject(fallen(late, "late", trip.ReasonLate, "its window closed while its shard was idle"), "late-rejects")
+}
+
+// rejects is where judge puts what does not count.
+var rejects = engine.NewTag[Reject]("rejects")
+
+// judge applies every rule but `duplicate`.
+func (c Config) judge(s *engine.Subtask) (engine.ProcessFunc[Record, Trip], error) {
+	aside := engine.SideCollector(s, rejects)
+	rules := c.Rules
+	return func(e *engine.Element[Record], out *engine.Collector[Trip]) error {
+		r := &e.Value
+		reason, detail := trip.ReasonMalformed, r.Fault
+		if r.Kind == trip.KindTrip {
+			reason, detail = rules.Judge(&r.Trip, e.EventTime, r.ShardWatermark)
+		}
+		if reason != "" {
+			aside.Emit(Reject{
+				Reason: reason, Detail: detail, Record: r.Data,
+				Shard: r.Origin.Shard, Sequence: r.Origin.Sequence, Sub: int(r.Sub),
+				EventTime: e.EventTime, HasEventTime: r.Kind == trip.KindTrip, Arrival: r.Origin.Arrival,
+			}, e.EventTime)
+			return nil
+		}
+		out.Emit(Trip{
+			ID: r.Trip.ID, PickupLat: r.Trip.PickupLat, PickupLon: r.Trip.PickupLon,
+			DurationMs: r.Trip.Dropoff - r.Trip.Pickup, Closes: rules.Closes(e.EventTime),
+			Airport: uint8(geo.AirportAt(r.Trip.DropoffLat, r.Trip.DropoffLon)),
+			Sub:     r.Sub, Data: r.Data, Origin: r.Origin,
+		}, e.EventTime)
+		return nil
+	}, nil
+}
+
+func (c Config) pickups(*engine.Subtask) (engine.ProcessFunc[Trip, Pickup], error) {
+	return func(e *engine.Element[Trip], out *engine.Collector[Pickup]) error {
+		cell, err := geo.CellAt(e.Value.PickupLat, e.Value.PickupLon, c.HotspotResolution)
+		if err == nil {
+			out.Emit(Pickup{cell}, e.EventTime)
+		}
+		return err
+	}, nil
+}
+
+func (c Config) rides(*engine.Subtask) (engine.ProcessFunc[Trip, Ride], error) {
+	return func(e *engine.Element[Trip], out *engine.Collector[Ride]) error {
+		t := &e.Value
+		if t.Airport == uint8(geo.None) {
+			return nil
+		}
+		cell, err := geo.CellAt(t.PickupLat, t.PickupLon, c.AirportResolution)
+		if err == nil {
+			out.Emit(Ride{AirportKey{cell, geo.Airport(t.Airport)}, t.DurationMs}, e.EventTime)
+		}
+		return err
+	}, nil
+}
+
+// hotspots counts pickups; counts below the least one are not written.
+func (c Config) hotspots() engine.Aggregation[uint64, Pickup, int64, Hotspot] {
+	least := int64(c.HotspotMin)
+	return engine.Aggregation[uint64, Pickup, int64, Hotspot]{
+		Add: func(n *int64, _ *engine.Element[Pickup]) { *n++ },
+		Result: func(cell uint64, w window.Window, n *int64) (Hotspot, bool) {
+			return Hotspot{Cell: geo.Cell(cell), Start: w.Start, End: w.End, Count: *n}, *n >= least
+		},
+		Codec: engine.Int64Codec{},
+	}
+}
+
+// airportTrips summarises durations.
+var airportTrips = engine.Aggregation[AirportKey, Ride, Durations, AirportTrips]{
+	Add: func(d *Durations, e *engine.Element[Ride]) { d.Add(e.Value.DurationMs) },
+	Result: func(k AirportKey, w window.Window, d *Durations) (AirportTrips, bool) {
+		return AirportTrips{AirportKey: k, Durations: *d, Start: w.Start, End: w.End}, true
+	},
+	Codec: durationsCodec,
+}
+
+// fallen makes rejects of the trips in a side output.
+func fallen(from *engine.Stream[Trip], name string, reason trip.Reason, detail string) *engine.Stream[Reject] {
+	return engine.Process(from, name, func(*engine.Subtask) (engine.ProcessFunc[Trip, Reject], error) {
+		return func(e *engine.Element[Trip], out *engine.Collector[Reject]) error {
+			out.Emit(e.Value.reject(reason, detail, e.EventTime), e.EventTime)
+			return nil
+		}, nil
+	})
+}
+
+// documents turns results into documents.
+func documents[R any](from *engine.Stream[R], name, prefix string, f func(*shapes, string, R) (opensearch.Document, error)) *engine.Stream[opensearch.Document] {
+	return engine.Process(from, name, func(*engine.Subtask) (engine.ProcessFunc[R, opensearch.Document], error) {
+		var known shapes
+		return func(e *engine.Element[R], out *engine.Collector[opensearch.Document]) error {
+			d, err := f(&known, prefix, e.Value)
+			if err == nil {
+				out.Emit(d, e.EventTime)
+			}
+			return err
+		}, nil
+	})
+}

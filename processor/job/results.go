@@ -1,0 +1,65 @@
+package job
+
+import (
+	"taxistream/internal/geo"
+	"taxistream/internal/trip"
+)
+
+// Pickup is what a counted trip adds to the demand: one at its cell.
+type Pickup struct{ Cell geo.Cell }
+
+// Hotspot is the number of pickups in a cell in a window [Start, End), ms.
+type Hotspot struct {
+	Cell       geo.Cell
+	Start, End int64
+	Count      int64
+}
+
+// AirportKey groups airport trips: where they began and where they went.
+type AirportKey struct {
+	Cell    geo.Cell
+	Airport geo.Airport
+}
+
+// Ride is what a counted trip to an airport adds: its duration in ms.
+type Ride struct {
+	Key        AirportKey
+	DurationMs int64
+}
+
+// Durations summarises trip durations in whole milliseconds, so that the order
+// of adding changes nothing: averages are made once, in the document.
+type Durations struct{ Count, SumMs, MinMs, MaxMs int64 }
+
+// Add takes in one more trip of ms.
+func (d *Durations) Add(ms int64) {
+	if d.Count == 0 || ms < d.MinMs {
+		d.MinMs = ms
+	}
+	if d.Count == 0 || ms > d.MaxMs {
+		d.MaxMs = ms
+	}
+	d.Count++
+	d.SumMs += ms
+}
+
+// AirportTrips is the summary of the trips from a cell to an airport that
+// ended in a window [Start, End), ms.
+type AirportTrips struct {
+	AirportKey
+	Durations
+	Start, End int64
+}
+
+// Reject is a record that does not count, with what is needed to find it again.
+type Reject struct {
+	Reason       trip.Reason
+	Detail       string
+	Record       []byte
+	Shard        string
+	Sequence     string
+	Sub          int // position inside an aggregate, 0 elsewhere
+	EventTime    int64
+	HasEventTime bool
+	Arrival      int64 // ms
+}

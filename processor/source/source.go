@@ -1,0 +1,155 @@
+// Package source reads a Kinesis stream as the engine wants it: shards are
+// splits, records are decoded where they are read, one goroutine a shard.
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"taxistream/engine"
+	"taxistream/internal/kinesis"
+	"taxistream/internal/trip"
+	"taxistream/processor/job"
+)
+
+// Position is where a job without a checkpoint begins. Shards that appear later
+// are read from their start.
+type Position struct {
+	Kind types.ShardIteratorType
+	Time time.Time // of AT_TIMESTAMP
+}
+
+// ParsePosition reads TRIM_HORIZON, LATEST or AT_TIMESTAMP=time.
+func ParsePosition(s string) (Position, error) {
+	switch {
+	case s == "TRIM_HORIZON":
+		return Position{Kind: types.ShardIteratorTypeTrimHorizon}, nil
+	case s == "LATEST":
+		return Position{Kind: types.ShardIteratorTypeLatest}, nil
+	}
+	if text, ok := strings.CutPrefix(s, "AT_TIMESTAMP="); ok {
+		ms, err := trip.ParseTime(text)
+		if err != nil {
+			return Position{}, err
+		}
+		return Position{types.ShardIteratorTypeAtTimestamp, time.UnixMilli(ms)}, nil
+	}
+	return Position{}, errors.New("choose TRIM_HORIZON, LATEST or AT_TIMESTAMP=2016-01-05T12:00:00Z")
+}
+
+// Source is the stream. It implements engine.Source.
+type Source struct {
+	Client   *kinesis.Client
+	Position Position
+	Reader   kinesis.ReaderOptions
+}
+
+// Splits implements engine.Source.
+func (s *Source) Splits(ctx context.Context) ([]engine.Split, error) {
+	shards, err := s.Client.Shards(ctx)
+	return splits(shards), err
+}
+
+func splits(shards []kinesis.Shard) []engine.Split {
+	out := make([]engine.Split, len(shards))
+	for i, s := range shards {
+		out[i] = engine.Split{ID: s.ID, Parents: s.Parents}
+	}
+	return out
+}
+
+// Open implements engine.Source. The offset of a split is the sequence number of
+// its last record; aggregates are never cut.
+func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader[job.Record], error) {
+	at := kinesis.Position{Kind: types.ShardIteratorTypeTrimHorizon}
+	switch {
+	case split.Offset != nil:
+		version, sequence, _ := strings.Cut(string(split.Offset), ":")
+		if version != offsetVersion {
+			return nil, fmt.Errorf("shard %s: the checkpoint's offset %q is of another version", split.ID, split.Offset)
+		}
+		at = kinesis.Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: sequence}
+	case split.Initial:
+		at = kinesis.Position{Kind: s.Position.Kind, Time: s.Position.Time}
+	}
+	return &reader{shard: split.ID, from: s.Client.NewReader(split.ID, at, s.Reader)}, nil
+}
+
+// offsetVersion begins every offset in a checkpoint.
+const offsetVersion = "1"
+
+// reader decodes the records of one shard. It implements engine.SplitReader.
+type reader struct {
+	shard string
+	from  *kinesis.Reader
+}
+
+// Next implements engine.SplitReader.
+func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
+	b, err := r.from.Next(ctx)
+	if err != nil {
+		return engine.Read[job.Record]{}, err
+	}
+	read := engine.Read[job.Record]{
+		Elements: r.decode(b.Records), AtTip: b.AtTip, Interrupted: b.Failed, Lag: b.Behind, End: b.End, Children: splits(b.Children),
+	}
+	if n := len(b.Records); n > 0 {
+		read.Offset = []byte(offsetVersion + ":" + *b.Records[n-1].SequenceNumber)
+	}
+	return read, nil
+}
+
+// Close implements engine.SplitReader.
+func (r *reader) Close() error { return nil }
+
+// decode turns Kinesis records into events. Nothing is dropped here: bytes that
+// are no event become a record with a fault.
+func (r *reader) decode(records []types.Record) []engine.Element[job.Record] {
+	elements := make([]engine.Element[job.Record], 0, len(records))
+	origins := make([]job.Origin, len(records))
+	for i := range records {
+		origin := &origins[i]
+		*origin = job.Origin{Shard: r.shard, Sequence: *records[i].SequenceNumber}
+		if at := records[i].ApproximateArrivalTimestamp; at != nil {
+			origin.Arrival = at.UnixMilli()
+		}
+		data := records[i].Data
+		if !kinesis.IsAggregate(data) {
+			elements = appendEvent(elements, data, origin, 0)
+			continue
+		}
+		sub := int32(0)
+		if err := kinesis.Deaggregate(data, func(user []byte) {
+			elements = appendEvent(elements, user, origin, sub)
+			sub++
+		}); err != nil {
+			elements = append(elements, engine.Element[job.Record]{Value: job.Record{Fault: err.Error(), Data: data, Origin: origin}, EventTime: origin.Arrival})
+		}
+	}
+	return elements
+}
+
+func appendEvent(to []engine.Element[job.Record], data []byte, origin *job.Origin, sub int32) []engine.Element[job.Record] {
+	to = append(to, engine.Element[job.Record]{})
+	e := &to[len(to)-1]
+	e.Value.Data, e.Value.Origin, e.Value.Sub = data, origin, sub
+	var event trip.Event
+	if err := trip.Decode(data, &event); err != nil {
+		e.Value.Fault = err.Error()
+		e.EventTime = origin.Arrival
+		return to
+	}
+	e.Value.Kind = event.Kind
+	if event.Kind == trip.KindTrip {
+		e.Value.Trip = event.Trip
+		e.EventTime = event.Trip.EventTime()
+	} else {
+		e.Value.Watermark = event.Watermark
+	}
+	return to
+}
