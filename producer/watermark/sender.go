@@ -133,9 +133,11 @@ func (s *Sender) Done(now time.Time, results []put.Result, err error) error {
 		return fmt.Errorf("put watermarks: %w", err)
 	}
 	if err != nil {
-		s.o.Log.Debug("a watermark could not be sent, trying again", "error", err)
 		s.stats.Retries += int64(len(s.targets))
 		s.wait(now)
+		if s.failures == 2 {
+			s.o.Log.Warn("a watermark cannot be sent, trying again", "error", err)
+		}
 		return nil
 	}
 	refused := 0

@@ -1,0 +1,110 @@
+// Package app is the producer: it replays taxi trips into a Kinesis stream.
+//
+// Main is the program. New, Run, Stop and Stats are for a program that has a
+// producer inside: New checks everything that can be wrong before the first
+// event, Run sends the events, Stop ends Run in good order, Stats may be called
+// by any goroutine at any time. Memory is bounded by -max-outstanding and by the
+// limits of data/sort.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"taxistream/internal/flags"
+	"taxistream/internal/names"
+	"taxistream/internal/telemetry"
+	"taxistream/producer/replay"
+)
+
+// Config is everything a producer is told; its flags are the contract's.
+type Config struct {
+	Stream, Region, Endpoint string
+	Sources                  []string
+	Speedup                  float64
+	Seek, Until              int64 // ms; replay.NoSeek, replay.NoUntil
+	AdaptTime                string
+	Aggregate, NoWatermark   bool
+	WatermarkInterval        time.Duration
+	EndWatermark             time.Duration // 0: none
+	StatisticsInterval       time.Duration // 0: none
+	Loop                     int           // 0: for ever
+	MaxOutstanding           int
+	Log                      telemetry.LogOptions
+
+	Logger *slog.Logger     // nil: none
+	Now    func() time.Time // nil: time.Now
+}
+
+// watermarkEvents is the greatest number of events between two watermarks.
+const watermarkEvents = 100000
+
+// DefaultConfig has the defaults of the flags.
+func DefaultConfig() *Config {
+	return &Config{
+		Stream: names.Stream, Speedup: 1440, Seek: replay.NoSeek, Until: replay.NoUntil, AdaptTime: string(replay.Original),
+		Aggregate: true, WatermarkInterval: 200 * time.Millisecond, EndWatermark: time.Hour, StatisticsInterval: time.Minute,
+		Loop: 1, MaxOutstanding: 50000,
+	}
+}
+
+// RegisterFlags adds the producer's flags; the Config holds their values after
+// s.Parse. -source is needed; s.Optional takes that back.
+func RegisterFlags(s *flags.Set) *Config {
+	c := DefaultConfig()
+	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream")
+	s.StringVar(&c.Region, "region", "AWS `region`; else the AWS configuration's")
+	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
+	s.StringsVar(&c.Sources, "source", "file, folder, glob, http(s)://… or generate:DATE[/DAYS], all trips that end in those New York days; may be repeated")
+	s.Need("source")
+	s.FloatVar(&c.Speedup, "speedup", "event time over wall-clock `time`; 0: as fast as it goes")
+	s.Func("seek", "first event `time` to send, in the data's own times: RFC 3339 or New York wall clock", instant(&c.Seek))
+	s.Func("until", "last event `time` to send, in the same way", instant(&c.Until))
+	s.ChoiceVar(&c.AdaptTime, "adapt-time", []string{string(replay.Original), string(replay.Invocation), string(replay.Ingestion)},
+		"original, invocation (one shift puts the first event at now) or ingestion (each event is stamped at sending)")
+	s.Alias("adaptTime", "adapt-time")
+	s.BoolVar(&c.Aggregate, "aggregate", "pack trips into KPL aggregates; =false: one trip a record")
+	s.BoolVar(&c.NoWatermark, "no-watermark", "send no watermarks")
+	s.Alias("noWatermark", "no-watermark")
+	s.DurationVar(&c.WatermarkInterval, "watermark-interval", "wall-clock `time` between watermarks; one at least every 100,000 events")
+	s.DurationVar(&c.EndWatermark, "end-watermark", "the last watermark is the end of this `period` that holds the last event, less 1 ms; 0: the last event's time less 1 ms")
+	s.DurationVar(&c.StatisticsInterval, "statistics-interval", "`time` between lines of figures; 0: none")
+	s.Alias("statisticsFrequency", "statistics-interval")
+	s.IntVar(&c.Loop, "loop", "`passes` over the input, each shifted by whole days behind the one before; 0: for ever")
+	s.IntVar(&c.MaxOutstanding, "max-outstanding", "`trips` in flight; reading stops above it")
+	s.StringVar(&c.Log.Level, "log-level", "debug, info, warn or error (default info)")
+	s.StringVar(&c.Log.Format, "log-format", "text or json (default text on a terminal, else json)")
+	s.BoolVar(&c.Log.Quiet, "quiet", "log only errors, print only the final summary")
+	return c
+}
+
+func instant(ms *int64) func(string) error {
+	return func(text string) (err error) {
+		*ms, err = replay.ParseInstant(text)
+		return err
+	}
+}
+
+// Check finds what is wrong in the values themselves: wrong usage.
+func (c *Config) Check() error {
+	switch {
+	case c.Stream == "":
+		return errors.New("-stream is empty: name a stream")
+	case len(c.Sources) == 0:
+		return errors.New("flag -source is needed")
+	case c.Speedup < 0:
+		return fmt.Errorf("-speedup %g: write 0 or more", c.Speedup)
+	case c.Loop < 0:
+		return fmt.Errorf("-loop %d: write 0 or more", c.Loop)
+	case c.MaxOutstanding < 1:
+		return fmt.Errorf("-max-outstanding %d: write 1 or more", c.MaxOutstanding)
+	case c.Seek > c.Until:
+		return errors.New("-seek lies after -until: no event would be sent")
+	case c.EndWatermark%time.Millisecond != 0:
+		return fmt.Errorf("-end-watermark %s: write whole milliseconds", c.EndWatermark)
+	}
+	_, err := telemetry.NewLogger(nil, c.Log)
+	return err
+}

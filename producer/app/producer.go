@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"taxistream/internal/trip"
+	"taxistream/producer/put"
+	"taxistream/producer/replay"
+	"taxistream/producer/watermark"
+)
+
+// Input is the trips to replay and where they come from.
+type Input interface {
+	replay.Trips
+	Close() error
+}
+
+// Target is what a producer writes to, and how its errors are to be taken.
+type Target struct {
+	Stream       Stream
+	Classify     func(error) put.Class
+	NewAggregate func() put.Aggregate
+}
+
+// Producer replays an input into a stream once.
+type Producer struct {
+	c      *Config
+	input  Input
+	target Target
+	shards *put.Map
+	stop   chan struct{}
+	once   sync.Once
+	stats  atomic.Pointer[Stats]
+}
+
+// newProducer joins what New has opened; open are the shards of the stream.
+func newProducer(c *Config, input Input, target Target, open []put.Shard) (*Producer, error) {
+	m, err := put.NewMap(open)
+	if err != nil {
+		return nil, err
+	}
+	p := &Producer{c: c, input: input, target: target, shards: m, stop: make(chan struct{})}
+	p.stats.Store(&Stats{Watermark: watermark.None, EventTime: watermark.None})
+	return p, nil
+}
+
+// Run sends the events and returns when all are acknowledged and the last
+// watermark is on every open shard. It returns the input's errors, those of
+// Kinesis that trying again does not cure, and ctx's error when ctx ends, which
+// drops what is in flight; Stop is the orderly way. It may be called once.
+func (p *Producer) Run(ctx context.Context) error {
+	err := p.newLoop().run(ctx)
+	s := *p.Stats()
+	s.Done = true
+	p.stats.Store(&s)
+	return errors.Join(err, p.input.Close())
+}
+
+// Stop makes Run end in good order: what was read is sent, and a watermark
+// just below the last event. It may be called at any time, by anyone.
+func (p *Producer) Stop() { p.once.Do(func() { close(p.stop) }) }
+
+// Stats are the figures of at most 100 ms ago. The caller must not change the maps.
+func (p *Producer) Stats() *Stats { return p.stats.Load() }
+
+func (p *Producer) newLoop() *loop {
+	c := p.c
+	now := c.now()
+	log := c.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	o := put.DefaultOptions(rand.Uint64())
+	o.MaxOutstanding, o.Classify, o.Log = c.MaxOutstanding, p.target.Classify, log
+	if c.Aggregate {
+		o.NewAggregate = p.target.NewAggregate
+	}
+	l := &loop{
+		c: c, now: c.now, log: log, stream: p.target.Stream, classify: p.target.Classify,
+		replay:  replay.New(p.input, replay.Options{Seek: c.Seek, Until: c.Until, Loop: c.Loop}),
+		pace:    replay.NewPace(c.Speedup),
+		shifter: replay.NewShifter(replay.Adapt(c.AdaptTime)),
+		tracker: new(watermark.Tracker),
+		sender:  watermark.NewSender(watermark.Options{Classify: o.Classify, Backoff: o.Throttle, Log: log}, p.shards),
+		due:     watermark.NewSchedule(c.WatermarkInterval, watermarkEvents, now),
+		batches: make(chan batch, readAhead),
+		empty:   make(chan []trip.Trip, readAhead+2),
+		answers: make(chan answer, o.Calls+1),
+		maps:    make(chan shards, 1),
+		stop:    p.stop,
+		started: now,
+		refresh: refresh{next: now.Add(mapInterval)},
+		stats:   &p.stats,
+	}
+	l.writer = put.NewWriter(o, p.shards, l.tracker)
+	for range cap(l.empty) {
+		l.empty <- make([]trip.Trip, readBatch)
+	}
+	return l
+}
+
+// now is the clock of the configuration.
+func (c *Config) now() time.Time {
+	if c.Now != nil {
+		return c.Now()
+	}
+	return time.Now() // the default of the one program that has no clock of its own
+}
