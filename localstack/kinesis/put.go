@@ -32,7 +32,7 @@ func (s *Server) putRecords(c *call) *apiError {
 	out = strconv.AppendInt(out, int64(failed), 10)
 	out = append(out, `,"Records":[`...)
 	for i := range p.entries {
-		out = p.entries[i].appendResult(out)
+		out = s.appendResult(out, st, p, &p.entries[i])
 	}
 	out[len(out)-1] = ']' // the comma after the last
 	c.out = append(out, '}')
@@ -40,19 +40,28 @@ func (s *Server) putRecords(c *call) *apiError {
 }
 
 // appendResult writes the entry's element of the answer, a comma after it.
-func (e *putEntry) appendResult(out []byte) []byte {
-	if e.failed != "" {
+func (s *Server) appendResult(out []byte, st *stream, p *putRequest, e *putEntry) []byte {
+	sh := p.open[e.shard]
+	if e.outcome != outcomeStored {
+		err := s.entryError(st, sh, e.outcome)
 		out = append(out, `{"ErrorCode":"`...)
-		out = append(out, e.failed...)
+		out = append(out, err.code...)
 		out = append(out, `","ErrorMessage":"`...)
-		out = append(out, e.failMessage...)
+		out = append(out, err.message...) // of letters that JSON takes as they are
 		return append(out, `"},`...)
 	}
 	out = append(out, `{"SequenceNumber":"`...)
-	out = e.shard.form.append(out, e.counter)
+	out = sh.form.append(out, e.counter)
 	out = append(out, `","ShardId":"`...)
-	out = append(out, e.shard.id...)
+	out = append(out, sh.id...)
 	return append(out, `"},`...)
+}
+
+func (s *Server) entryError(st *stream, sh *shard, o outcome) *apiError {
+	if o == outcomeFault {
+		return internalFailure("Injected fault.")
+	}
+	return throttled("Rate exceeded for shard %s in stream %s under account %s.", sh.id, st.name, s.options.Account)
 }
 
 type putRecordRequest struct {
@@ -64,23 +73,23 @@ type putRecordRequest struct {
 // putRecord answers PutRecord. SequenceNumberForOrdering is accepted: numbers
 // grow strictly anyway.
 func (s *Server) putRecord(in *putRecordRequest) (any, *apiError) {
-	e, apiErr := in.entry()
-	if apiErr != nil {
+	p := putRequest{text: []byte{' '}} // no span begins at 0
+	if apiErr := p.add(in.wireEntry); apiErr != nil {
 		return nil, apiErr
 	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	p := putRequest{entries: []putEntry{e}}
 	if _, apiErr := s.storeEntries(st, &p, 0); apiErr != nil {
 		return nil, apiErr
 	}
-	e = p.entries[0]
-	if e.failed != "" {
-		return nil, clientError(e.failed, "%s", e.failMessage)
+	e := p.entries[0]
+	sh := p.open[e.shard]
+	if e.outcome != outcomeStored {
+		return nil, s.entryError(st, sh, e.outcome)
 	}
-	return struct{ SequenceNumber, ShardId string }{e.shard.form.text(e.counter), e.shard.id}, nil
+	return struct{ SequenceNumber, ShardId string }{sh.form.text(e.counter), sh.id}, nil
 }
 
 // storeEntries stores the entries of one request and returns how many failed; share
@@ -102,11 +111,12 @@ func (s *Server) storeEntries(st *stream, p *putRequest, share float64) (failed 
 	if st.gone {
 		return 0, notFound("Stream %s under account %s not found.", st.name, s.options.Account)
 	}
-	p.route(st.open)
+	p.open = st.open // never changed, only replaced
+	p.route()
 	segmentBytes := s.store.segmentBytes(len(st.open))
 	for i, head := range p.heads {
 		if head >= 0 {
-			failed += s.appendTo(st, st.open[i], p, head, now, segmentBytes, share)
+			failed += s.appendTo(st, p.open[i], p, head, now, segmentBytes, share)
 		}
 	}
 	return failed, nil
@@ -118,20 +128,21 @@ func (s *Server) checkEntries(st *stream, p *putRequest) *apiError {
 	total := 0
 	for i := range p.entries {
 		e := &p.entries[i]
-		if n := utf8.RuneCount(e.key); n < 1 || n > 256 {
+		key := p.at(e.key)
+		if n := utf8.RuneCount(key); n < 1 || n > 256 {
 			return validation(member(i, "partitionKey"), "Member must have length between 1 and 256")
 		}
-		if e.size+len(e.key) > st.recordSize {
+		if e.bytes() > st.recordSize {
 			return validation(member(i, "data"), "Member must have length, with its partition key, less than or equal to "+strconv.Itoa(st.recordSize))
 		}
-		total += e.size + len(e.key)
-		if e.explicit == nil {
-			e.hash = hashOf(e.key)
+		total += e.bytes()
+		if !e.explicit.present() {
+			e.hash = hashOf(key)
 			continue
 		}
 		var ok bool
-		if e.hash, ok = parseHashKey(e.explicit); !ok {
-			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", e.explicit)
+		if e.hash, ok = parseHashKey(p.at(e.explicit)); !ok {
+			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", p.at(e.explicit))
 		}
 	}
 	if total > MaxPutBytes {
@@ -145,15 +156,14 @@ func member(i int, name string) string {
 }
 
 // route chains the entries of each open shard in their order.
-func (p *putRequest) route(open []*shard) {
-	p.heads = p.heads[:0]
-	for range open {
+func (p *putRequest) route() {
+	for range p.open {
 		p.heads = append(p.heads, -1)
 	}
 	for i := len(p.entries) - 1; i >= 0; i-- {
 		e := &p.entries[i]
-		at := sort.Search(len(open), func(n int) bool { return !open[n].last.less(e.hash) })
-		e.shard, e.next = open[at], p.heads[at]
+		at := sort.Search(len(p.open), func(n int) bool { return !p.open[n].last.less(e.hash) })
+		e.shard, e.next = int32(at), p.heads[at]
 		p.heads[at] = int32(i)
 	}
 }
@@ -169,21 +179,12 @@ func (s *Server) appendTo(st *stream, sh *shard, p *putRequest, head int32, now 
 	seconds := appendSeconds(text[:0], arrival)
 	for i := head; i >= 0; i = p.entries[i].next {
 		e := &p.entries[i]
-		switch {
-		case s.faults.entryFails(share):
-			s.counts.faults.Add(1)
-			e.failed, e.failMessage = codeInternal, "Injected fault."
-			failed++
-			continue
-		case s.options.Limits && !sh.limits.put(e.size+len(e.key), now):
-			s.counts.throttled.Add(1)
-			e.failed = codeThrottled
-			e.failMessage = "Rate exceeded for shard " + sh.id + " in stream " + st.name + " under account " + s.options.Account + "."
+		if e.outcome = s.refuse(sh, e, now, share); e.outcome != outcomeStored {
 			failed++
 			continue
 		}
 		e.counter = st.counter.Add(1)
-		sh.append(e, seconds, arrival, segmentBytes)
+		sh.append(p, e, seconds, arrival, segmentBytes)
 		stored++
 		bytes += int64(e.size)
 	}
@@ -191,6 +192,19 @@ func (s *Server) appendTo(st *stream, sh *shard, p *putRequest, head int32, now 
 	s.counts.putBytes.Add(bytes)
 	sh.trim(s.trimHorizon(st, now))
 	return failed
+}
+
+// refuse says whether a fault or the shard's limits keep the entry out.
+func (s *Server) refuse(sh *shard, e *putEntry, now int64, share float64) outcome {
+	if share > 0 && s.faults.entryFails(share) {
+		s.counts.faults.Add(1)
+		return outcomeFault
+	}
+	if s.options.Limits && !sh.limits.put(e.bytes(), now) {
+		s.counts.throttled.Add(1)
+		return outcomeThrottled
+	}
+	return outcomeStored
 }
 
 // Around the members of a stored record.
@@ -204,14 +218,15 @@ const (
 )
 
 // append writes one record as GetRecords will answer it; mu is held.
-func (sh *shard) append(e *putEntry, seconds []byte, arrival int64, segmentBytes int) {
-	g := sh.room(recordFrame+len(seconds)+len(e.data)+len(e.keyJSON), segmentBytes)
+func (sh *shard) append(p *putRequest, e *putEntry, seconds []byte, arrival int64, segmentBytes int) {
+	text, key := p.at(e.data), p.at(e.keyJSON)
+	g := sh.room(recordFrame+len(seconds)+len(text)+len(key), segmentBytes)
 	data := append(g.data, recordTime...)
 	data = append(data, seconds...)
 	data = append(data, recordData...)
-	data = append(data, e.data...)
+	data = append(data, text...)
 	data = append(data, recordKey...)
-	data = append(data, e.keyJSON...)
+	data = append(data, key...)
 	data = append(data, recordSequence...)
 	data = sh.form.append(data, e.counter)
 	g.data = append(data, recordEnd...)

@@ -3,6 +3,7 @@ package kinesis
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // decodePut reads any PutRecords, slowly: unknown members are ignored, null
@@ -16,7 +17,7 @@ func decodePut(body []byte, p *putRequest) *apiError {
 		return err
 	}
 	p.stream, p.arn = bytesOf(request.StreamName), bytesOf(request.StreamARN)
-	p.entries = p.entries[:0]
+	p.entries, p.text = p.entries[:0], []byte{' '} // no span begins at 0
 	if request.Records == nil {
 		return validation("records", "Member must not be null")
 	}
@@ -24,11 +25,9 @@ func decodePut(body []byte, p *putRequest) *apiError {
 		if len(p.entries) > MaxPutRecords {
 			break // one too many is enough to be refused
 		}
-		e, err := r.entry()
-		if err != nil {
+		if err := p.add(r); err != nil {
 			return err
 		}
-		p.entries = append(p.entries, e)
 	}
 	return nil
 }
@@ -40,31 +39,43 @@ type wireEntry struct {
 	ExplicitHashKey *string
 }
 
-func (r wireEntry) entry() (putEntry, *apiError) {
+// add appends the record to the request.
+func (p *putRequest) add(r wireEntry) *apiError {
 	if r.Data == nil {
-		return putEntry{}, validation("data", "Member must not be null")
+		return validation("data", "Member must not be null")
 	}
 	if r.PartitionKey == nil {
-		return putEntry{}, validation("partitionKey", "Member must not be null")
+		return validation("partitionKey", "Member must not be null")
 	}
-	e := putEntry{data: bytesOf(r.Data), key: bytesOf(r.PartitionKey), explicit: bytesOf(r.ExplicitHashKey)}
+	e := putEntry{data: p.keep(*r.Data), key: p.keep(*r.PartitionKey)}
 	var ok bool
-	if e.size, ok = base64Size(e.data); !ok {
-		return putEntry{}, serialization("Data is not base64.")
+	if e.size, ok = base64Size(p.at(e.data)); !ok {
+		return serialization("Data is not base64.")
 	}
-	e.keyJSON = quoted(*r.PartitionKey)
-	return e, nil
+	e.keyJSON = p.keep(quoted(*r.PartitionKey))
+	if r.ExplicitHashKey != nil {
+		e.explicit = p.keep(*r.ExplicitHashKey)
+	}
+	p.entries = append(p.entries, e)
+	return nil
+}
+
+// keep copies text to where spans lie.
+func (p *putRequest) keep(text string) span {
+	begin := uint32(len(p.text))
+	p.text = append(p.text, text...)
+	return span{begin, uint32(len(p.text))}
 }
 
 // quoted returns what stands between the quotes of text's JSON.
-func quoted(text string) []byte {
+func quoted(text string) string {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(text); err != nil {
 		panic("embedded kinesis: a string does not marshal: " + err.Error())
 	}
-	line := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	line := strings.TrimSuffix(out.String(), "\n")
 	return line[1 : len(line)-1]
 }
 

@@ -1,32 +1,48 @@
 package kinesis
 
-// putRequest is a decoded PutRecords. Its slices alias the request's body or
-// memory of their own; they end with the call.
+// putRequest is a decoded PutRecords. It ends with its call.
 type putRequest struct {
-	stream, arn []byte
-	entries     []putEntry
-	heads       []int32 // first entry of each open shard; scratch of put
+	stream, arn []byte     // nil if absent
+	entries     []putEntry // without pointers: a call costs the collector nothing
+	text        []byte     // what the entries' spans lie in: the body, or memory of decodePut's
+	open        []*shard   // the shards that entries are routed to
+	heads       []int32    // first entry of each of these; scratch
 }
+
+// span is a stretch of putRequest.text; begin 0 is absent (a body begins with a brace).
+type span struct{ begin, end uint32 }
+
+func (s span) present() bool { return s.begin != 0 }
+
+func (p *putRequest) at(s span) []byte { return p.text[s.begin:s.end:s.end] }
 
 // putEntry is one record to store and, afterwards, what became of it.
 type putEntry struct {
-	data        []byte // base64 as received, known to be valid
-	key         []byte // partition key, decoded
-	keyJSON     []byte // the key as it stands between quotes in JSON
-	explicit    []byte // ExplicitHashKey, nil if absent
-	size        int    // of the data, decoded
-	hash        hashKey
-	next        int32 // the next entry for the same shard, -1 at the end
-	shard       *shard
-	counter     uint64 // 0: not stored
-	failed      string // error code, "" if stored
-	failMessage string
+	data     span // base64 as received, known to be valid
+	key      span // partition key, decoded
+	keyJSON  span // the key as it stands between quotes in JSON
+	explicit span // ExplicitHashKey
+	size     int  // of the data, decoded
+	hash     hashKey
+	shard    int32 // index in open
+	next     int32 // the next entry for the same shard, -1 at the end
+	outcome  outcome
+	counter  uint64 // if stored
 }
 
+func (e *putEntry) bytes() int { return e.size + int(e.key.end-e.key.begin) }
+
+// outcome is why an entry was not stored.
+type outcome uint8
+
+const (
+	outcomeStored outcome = iota
+	outcomeThrottled
+	outcomeFault
+)
+
 func (p *putRequest) reset() {
-	clear(p.entries)
-	p.entries = p.entries[:0]
-	p.stream, p.arn = nil, nil
+	*p = putRequest{entries: p.entries[:0], heads: p.heads[:0]}
 }
 
 // base64Class is 0 for the letters of standard base64.

@@ -1,30 +1,29 @@
 package kinesis
 
-import "bytes"
-
 // scanPut reads the PutRecords that SDKs write: the known members once each,
 // strings of printable ASCII without escapes. It returns false on anything
 // else, right or wrong, and leaves that to decodePut; where it returns true
 // the two agree.
 func scanPut(body []byte, p *putRequest) bool {
-	s := scanner{rest: body}
-	if !s.take('{') {
+	p.text = body
+	s := scanner{rest: body, whole: len(body)}
+	if len(body) > maxBody || !s.take('{') {
 		return false
 	}
 	records := false
 	for !s.take('}') {
-		name, ok := s.member()
+		name, ok := s.member(body)
 		if !ok {
 			return false
 		}
 		switch {
 		case string(name) == "Records" && !records:
 			records = true
-			ok = s.entries(p)
+			ok = s.entries(body, p)
 		case string(name) == "StreamName" && p.stream == nil:
-			p.stream, ok = s.text()
+			p.stream, ok = s.textBytes(body)
 		case string(name) == "StreamARN" && p.arn == nil:
-			p.arn, ok = s.text()
+			p.arn, ok = s.textBytes(body)
 		default:
 			return false
 		}
@@ -36,8 +35,14 @@ func scanPut(body []byte, p *putRequest) bool {
 	return records && len(s.rest) == 0
 }
 
-// scanner reads JSON from the front of rest.
-type scanner struct{ rest []byte }
+// scanner reads JSON from the front of rest, the end of a body of whole bytes.
+type scanner struct {
+	rest  []byte
+	whole int
+}
+
+// position is the offset in the body of what comes next.
+func (s *scanner) position() uint32 { return uint32(s.whole - len(s.rest)) }
 
 func (s *scanner) space() {
 	for len(s.rest) > 0 {
@@ -71,49 +76,53 @@ func (s *scanner) separator(mark byte) bool {
 }
 
 // member reads a name and its colon.
-func (s *scanner) member() ([]byte, bool) {
-	name, ok := s.text()
+func (s *scanner) member(body []byte) ([]byte, bool) {
+	name, ok := s.textBytes(body)
 	return name, ok && s.take(':')
 }
 
+func (s *scanner) textBytes(body []byte) ([]byte, bool) {
+	text, ok := s.text()
+	return body[text.begin:text.end:text.end], ok
+}
+
 // text reads a string of printable ASCII without escapes.
-func (s *scanner) text() ([]byte, bool) {
+func (s *scanner) text() (span, bool) {
 	if !s.take('"') {
-		return nil, false
+		return span{}, false
 	}
-	end := bytes.IndexByte(s.rest, '"')
-	if end < 0 {
-		return nil, false
-	}
-	text := s.rest[:end:end]
-	for _, c := range text {
+	begin := s.position()
+	for i, c := range s.rest {
+		if c == '"' {
+			s.rest = s.rest[i+1:]
+			return span{begin, begin + uint32(i)}, true
+		}
 		if c < ' ' || c > '~' || c == '\\' {
-			return nil, false
+			break
 		}
 	}
-	s.rest = s.rest[end+1:]
-	return text, true
+	return span{}, false
 }
 
 // data reads a string of base64.
-func (s *scanner) data() (text []byte, size int, ok bool) {
+func (s *scanner) data() (text span, size int, ok bool) {
 	if !s.take('"') {
-		return nil, 0, false
+		return span{}, 0, false
 	}
+	begin := s.position()
 	run := base64Run(s.rest)
 	end := run
 	for end < len(s.rest) && end < run+2 && s.rest[end] == '=' {
 		end++
 	}
 	if end >= len(s.rest) || s.rest[end] != '"' || end%4 != 0 {
-		return nil, 0, false
+		return span{}, 0, false
 	}
-	text = s.rest[:end:end]
 	s.rest = s.rest[end+1:]
-	return text, end/4*3 - (end - run), true
+	return span{begin, begin + uint32(end)}, end/4*3 - (end - run), true
 }
 
-func (s *scanner) entries(p *putRequest) bool {
+func (s *scanner) entries(body []byte, p *putRequest) bool {
 	if !s.take('[') {
 		return false
 	}
@@ -121,12 +130,8 @@ func (s *scanner) entries(p *putRequest) bool {
 		if len(p.entries) > MaxPutRecords || !s.take('{') {
 			return false
 		}
-		e := putEntry{}
-		if !s.entry(&e) {
-			return false
-		}
-		p.entries = append(p.entries, e)
-		if !s.separator(']') {
+		p.entries = append(p.entries, putEntry{})
+		if !s.entry(body, &p.entries[len(p.entries)-1]) || !s.separator(']') {
 			return false
 		}
 	}
@@ -134,19 +139,19 @@ func (s *scanner) entries(p *putRequest) bool {
 }
 
 // entry reads the members of one record up to its closing brace.
-func (s *scanner) entry(e *putEntry) bool {
+func (s *scanner) entry(body []byte, e *putEntry) bool {
 	for !s.take('}') {
-		name, ok := s.member()
+		name, ok := s.member(body)
 		if !ok {
 			return false
 		}
 		switch {
-		case string(name) == "Data" && e.data == nil:
+		case string(name) == "Data" && !e.data.present():
 			e.data, e.size, ok = s.data()
-		case string(name) == "PartitionKey" && e.key == nil:
+		case string(name) == "PartitionKey" && !e.key.present():
 			e.key, ok = s.text()
 			e.keyJSON = e.key
-		case string(name) == "ExplicitHashKey" && e.explicit == nil:
+		case string(name) == "ExplicitHashKey" && !e.explicit.present():
 			e.explicit, ok = s.text()
 		default:
 			return false
@@ -155,5 +160,5 @@ func (s *scanner) entry(e *putEntry) bool {
 			return false
 		}
 	}
-	return e.data != nil && e.key != nil
+	return e.data.present() && e.key.present()
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sort"
+	"sync/atomic"
 )
 
 // A record is stored as the bytes that GetRecords answers with, a comma after
@@ -22,9 +23,9 @@ type segment struct {
 	firstCounter, lastCounter uint64
 	firstArrival, lastArrival int64 // ms
 
-	charged int64 // bytes counted as memory
-	place   place // where it is once data is nil
-	dead    bool  // trimmed or deleted
+	charged int64       // bytes counted as memory
+	place   place       // where it is once data is nil
+	dead    atomic.Bool // trimmed or deleted
 }
 
 // entry is what must be known of a record to start or end an answer at it.

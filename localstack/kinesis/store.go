@@ -66,9 +66,13 @@ func (s *store) segmentBytes(shards int) int {
 
 // seal gives a complete segment to the queue.
 func (s *store) seal(sh *shard, g *segment) {
-	s.queue.Lock()
-	s.queue.sealed = append(s.queue.sealed, sealed{sh, g})
-	s.queue.Unlock()
+	q := &s.queue
+	q.Lock()
+	defer q.Unlock()
+	q.sealed = append(q.sealed, sealed{sh, g})
+	for q.sealed[q.first].segment.dead.Load() { // a queue that nobody drains stays short; g itself lives
+		s.pop()
+	}
 }
 
 func (s *store) oldest() (sealed, bool) {
@@ -78,6 +82,12 @@ func (s *store) oldest() (sealed, bool) {
 	if q.first == len(q.sealed) {
 		return sealed{}, false
 	}
+	return s.pop(), true
+}
+
+// pop takes the first of a queue that is not empty; queue is locked.
+func (s *store) pop() sealed {
+	q := &s.queue
 	got := q.sealed[q.first]
 	q.sealed[q.first] = sealed{}
 	q.first++
@@ -86,7 +96,7 @@ func (s *store) oldest() (sealed, bool) {
 		clear(q.sealed[kept:])
 		q.sealed, q.first = q.sealed[:kept], 0
 	}
-	return got, true
+	return got
 }
 
 // unpop puts back a segment that could not be moved.
@@ -129,11 +139,12 @@ var errDiskFull = errors.New("embedded kinesis is full")
 func (s *store) move(next sealed) error {
 	next.shard.mu.Lock()
 	g := next.segment
-	data, index, dead := g.data, g.index, g.dead
+	data, index := g.data, g.index
 	next.shard.mu.Unlock()
-	if dead {
+	if g.dead.Load() {
 		return nil
 	}
+	s.dropEmptyFile()
 	length := int64(len(data) + len(index)*entryBytes)
 	if s.diskLimit > 0 && s.disk.Load()+length > s.diskLimit {
 		return fmt.Errorf("%w: %d bytes in memory and %d on disk; raise its memory or disk limit", errDiskFull, s.memory.Load(), s.disk.Load())
@@ -156,7 +167,7 @@ func (s *store) move(next sealed) error {
 	next.shard.mu.Lock()
 	defer next.shard.mu.Unlock()
 	file.pin()
-	if g.dead { // deleted meanwhile: its memory is already given back
+	if g.dead.Load() { // deleted meanwhile: its memory is already given back
 		file.unpin()
 		return nil
 	}
@@ -169,16 +180,23 @@ func (s *store) move(next sealed) error {
 
 // release gives back what a segment holds; the shard's lock is held.
 func (s *store) release(g *segment) {
-	if g.dead {
+	if g.dead.Swap(true) {
 		return
 	}
-	g.dead = true
 	s.counts.trimmed.Add(int64(g.records))
 	if g.data == nil && g.place.file != nil {
 		g.place.file.unpin()
 	}
 	s.memory.Add(-g.charged)
 	g.data, g.index, g.charged = nil, nil, 0
+}
+
+// dropEmptyFile gives back the file being written if all that was in it is gone.
+func (s *store) dropEmptyFile() {
+	if s.file != nil && s.file.size > 0 && s.file.users.Load() == 1 {
+		s.file.unpin()
+		s.file = nil
+	}
 }
 
 func (s *store) openFile() error {
