@@ -15,14 +15,16 @@ import (
 // the sums only if that is meant, and say so in the changelog.
 func TestGolden(t *testing.T) {
 	tests := []struct {
-		spec  string
-		trips int // hashed
-		want  uint64
+		spec        string
+		tripsPerDay int
+		trips       int // hashed
+		want        uint64
 	}{
-		{"2016-01-05", 10_000, 0xc8a8614281f3dc5d},
-		{"2013-07-06", 10_000, 0x7dafcd819ef9a880},
-		{"2015-03-08", 10_000, 0x9a966d8db4723604},
-		{"2020-11-01", 10_000, 0xd38529eb8cd11efc},
+		{"2016-01-05", 0, 10_000, 0x750dc17ae8b45d1b},
+		{"2013-07-06", 0, 10_000, 0x7dafcd819ef9a880},
+		{"2015-03-08", 0, 10_000, 0x9a966d8db4723604},
+		{"2020-11-01", 0, 10_000, 0xd38529eb8cd11efc},
+		{"2016-01-08/4", 5000, 19_000, 0x125bc4453a1e826f}, // whole days: all hours, three kinds of day
 	}
 	for _, tt := range tests {
 		t.Run(tt.spec, func(t *testing.T) {
@@ -30,6 +32,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			o.TripsPerDay = tt.tripsPerDay
 			trips := make([]trip.Trip, tt.trips)
 			if n, err := mustNew(t, o).Next(trips); n != len(trips) || err != nil {
 				t.Fatalf("%d trips, %v", n, err)
