@@ -10,6 +10,7 @@ type Subtask struct {
 	Operator    string
 	Index       int
 	Parallelism int
+	base        *base
 	sides       map[string]any // *Collector[R] by tag
 }
 

@@ -2,26 +2,159 @@ package checkpoint
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // FolderOptions are the limits of a folder store.
 type FolderOptions struct {
-	// Retained is the number of whole checkpoints kept; 3.
+	// Retained is the number of checkpoints kept; 3.
 	Retained int
 }
 
-// Folder is a store in a folder of the local file system, locked while open.
-type Folder struct{}
+// Folder is a store in a folder of the local file system, locked while open. Each
+// checkpoint is a folder chk-<id> with a manifest and a state file for each
+// operator that has state.
+type Folder struct {
+	dir      string
+	retained int
+	lock     *os.File
+	files    files
+}
 
-// OpenFolder opens or makes dir. *LockedError if it is in use.
-func OpenFolder(dir string, o FolderOptions) (*Folder, error) { return nil, errors.ErrUnsupported }
+var _ Store = (*Folder)(nil)
+
+const (
+	wholePrefix  = "chk-"
+	halfPrefix   = "half-" // being written or removed; never read
+	manifestName = "manifest.json"
+	wholeName    = wholePrefix + "%010d"
+)
+
+// OpenFolder opens or makes dir and takes its lock; *LockedError if it is in use.
+// What a crash left half-written is removed.
+func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
+	if o.Retained == 0 {
+		o.Retained = 3
+	}
+	if o.Retained < 1 {
+		return nil, fmt.Errorf("open checkpoint folder %s: it must retain at least one checkpoint, not %d", dir, o.Retained)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("open checkpoint folder: %w", err)
+	}
+	l, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir: dir, retained: o.Retained, lock: l, files: diskFiles{}}
+	if err := f.sweep(); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("open checkpoint folder: %w", err)
+	}
+	return f, nil
+}
 
 // Save implements Store.
-func (f *Folder) Save(ctx context.Context, c *Checkpoint) (int64, error) { return 0, errors.ErrUnsupported }
+func (f *Folder) Save(ctx context.Context, c *Checkpoint) (int64, error) {
+	half := filepath.Join(f.dir, halfPrefix+strconv.FormatInt(c.ID, 10))
+	bytes, err := f.write(ctx, half, c)
+	if err == nil {
+		err = f.files.Rename(half, f.path(c.ID))
+	}
+	if err == nil {
+		err = f.files.SyncDir(f.dir)
+	}
+	if err != nil {
+		// Best effort: what stays is swept at the next opening.
+		_ = f.files.RemoveAll(half)
+		return 0, fmt.Errorf("write checkpoint %d: %w", c.ID, err)
+	}
+	f.retire()
+	return bytes, nil
+}
+
+func (f *Folder) path(id int64) string {
+	return filepath.Join(f.dir, fmt.Sprintf(wholeName, id))
+}
+
+// write makes all files of a checkpoint under a folder that is not taken for one.
+func (f *Folder) write(ctx context.Context, dir string, c *Checkpoint) (bytes int64, err error) {
+	if err := f.files.RemoveAll(dir); err != nil {
+		return 0, err
+	}
+	if err := f.files.Mkdir(dir); err != nil {
+		return 0, err
+	}
+	m := &manifest{
+		Version: FormatVersion, ID: c.ID, Job: c.Job, Time: c.Time.UTC(), Finished: c.Finished,
+		Fingerprint: c.Fingerprint, MaxParallelism: c.MaxParallelism, Parallelism: c.Parallelism, Operators: []manifestFile{},
+	}
+	for i, name := range slices.Sorted(maps.Keys(c.Operators)) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		data := encodeState(c.Operators[name])
+		file := fmt.Sprintf("operator-%03d.state", i)
+		if err := f.files.Write(filepath.Join(dir, file), data); err != nil {
+			return 0, err
+		}
+		m.Operators = append(m.Operators, manifestFile{Name: name, File: file, Bytes: int64(len(data)), CRC32C: fmt.Sprintf("%08x", checksum(data))})
+		bytes += int64(len(data))
+	}
+	data, err := encodeManifest(m)
+	if err != nil {
+		return 0, err
+	}
+	if err := f.files.Write(filepath.Join(dir, manifestName), data); err != nil {
+		return 0, err
+	}
+	return bytes + int64(len(data)), f.files.SyncDir(dir)
+}
 
 // Latest implements Store.
-func (f *Folder) Latest(ctx context.Context) (*Checkpoint, []Damage, error) { return nil, nil, ErrNone }
+func (f *Folder) Latest(ctx context.Context) (*Checkpoint, []Damage, error) {
+	ids, err := f.list()
+	if err != nil {
+		return nil, nil, err
+	}
+	var damaged []Damage
+	for _, id := range slices.Backward(ids) {
+		if err := ctx.Err(); err != nil {
+			return nil, damaged, err
+		}
+		c, err := f.read(id)
+		if err == nil {
+			return c, damaged, nil
+		}
+		damaged = append(damaged, Damage{ID: id, Err: err})
+	}
+	return nil, damaged, ErrNone
+}
+
+// list is the ids of the checkpoints that are there, rising.
+func (f *Folder) list() (ids []int64, err error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return nil, fmt.Errorf("list checkpoints: %w", err)
+	}
+	for _, e := range entries {
+		rest, ok := strings.CutPrefix(e.Name(), wholePrefix)
+		if !ok {
+			continue
+		}
+		if id, err := strconv.ParseInt(rest, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
 
 // Close implements Store.
-func (f *Folder) Close() error { return nil }
+func (f *Folder) Close() error { return f.lock.Close() }

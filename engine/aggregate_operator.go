@@ -1,0 +1,179 @@
+package engine
+
+import "taxistream/engine/window"
+
+// aggregateOperator holds an accumulator for each key of each window that is not gone.
+type aggregateOperator[K comparable, T, A, R any] struct {
+	base
+	in      *KeyedStream[K, T]
+	windows window.Assigner
+	agg     Aggregation[K, T, A, R]
+	options windowOptions
+
+	results *Collector[R]
+	late    *Collector[T]
+
+	current  int64 // watermark
+	open     map[window.Window]*pane[K, A]
+	last     *pane[K, A] // the one used last: neighbours in time share it
+	next     int64       // no pane fires or goes before the watermark reaches this
+	assigned []window.Window
+	refired  []*pane[K, A] // fired panes that got elements in this batch
+}
+
+func newAggregateOperator[K comparable, T, A, R any](t *taskBuild, n *node, in *KeyedStream[K, T], w window.Assigner, agg Aggregation[K, T, A, R], options windowOptions, out *Stream[R]) (input[T], error) {
+	o := &aggregateOperator[K, T, A, R]{
+		base: newBase(t, n), in: in, windows: w, agg: agg, options: options,
+		current: NoWatermark, next: MaxWatermark, open: make(map[window.Window]*pane[K, A]),
+	}
+	var err error
+	if o.results, err = out.build(t, &o.base); err != nil {
+		return nil, err
+	}
+	sides, err := buildSides(t, &o.base)
+	if err != nil {
+		return nil, err
+	}
+	o.late = sides["late"].(*Collector[T])
+	o.current, err = restoreKeyed(t, n, o.restoreEntry)
+	o.n.watermark.Store(o.current)
+	return o, err
+}
+
+func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
+	before := o.enter()
+	o.n.in.Add(int64(len(batch)))
+	for i := range batch {
+		e := &batch[i]
+		o.assigned = o.windows.Assign(e.EventTime, o.assigned[:0])
+		taken := false
+		for _, w := range o.assigned {
+			if o.gone(w) {
+				continue
+			}
+			taken = true
+			o.add(w, e)
+		}
+		if !taken {
+			o.n.late.Add(1)
+			*o.late.Slot() = *e
+		}
+	}
+	for _, p := range o.refired {
+		o.refire(p)
+	}
+	clear(o.refired)
+	o.refired = o.refired[:0]
+	if err := o.settle(); err != nil {
+		return err
+	}
+	o.leave(before)
+	return nil
+}
+
+func (o *aggregateOperator[K, T, A, R]) add(w window.Window, e *Element[T]) {
+	p := o.pane(w)
+	size := len(p.slots)
+	i := p.slot(o.in.key(&e.Value))
+	slot := &p.slots[i]
+	if len(p.slots) != size {
+		o.n.entries.Add(1)
+	}
+	o.agg.Add(&slot.acc, e)
+	if !p.fired || slot.dirty {
+		return
+	}
+	slot.dirty = true
+	if len(p.dirty) == 0 {
+		o.refired = append(o.refired, p)
+	}
+	p.dirty = append(p.dirty, i)
+}
+
+// gone: can no element of the window count any more?
+func (o *aggregateOperator[K, T, A, R]) gone(w window.Window) bool {
+	return o.current >= addTime(w.MaxTime(), o.options.lateness)
+}
+
+func (o *aggregateOperator[K, T, A, R]) pane(w window.Window) *pane[K, A] {
+	if o.last != nil && o.last.window == w {
+		return o.last
+	}
+	p := o.open[w]
+	if p == nil {
+		p = newPane[K, A](w)
+		p.fired = o.current >= w.MaxTime()
+		o.open[w] = p
+		o.next = min(o.next, w.MaxTime())
+		if p.fired {
+			o.next = min(o.next, addTime(w.MaxTime(), o.options.lateness))
+		}
+	}
+	o.last = p
+	return p
+}
+
+// watermark fires the windows it reaches, by end and then start, and forgets those that are gone.
+func (o *aggregateOperator[K, T, A, R]) watermark(w int64) error {
+	if w <= o.current {
+		return o.base.watermark(w)
+	}
+	o.current = w
+	if w >= o.next {
+		before := o.enter()
+		o.last = nil
+		o.next = MaxWatermark
+		for _, win := range sortedWindows(o.open) {
+			p := o.open[win]
+			if !p.fired && w >= win.MaxTime() {
+				o.fire(p)
+			}
+			if o.gone(win) {
+				delete(o.open, win)
+				o.n.entries.Add(-int64(len(p.slots)))
+				continue
+			}
+			if p.fired {
+				o.next = min(o.next, addTime(win.MaxTime(), o.options.lateness))
+			} else {
+				o.next = min(o.next, win.MaxTime())
+			}
+		}
+		if err := o.settle(); err != nil {
+			return err
+		}
+		o.leave(before)
+	}
+	return o.base.watermark(w)
+}
+
+func (o *aggregateOperator[K, T, A, R]) fire(p *pane[K, A]) {
+	p.fired = true
+	o.n.fired.Add(1)
+	for i := range p.slots {
+		o.emit(p, &p.slots[i])
+	}
+}
+
+// refire emits the new totals of the keys that got elements after their window fired.
+func (o *aggregateOperator[K, T, A, R]) refire(p *pane[K, A]) {
+	for _, i := range p.dirty {
+		p.slots[i].dirty = false
+		o.emit(p, &p.slots[i])
+	}
+	p.dirty = p.dirty[:0]
+}
+
+func (o *aggregateOperator[K, T, A, R]) emit(p *pane[K, A], s *slot[K, A]) {
+	if result, ok := o.agg.Result(s.key, p.window, &s.acc); ok {
+		o.results.Emit(result, p.window.MaxTime())
+	}
+}
+
+// addTime adds without passing the greatest time.
+func addTime(t, d int64) int64 {
+	if d > 0 && t > MaxWatermark-d {
+		return MaxWatermark
+	}
+	return t + d
+}

@@ -1,0 +1,29 @@
+package engine
+
+import "sync/atomic"
+
+// counters are written by one subtask, once a batch, and read by Status.
+type counters struct {
+	in, out, dropped atomic.Int64
+	late, fired      atomic.Int64
+	entries          atomic.Int64
+	watermark        atomic.Int64
+	fill             func() float64 // of the inbox; nil if chained
+}
+
+func newCounters() *counters {
+	c := &counters{}
+	c.watermark.Store(NoWatermark)
+	return c
+}
+
+func (c *counters) status() SubtaskStatus {
+	s := SubtaskStatus{
+		In: c.in.Load(), Out: c.out.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),
+		Fired: c.fired.Load(), StateEntries: c.entries.Load(), Watermark: c.watermark.Load(),
+	}
+	if c.fill != nil {
+		s.QueueFill = c.fill()
+	}
+	return s
+}

@@ -1,0 +1,119 @@
+package engine
+
+// distinctOperator remembers, for each until still ahead of the watermark, the
+// keys that have passed.
+type distinctOperator[K comparable, T any] struct {
+	base
+	in    *KeyedStream[K, T]
+	until func(*T) int64
+
+	unique, duplicates, late *Collector[T]
+
+	current int64 // watermark
+	seen    map[int64]map[K]struct{}
+	lastAt  int64 // the bucket used last: neighbours in time share it
+	last    map[K]struct{}
+}
+
+func newDistinctOperator[K comparable, T any](t *taskBuild, n *node, in *KeyedStream[K, T], until func(*T) int64, out *Stream[T]) (input[T], error) {
+	o := &distinctOperator[K, T]{base: newBase(t, n), in: in, until: until, current: NoWatermark, seen: make(map[int64]map[K]struct{})}
+	var err error
+	if o.unique, err = out.build(t, &o.base); err != nil {
+		return nil, err
+	}
+	sides, err := buildSides(t, &o.base)
+	if err != nil {
+		return nil, err
+	}
+	o.duplicates = sides["duplicates"].(*Collector[T])
+	o.late = sides["late"].(*Collector[T])
+	o.current, err = restoreKeyed(t, n, o.restoreEntry)
+	o.n.watermark.Store(o.current)
+	return o, err
+}
+
+func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
+	before := o.enter()
+	o.n.in.Add(int64(len(batch)))
+	var added, late int64
+	for i := range batch {
+		e := &batch[i]
+		until := o.until(&e.Value)
+		if until <= o.current {
+			late++
+			*o.late.Slot() = *e
+			continue
+		}
+		keys, key := o.bucket(until), o.in.key(&e.Value)
+		size := len(keys)
+		keys[key] = struct{}{}
+		if len(keys) == size {
+			*o.duplicates.Slot() = *e
+			continue
+		}
+		added++
+		*o.unique.Slot() = *e
+	}
+	o.n.entries.Add(added)
+	o.n.late.Add(late)
+	if err := o.settle(); err != nil {
+		return err
+	}
+	o.leave(before)
+	return nil
+}
+
+func (o *distinctOperator[K, T]) bucket(until int64) map[K]struct{} {
+	if o.last != nil && o.lastAt == until {
+		return o.last
+	}
+	keys := o.seen[until]
+	if keys == nil {
+		keys = make(map[K]struct{})
+		o.seen[until] = keys
+	}
+	o.lastAt, o.last = until, keys
+	return keys
+}
+
+func (o *distinctOperator[K, T]) watermark(w int64) error {
+	if w > o.current {
+		o.current = w
+		for until, keys := range o.seen {
+			if until <= w {
+				delete(o.seen, until)
+				o.n.entries.Add(-int64(len(keys)))
+			}
+		}
+		o.last = nil
+	}
+	return o.base.watermark(w)
+}
+
+// barrier writes entries of until (int64) and key.
+func (o *distinctOperator[K, T]) barrier(b *barrier) error {
+	s := newKeyedSnapshot(o.task.run)
+	for _, until := range sortedKeys(o.seen) {
+		for key := range o.seen[until] {
+			s.scratch = o.in.codec.Append(s.scratch[:0], key)
+			g := s.group(s.scratch)
+			s.groups[g] = append(appendInt64(s.groups[g], until), s.scratch...)
+		}
+	}
+	o.task.keep(o.node, s.done(o.current))
+	return o.base.barrier(b)
+}
+
+func (o *distinctOperator[K, T]) restoreEntry(src []byte) ([]byte, error) {
+	until, src, err := readInt64(src)
+	if err != nil {
+		return nil, err
+	}
+	key, src, err := o.in.codec.Decode(src)
+	if err != nil {
+		return nil, err
+	}
+	o.bucket(until)[key] = struct{}{}
+	o.n.entries.Add(1)
+	return src, nil
+}

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"taxistream/engine/watermark"
+)
+
+// splitRecord is one split in a checkpoint, as JSON. Fields are only ever added.
+type splitRecord struct {
+	ID        string   `json:"id,omitempty"`
+	Parents   []string `json:"parents,omitempty"`
+	Offset    []byte   `json:"offset,omitempty"`
+	Watermark *int64   `json:"watermark,omitempty"` // absent: none
+	State     string   `json:"state,omitempty"`
+	Initial   bool     `json:"initial,omitempty"`
+	Idle      bool     `json:"idle,omitempty"`
+	// Children of an ended split, with their parents: they may not be listed when the checkpoint is restored.
+	Children []childRecord `json:"children,omitempty"`
+	// Emitted is set in one record a subtask that names no split: the combined
+	// watermark it had sent before the barrier.
+	Emitted *int64 `json:"emitted,omitempty"`
+}
+
+type childRecord struct {
+	ID      string   `json:"id"`
+	Parents []string `json:"parents"`
+}
+
+// snapshot encodes the splits of one subtask at a barrier.
+func (t *splitTable) snapshot(subtask int, barrierID, emitted int64, clock *watermark.Combiner) ([][]byte, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list [][]byte
+	add := func(r splitRecord) error {
+		encoded, err := json.Marshal(r)
+		list = append(list, encoded)
+		return err
+	}
+	for _, id := range sortedKeys(t.entries) {
+		e := t.entries[id]
+		if e.subtask != subtask {
+			continue
+		}
+		if e.state == SplitEnded && e.endedIn == 0 {
+			e.endedIn = barrierID
+		}
+		r := splitRecord{
+			ID: id, Parents: e.Parents, Offset: e.Offset, State: string(e.state), Initial: e.Initial,
+			Watermark: optional(e.Watermark), Idle: clock.Idle(id),
+		}
+		for _, child := range e.children {
+			if c := t.entries[child]; c != nil {
+				r.Children = append(r.Children, childRecord{ID: child, Parents: c.Parents})
+			}
+		}
+		if err := add(r); err != nil {
+			return nil, fmt.Errorf("encode split %s: %w", id, err)
+		}
+	}
+	return list, add(splitRecord{Emitted: &emitted})
+}
+
+func optional(ms int64) *int64 {
+	if ms == NoWatermark {
+		return nil
+	}
+	return &ms
+}
+
+// restoredSplits is what a source's state says.
+type restoredSplits struct {
+	entries []*splitEntry // without subtask
+	unknown []Split       // children that are in no record of their own
+	floor   int64         // the clock does not start before it
+}
+
+func decodeSplits(list [][]byte) (restoredSplits, error) {
+	r := restoredSplits{floor: MaxWatermark}
+	known := make(map[string]bool)
+	var children []childRecord
+	for _, encoded := range list {
+		var rec splitRecord
+		if err := json.Unmarshal(encoded, &rec); err != nil {
+			return r, fmt.Errorf("decode a split: %w", err)
+		}
+		if rec.Emitted != nil {
+			r.floor = min(r.floor, *rec.Emitted)
+			continue
+		}
+		e := &splitEntry{
+			Split: Split{ID: rec.ID, Parents: rec.Parents, Offset: rec.Offset, Watermark: NoWatermark, Initial: rec.Initial},
+			state: SplitState(rec.State), idle: rec.Idle,
+		}
+		if rec.Watermark != nil {
+			e.Watermark = *rec.Watermark
+		}
+		switch e.state {
+		case SplitEnded:
+			e.settled = true
+		case SplitReading, SplitWaiting:
+		default:
+			return r, fmt.Errorf("split %s is in the unknown state %q", rec.ID, rec.State)
+		}
+		known[rec.ID] = true
+		r.entries = append(r.entries, e)
+		children = append(children, rec.Children...)
+	}
+	for _, c := range children {
+		if !known[c.ID] {
+			known[c.ID] = true
+			r.unknown = append(r.unknown, Split{ID: c.ID, Parents: c.Parents})
+		}
+	}
+	if r.floor == MaxWatermark {
+		r.floor = NoWatermark
+	}
+	return r, nil
+}

@@ -1,0 +1,148 @@
+package watermark
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Combiner holds the watermark of every split and their combination. It is safe
+// for many goroutines; it calls nobody while it holds its lock.
+type Combiner struct {
+	idleTimeout time.Duration
+	combined    atomic.Int64
+
+	mu        sync.Mutex
+	splits    map[string]*split
+	listeners []chan struct{}
+	closed    bool
+	lastMove  move // the newest move, and the newest one by another split
+	otherMove move
+}
+
+type split struct {
+	watermark int64
+	idle      bool
+	tipSince  time.Time // start of the unbroken run of empty reads at the tip; zero: none
+}
+
+type move struct {
+	id string
+	at time.Time
+}
+
+// NewCombiner returns a clock without splits, at None. A split becomes idle after
+// idleTimeout; 0: never.
+func NewCombiner(idleTimeout time.Duration) *Combiner {
+	c := &Combiner{idleTimeout: idleTimeout, splits: make(map[string]*split)}
+	c.combined.Store(None)
+	return c
+}
+
+// Combined is the clock: the minimum over active splits, and never lower than before.
+func (c *Combiner) Combined() int64 { return c.combined.Load() }
+
+// Listen returns a channel that receives whenever the clock has moved since the
+// last receive.
+func (c *Combiner) Listen() <-chan struct{} {
+	ch := make(chan struct{}, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.listeners = append(c.listeners, ch)
+	return ch
+}
+
+// Register adds a split with its watermark, or lowers that of a split already
+// there (a child whose second parent ended earlier in event time). It holds the clock
+// from now on, None entirely. idle: it does not count until it has caught up.
+func (c *Combiner) Register(id string, watermark int64, idle bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.register(id, watermark, idle)
+	c.recombine()
+}
+
+func (c *Combiner) register(id string, watermark int64, idle bool) {
+	if s, ok := c.splits[id]; ok {
+		s.watermark = min(s.watermark, watermark)
+		return
+	}
+	c.splits[id] = &split{watermark: watermark, idle: idle}
+}
+
+// Advance raises a split's watermark; a lower one is ignored.
+func (c *Combiner) Advance(id string, watermark int64, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.splits[id]
+	if !ok || watermark <= s.watermark {
+		return
+	}
+	held := s.watermark <= c.combined.Load() || s.watermark == None
+	s.watermark = watermark
+	if c.lastMove.id != id {
+		c.otherMove = c.lastMove
+	}
+	c.lastMove = move{id: id, at: now}
+	if s.idle {
+		c.wake(s)
+		held = true
+	}
+	if held || len(c.splits) == 1 {
+		c.recombine()
+	}
+}
+
+// End removes a split that has ended. Its children are registered in the same
+// step with its last watermark, so the clock does not jump between the two.
+func (c *Combiner) End(id string, children []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.splits[id]
+	if !ok {
+		return
+	}
+	for _, child := range children {
+		c.register(child, s.watermark, s.idle)
+	}
+	delete(c.splits, id)
+	c.recombine()
+}
+
+// Close moves the clock to Max: no split will ever follow.
+func (c *Combiner) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.set(Max)
+}
+
+// recombine sets the clock to the minimum over active splits. With none of them it stands.
+func (c *Combiner) recombine() {
+	lowest, active := Max, false
+	for _, s := range c.splits {
+		if !s.idle {
+			active = true
+			lowest = min(lowest, s.watermark)
+		}
+	}
+	if active && !c.closed {
+		c.set(lowest)
+	}
+}
+
+func (c *Combiner) set(watermark int64) {
+	if watermark <= c.combined.Load() {
+		return
+	}
+	c.combined.Store(watermark)
+	for _, ch := range c.listeners {
+		select {
+		case ch <- struct{}{}:
+		default: // it has not looked since the last move
+		}
+	}
+}
+
+// Restore sets the clock of a job that goes on from a checkpoint, before any split is registered.
+func (c *Combiner) Restore(floor int64) { c.combined.Store(floor) }
