@@ -75,35 +75,42 @@ type Description struct {
 const createWait = 60 * time.Second
 
 // WaitActive returns when the stream takes and gives records. A stream in
-// CREATING is waited for, up to 60 s; notify is told once. A stream that does not
-// exist is an error that names the command that makes it.
+// CREATING is waited for, up to 60 s; a service that does not answer for as long
+// as ctx lives. notify is told once of each. A stream that does not exist is an
+// error that names the command that makes it.
 func (c *Client) WaitActive(ctx context.Context, notify func(string)) (Description, error) {
-	deadline := time.NewTimer(createWait)
-	defer deadline.Stop()
-	said := false
-	for {
+	var creating time.Duration
+	said := map[string]bool{}
+	say := func(kind, text string) {
+		if !said[kind] {
+			said[kind] = true
+			notify(text)
+		}
+	}
+	for attempt := 0; ; attempt++ {
+		pause := 500 * time.Millisecond
 		out, err := c.API.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &c.Stream})
-		if err != nil {
-			return Description{}, c.explain(err)
-		}
-		s := out.StreamDescriptionSummary
-		switch s.StreamStatus {
-		case types.StreamStatusActive, types.StreamStatusUpdating:
-			return Description{aws.ToString(s.StreamARN), aws.ToTime(s.StreamCreationTimestamp)}, nil
-		case types.StreamStatusCreating:
-		default:
-			return Description{}, fmt.Errorf("stream %s is in status %s: choose another one", c.Stream, s.StreamStatus)
-		}
-		if !said {
-			said = true
-			notify(fmt.Sprintf("stream %s is being created; waiting", c.Stream))
-		}
-		select {
-		case <-time.After(500 * time.Millisecond):
-		case <-deadline.C:
-			return Description{}, fmt.Errorf("stream %s is still in CREATING after %v: try again later", c.Stream, createWait)
-		case <-ctx.Done():
+		switch {
+		case ctx.Err() != nil:
 			return Description{}, ctx.Err()
+		case err != nil && (Classify(err) == Retry || Classify(err) == Throttle):
+			pause = jitter(min(200*time.Millisecond<<min(attempt, 10), 5*time.Second))
+			say("unreachable", fmt.Sprintf("Kinesis does not answer; waiting for it: %v", err))
+		case err != nil:
+			return Description{}, c.explain(err)
+		case out.StreamDescriptionSummary.StreamStatus == types.StreamStatusCreating:
+			if creating += pause; creating > createWait {
+				return Description{}, fmt.Errorf("stream %s is still in CREATING after %v: try again later", c.Stream, createWait)
+			}
+			say("creating", fmt.Sprintf("stream %s is being created; waiting", c.Stream))
+		case out.StreamDescriptionSummary.StreamStatus == types.StreamStatusDeleting:
+			return Description{}, fmt.Errorf("stream %s is being deleted: choose another one", c.Stream)
+		default:
+			s := out.StreamDescriptionSummary
+			return Description{aws.ToString(s.StreamARN), aws.ToTime(s.StreamCreationTimestamp)}, nil
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return Description{}, err
 		}
 	}
 }

@@ -30,6 +30,7 @@ type Config struct {
 	HotspotMin        int
 	IndexPrefix       string
 	Now               func() time.Time // the clock of -event-time none
+	Counts            *Counts          // of rejects
 }
 
 // Build adds the dataflow to an empty job.
@@ -53,6 +54,7 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 
 	reject := func(from *engine.Stream[Reject], name string) {
 		engine.SinkTo(engine.Map(from, name, func(r *Reject) opensearch.Document {
+			c.Counts.Add(r.Reason, 1)
 			return rejectDocument(c.IndexPrefix, *r)
 		}), name+"-sink", out)
 	}

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+	_ "time/tzdata" // the city's zone on machines without a table of their own
+
+	"taxistream/engine"
+	"taxistream/internal/flags"
+	"taxistream/internal/telemetry"
+)
+
+// Main runs the program and returns its exit status.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
+	config := RegisterFlags(set, runtime.GOMAXPROCS(0))
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	c, err := config()
+	if err != nil {
+		return set.Usage(stderr, err)
+	}
+	log, err := telemetry.NewLogger(stderr, c.Log)
+	if err != nil {
+		return set.Usage(stderr, err)
+	}
+	p, err := New(ctx, c, log, time.Now)
+	if err != nil {
+		return set.Fail(stderr, err)
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run() }()
+	select {
+	case err = <-ended:
+	case <-signals:
+		log.Info("stopping: taking a last checkpoint; once more ends at once")
+		go func() { _ = p.Stop(ctx) }() // its error is Run's
+		select {
+		case err = <-ended:
+		case <-signals:
+			return set.Fail(stderr, errors.New("ended at once, without a last checkpoint: the next start goes on from the one before"))
+		}
+	}
+	if err != nil {
+		return set.Fail(stderr, explain(err, c))
+	}
+	return 0
+}
+
+// explain adds what to do.
+func explain(err error, c Config) error {
+	var other *engine.FingerprintError
+	if errors.As(err, &other) || errors.Is(err, engine.ErrFinished) {
+		return fmt.Errorf("checkpoint folder %s: %w", c.CheckpointDir, err)
+	}
+	return err
+}

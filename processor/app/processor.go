@@ -1,0 +1,243 @@
+// Package app is the processor: it reads the stream, runs the job and writes its
+// documents. Main is the program; New, Run, Stop and Drain are for a program that
+// has a processor inside.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"taxistream/engine"
+	"taxistream/engine/checkpoint"
+	"taxistream/internal/awsconf"
+	"taxistream/internal/flags"
+	"taxistream/internal/kinesis"
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+	"taxistream/internal/telemetry"
+	"taxistream/internal/trip"
+	"taxistream/processor/job"
+	"taxistream/processor/sink"
+	"taxistream/processor/source"
+)
+
+// Processor is one run of the job.
+type Processor struct {
+	c      Config
+	log    *slog.Logger
+	now    func() time.Time
+	http   *telemetry.Server
+	store  *checkpoint.Folder
+	stream *kinesis.Client
+	search *opensearch.Client
+	writer *opensearch.Writer
+	job    atomic.Pointer[engine.Job]
+	stop   context.CancelCauseFunc
+	life   context.Context //nolint:containedctx // from New to the end of Run
+	counts job.Counts
+}
+
+var errStopped = errors.New("stopped before the job began")
+
+// New takes the port and the checkpoint folder and checks the endpoints, so that
+// what can be wrong at the start is wrong here. It connects to nothing.
+func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (p *Processor, err error) {
+	p = &Processor{c: c, log: log, now: now}
+	p.life, p.stop = context.WithCancelCause(ctx)
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.http, err = telemetry.Listen(telemetry.ServerOptions{Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Ready: p.ready}); err != nil {
+		return nil, err
+	}
+	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint})
+	if err != nil {
+		return nil, err
+	}
+	p.stream = kinesis.New(cfg, c.Stream)
+	p.search, err = opensearch.New(opensearch.Options{
+		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: now,
+		OnTrouble:   func(m string) { log.Warn(m) },
+		OnRecovered: func(m string) { log.Info(m) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.store, err = checkpoint.OpenFolder(c.CheckpointDir, checkpoint.FolderOptions{})
+	return p, err
+}
+
+// URL is where health and metrics are.
+func (p *Processor) URL() string { return p.http.URL() }
+
+// Run reads and writes until Stop or Drain (nil), or until something fails.
+func (p *Processor) Run() error {
+	defer p.close()
+	served := make(chan error, 1)
+	go func() { served <- p.http.Serve() }() // ended by close
+	stream, err := p.stream.WaitActive(p.life, func(m string) { p.log.Warn(m) })
+	if err != nil {
+		return p.ended(err)
+	}
+	err = p.search.PutTemplates(p.life, p.c.IndexPrefix, p.c.meta(), opensearch.TemplateOptions{})
+	if err != nil {
+		return p.ended(err)
+	}
+	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{FlushInterval: p.c.FlushInterval, OnPoison: p.poison})
+	defer p.writer.Close()
+	j := engine.NewJob(p.config(stream))
+	job.Build(j, job.Config{
+		EventTime: p.c.EventTime, Rules: p.c.Rules,
+		HotspotResolution: p.c.HotspotResolution, AirportResolution: p.c.AirportResolution, HotspotMin: p.c.HotspotMin,
+		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts,
+	}, &source.Source{
+		Client: p.stream, Position: p.c.Position,
+		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }},
+	}, sink.Sink{Writer: p.writer})
+	p.job.Store(j)
+	p.log.Info("reading", "stream", stream.ARN, "opensearch", p.search.Endpoint(), "parallelism", p.c.Parallelism, "address", p.http.URL())
+	return p.ended(j.Run(p.life))
+}
+
+// ended tells an orderly stop before the job began from a failure.
+func (p *Processor) ended(err error) error {
+	if errors.Is(context.Cause(p.life), errStopped) {
+		return nil
+	}
+	return err
+}
+
+func (p *Processor) close() {
+	p.stop(nil)
+	if p.http != nil {
+		if err := p.http.Close(); err != nil {
+			p.log.Warn("close the port", "error", err)
+		}
+	}
+	if p.search != nil {
+		p.search.Close()
+	}
+	if p.store != nil {
+		if err := p.store.Close(); err != nil {
+			p.log.Warn("free the checkpoint folder", "error", err)
+		}
+	}
+}
+
+// Stop takes a last checkpoint and ends Run.
+func (p *Processor) Stop(ctx context.Context) error { return p.end(ctx, (*engine.Job).Stop) }
+
+// Drain fires every window, takes a last checkpoint, marked finished, and ends Run.
+func (p *Processor) Drain(ctx context.Context) error { return p.end(ctx, (*engine.Job).Drain) }
+
+func (p *Processor) end(ctx context.Context, how func(*engine.Job, context.Context) error) error {
+	if j := p.job.Load(); j != nil {
+		if err := how(j, ctx); !errors.Is(err, engine.ErrNotRunning) {
+			return err
+		}
+	}
+	p.stop(errStopped)
+	return nil
+}
+
+// Status is the job's, or an empty one before it runs.
+func (p *Processor) Status() engine.Snapshot {
+	if j := p.job.Load(); j != nil {
+		return j.Status()
+	}
+	return engine.Snapshot{State: engine.JobCreated, Watermark: engine.NoWatermark}
+}
+
+// Rejects counts rejected records by reason since the start of the process.
+func (p *Processor) Rejects() map[trip.Reason]int64 { return p.counts.Rejects() }
+
+// Documents are the sink's figures.
+func (p *Processor) Documents() opensearch.Stats {
+	if p.job.Load() == nil {
+		return opensearch.Stats{}
+	}
+	return p.writer.Stats()
+}
+
+func (p *Processor) ready() error {
+	s := p.Status()
+	if s.State != engine.JobRunning {
+		return fmt.Errorf("not reading: the job is %s", s.State)
+	}
+	for _, split := range s.Splits {
+		if split.State == engine.SplitReading {
+			return nil
+		}
+	}
+	return errors.New("not reading: no shard is open yet")
+}
+
+func (p *Processor) config(stream kinesis.Description) engine.Config {
+	fingerprint := p.c.meta()
+	fingerprint["stream"] = stream.ARN
+	fingerprint["stream_created"] = stream.Created.UTC().Format(time.RFC3339Nano)
+	fingerprint["index_prefix"] = p.c.IndexPrefix
+	return engine.Config{
+		Name: "taxi-trips", Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism,
+		Store: p.store, Fingerprint: fingerprint, CheckpointInterval: p.c.CheckpointInterval,
+		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
+		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
+	}
+}
+
+// meta are the rules and windows that an index set and a checkpoint belong to.
+func (c *Config) meta() map[string]string {
+	return map[string]string{
+		"event_time":         c.EventTime.String(),
+		"max_duration":       flags.FormatDuration(c.Rules.MaxDuration),
+		"allowed_lateness":   flags.FormatDuration(c.Rules.AllowedLateness),
+		"hotspot_window":     flags.FormatDuration(c.Rules.HotspotWindow),
+		"hotspot_resolution": strconv.Itoa(c.HotspotResolution),
+		"hotspot_min":        strconv.Itoa(c.HotspotMin),
+		"airport_window":     flags.FormatDuration(c.Rules.AirportWindow),
+		"airport_resolution": strconv.Itoa(c.AirportResolution),
+	}
+}
+
+func (p *Processor) restored(e engine.RestoreEvent) {
+	for _, d := range e.Damaged {
+		p.log.Warn("a checkpoint is damaged and was passed over", "id", d.ID, "error", d.Err)
+	}
+	if e.ID > 0 {
+		p.log.Info("going on from a checkpoint", "id", e.ID)
+	}
+}
+
+func (p *Processor) checkpointed(e engine.CheckpointEvent) {
+	if e.Err != nil {
+		p.log.Error("checkpoint failed; going on from the one before if need be", "id", e.ID, "error", e.Err)
+		return
+	}
+	p.log.Debug("checkpoint", "id", e.ID, "duration", e.Duration, "bytes", e.Bytes)
+}
+
+// poison keeps a document that OpenSearch refuses for good as a reject. A reject
+// that is refused has nowhere to go: it stops the processor.
+func (p *Processor) poison(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
+	if strings.HasPrefix(d.Index, p.c.IndexPrefix+names.TaxiRejects+"-") {
+		return nil, fmt.Errorf("OpenSearch refuses reject %s in %s: %s; mend the index, then start again: nothing is lost", d.ID, d.Index, why)
+	}
+	var times struct {
+		Timestamp time.Time `json:"timestamp"`
+	}
+	if err := json.Unmarshal(d.Source, &times); err != nil {
+		return nil, fmt.Errorf("document %s: %w", d.ID, err)
+	}
+	p.counts.Add(trip.ReasonUnwritable, 1)
+	r := job.UnwritableReject(p.c.IndexPrefix, d, why.String(), times.Timestamp)
+	return &r, nil
+}
