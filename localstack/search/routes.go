@@ -95,3 +95,12 @@ func (rt *route) fits(parts []string) bool {
 	}
 	return true
 }
+
+// RouteLines lists what the store answers, as docs/results-store.md does.
+func RouteLines() []string {
+	lines := make([]string, 0, len(routes))
+	for _, rt := range routes {
+		lines = append(lines, "`"+rt.methods+"` | `"+rt.path+"`")
+	}
+	return lines
+}

@@ -1,0 +1,113 @@
+package search
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzObject holds the one-pass scanner against encoding/json: both take the
+// same documents, but for the depth that only the scanner limits.
+func FuzzObject(f *testing.F) {
+	for _, s := range []string{`{}`, ` {"a":[1,-0.5e+3,"\u00e9\n",true,null,{"b":{}}]} `, `{"a":01}`, `{"a":1,}`, "{\"a\":\"\x01\"}", `{"a":"\x"}`, `{"a":.5}`, `{"a":-}`, `{"a" 1}`, `[1]`, `{"a":tru}`, `{"a":"\u12g4"}`, `{"a":1e}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if bytes.Count(b, []byte{'['})+bytes.Count(b, []byte{'{'}) >= maxDepth {
+			return
+		}
+		want := json.Valid(b) && utf8.Valid(b) && bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte{'{'})
+		var keys []string
+		err := object(b, func(key []byte, from, to int) error {
+			keys = append(keys, unescape(key))
+			if !json.Valid(b[from:to]) {
+				t.Fatalf("member %q is %q", key, b[from:to])
+			}
+			return nil
+		})
+		if (err == nil) != want {
+			t.Fatalf("%q: got %v, encoding/json says %v", b, err, want)
+		}
+		if err != nil {
+			return
+		}
+		var slow map[string]json.RawMessage
+		if err := json.Unmarshal(b, &slow); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if _, ok := slow[k]; !ok {
+				t.Fatalf("%q: key %q is not among %v", b, k, slow)
+			}
+		}
+	})
+}
+
+// FuzzBulk holds that a bulk body is refused as a whole or gives actions that
+// make sense, and that no bytes break the store.
+func FuzzBulk(f *testing.F) {
+	f.Add([]byte(`{"index":{"_index":"i","_id":"1","version":3,"version_type":"external_gte"}}` + "\n" + `{"a":1}` + "\n"))
+	f.Add([]byte(`{"delete":{"_index":"i","_id":"1"}}` + "\n\n" + `{"create":{"_id":"\u0031"}}` + "\r\n{}\r\n"))
+	f.Add([]byte("{\"index\":{}}\n{}\n"))
+	f.Add([]byte("\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		actions, err := parseBulk(bytes.Clone(body), "x")
+		if err != nil {
+			if err.status != 400 && err.status != 501 {
+				t.Fatalf("status %d", err.status)
+			}
+			return
+		}
+		s, fail := New(Options{MaxBytes: 1 << 20, MaxIndexes: 10})
+		if fail != nil {
+			t.Fatal(fail)
+		}
+		e := executor{s: s}
+		for i := range actions {
+			a := &actions[i]
+			if a.id == "" || len(a.id) > maxID || a.index == "" || a.version < 0 || bytes.ContainsRune(a.source, '\n') {
+				t.Fatalf("%q: got %+v", body, a)
+			}
+			w := e.do(a, nil)
+			if !json.Valid(appendItem(nil, a, w)) {
+				t.Fatalf("the answer to %q is not JSON", body)
+			}
+		}
+	})
+}
+
+// FuzzQuery holds that no query breaks the store, whatever it asks.
+func FuzzQuery(f *testing.F) {
+	for _, s := range []string{
+		`{"query":{"bool":{"must":[{"term":{"cell":"a"}}],"should":{"match_all":{}}}},"sort":[{"window_start":"desc"},"_id"],"size":3}`,
+		`{"query":{"range":{"window_start":{"gte":"2016","lt":5}}},"sort":"cell","search_after":["a"],"_source":["c*"]}`,
+		`{"query":{"terms":{"pickup_count":[1,"2"]}},"track_total_hits":1}`,
+		`{"query":{"ids":{"values":["a"]}},"_source":{"excludes":["cell"]}}`,
+		`{"sort":[{}]}`, `{"sort":[""]}`, `{"sort":[[]]}`, `{"query":{"exists":{"field":"cell"}}}`, `{"query":{"term":{"x":null}}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	s, err := New(Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	d, failed := parseDefinition([]byte(`{"mappings":{"dynamic":"strict","properties":{"cell":{"type":"keyword"},"pickup_count":{"type":"long"},"window_start":{"type":"date"}}}}`))
+	if failed != nil {
+		f.Fatal(failed)
+	}
+	if _, failed := s.store.create("i", &d); failed != nil {
+		f.Fatal(failed)
+	}
+	e := executor{s: s}
+	for _, id := range strings.Split("a b c", " ") {
+		e.do(&action{index: "i", write: write{id: id, source: []byte(`{"cell":"a","pickup_count":2,"window_start":"2016-01-01"}`)}}, nil)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a, failed := s.search(&request{parts: []string{"i", "_search"}, body: body})
+		if failed == nil && !json.Valid(a.body) {
+			t.Fatalf("the answer to %q is not JSON: %s", body, a.body)
+		}
+	})
+}
