@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"syscall"
 	"testing"
 
 	"taxistream/localstack/kinesis"
@@ -48,6 +49,19 @@ func ask(b *testing.B, s *kinesis.Server, operation, body string, answer any) {
 	must(b, json.Unmarshal(w.body.Bytes(), answer))
 }
 
+// reportCPU adds the process's CPU time, collector included: wall time tells
+// little on a shared machine.
+func reportCPU(b *testing.B) (stop func()) {
+	b.Helper()
+	used := func() int64 {
+		var u syscall.Rusage
+		must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+		return u.Utime.Nano() + u.Stime.Nano()
+	}
+	before := used()
+	return func() { b.ReportMetric(float64(used()-before)/float64(b.N), "cpu-ns/op") }
+}
+
 func putBody(n int) string {
 	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), 300))
 	var body bytes.Buffer
@@ -76,6 +90,7 @@ func BenchmarkPut(b *testing.B) {
 			drop := request(b, "DeleteStream", `{"StreamName":"s"}`)
 			w := &discard{header: http.Header{}}
 			b.ReportAllocs()
+			defer reportCPU(b)()
 			for i := 0; i < b.N; i += 500 {
 				if i%50_000 == 0 { // 30 MB: begin again
 					s.ServeHTTP(w, drop())
@@ -108,6 +123,7 @@ func BenchmarkGet(b *testing.B) {
 			ask(b, s, "GetShardIterator", `{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}`, &it)
 			get := request(b, "GetRecords", `{"ShardIterator":"`+it.ShardIterator+`","Limit":10000}`)
 			b.ReportAllocs()
+			defer reportCPU(b)()
 			for i := 0; i < b.N; i += 10000 {
 				s.ServeHTTP(w, get())
 			}

@@ -1,5 +1,7 @@
 package kinesis
 
+import "encoding/binary"
+
 // putRequest is a decoded PutRecords. It ends with its call.
 type putRequest struct {
 	stream, arn []byte     // nil if absent
@@ -56,16 +58,24 @@ var base64Class = func() (class [256]byte) {
 	return class
 }()
 
+// base64Pair is base64Class for two letters at once.
+var base64Pair = func() (class [1 << 16]byte) {
+	for i := range class {
+		class[i] = base64Class[i&0xff] | base64Class[i>>8]
+	}
+	return class
+}()
+
 // base64Run returns how many letters of base64 text begins with.
 func base64Run(text []byte) int {
 	n := 0
-	for len(text)-n >= 8 {
-		b := text[n : n+8 : n+8]
-		if base64Class[b[0]]|base64Class[b[1]]|base64Class[b[2]]|base64Class[b[3]]|
-			base64Class[b[4]]|base64Class[b[5]]|base64Class[b[6]]|base64Class[b[7]] != 0 {
+	for len(text)-n >= 16 {
+		a, b := binary.LittleEndian.Uint64(text[n:]), binary.LittleEndian.Uint64(text[n+8:])
+		if base64Pair[uint16(a)]|base64Pair[uint16(a>>16)]|base64Pair[uint16(a>>32)]|base64Pair[uint16(a>>48)]|
+			base64Pair[uint16(b)]|base64Pair[uint16(b>>16)]|base64Pair[uint16(b>>32)]|base64Pair[uint16(b>>48)] != 0 {
 			break
 		}
-		n += 8
+		n += 16
 	}
 	for n < len(text) && base64Class[text[n]] == 0 {
 		n++

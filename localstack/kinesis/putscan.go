@@ -6,62 +6,62 @@ package kinesis
 // the two agree.
 func scanPut(body []byte, p *putRequest) bool {
 	p.text = body
-	s := scanner{rest: body, whole: len(body)}
+	s := scanner{body: body}
 	if len(body) > maxBody || !s.take('{') {
 		return false
 	}
-	records := false
+	records, stream, arn := false, span{}, span{}
 	for !s.take('}') {
-		name, ok := s.member(body)
-		if !ok {
-			return false
-		}
+		ok := false
 		switch {
-		case string(name) == "Records" && !records:
+		case !records && s.name(`"Records"`):
 			records = true
-			ok = s.entries(body, p)
-		case string(name) == "StreamName" && p.stream == nil:
-			p.stream, ok = s.textBytes(body)
-		case string(name) == "StreamARN" && p.arn == nil:
-			p.arn, ok = s.textBytes(body)
-		default:
-			return false
+			ok = s.entries(p)
+		case !stream.present() && s.name(`"StreamName"`):
+			stream, ok = s.text()
+			p.stream = p.at(stream)
+		case !arn.present() && s.name(`"StreamARN"`):
+			arn, ok = s.text()
+			p.arn = p.at(arn)
 		}
 		if !ok || !s.separator('}') {
 			return false
 		}
 	}
 	s.space()
-	return records && len(s.rest) == 0
+	return records && s.at == len(body)
 }
 
-// scanner reads JSON from the front of rest, the end of a body of whole bytes.
+// scanner reads JSON from body[at:]. It moves an offset and not a slice, which
+// would cost a write barrier a step.
 type scanner struct {
-	rest  []byte
-	whole int
+	body []byte
+	at   int
 }
-
-// position is the offset in the body of what comes next.
-func (s *scanner) position() uint32 { return uint32(s.whole - len(s.rest)) }
 
 func (s *scanner) space() {
-	for len(s.rest) > 0 {
-		switch s.rest[0] {
+	for s.at < len(s.body) {
+		switch s.body[s.at] {
 		case ' ', '\n', '\r', '\t':
-			s.rest = s.rest[1:]
+			s.at++
 		default:
 			return
 		}
 	}
 }
 
+// next says whether c comes next.
+func (s *scanner) next(c byte) bool {
+	s.space()
+	return s.at < len(s.body) && s.body[s.at] == c
+}
+
 // take consumes c if it comes next.
 func (s *scanner) take(c byte) bool {
-	s.space()
-	if len(s.rest) == 0 || s.rest[0] != c {
+	if !s.next(c) {
 		return false
 	}
-	s.rest = s.rest[1:]
+	s.at++
 	return true
 }
 
@@ -69,21 +69,20 @@ func (s *scanner) take(c byte) bool {
 // it, or nothing before the mark.
 func (s *scanner) separator(mark byte) bool {
 	if s.take(',') {
-		s.space()
-		return len(s.rest) > 0 && s.rest[0] != mark
+		return !s.next(mark)
 	}
-	return len(s.rest) > 0 && s.rest[0] == mark
+	return s.next(mark)
 }
 
-// member reads a name and its colon.
-func (s *scanner) member(body []byte) ([]byte, bool) {
-	name, ok := s.textBytes(body)
-	return name, ok && s.take(':')
-}
-
-func (s *scanner) textBytes(body []byte) ([]byte, bool) {
-	text, ok := s.text()
-	return body[text.begin:text.end:text.end], ok
+// name consumes a quoted name and its colon if they come next.
+func (s *scanner) name(quoted string) bool {
+	s.space()
+	end := s.at + len(quoted)
+	if end > len(s.body) || string(s.body[s.at:end]) != quoted {
+		return false
+	}
+	s.at = end
+	return s.take(':')
 }
 
 // text reads a string of printable ASCII without escapes.
@@ -91,11 +90,11 @@ func (s *scanner) text() (span, bool) {
 	if !s.take('"') {
 		return span{}, false
 	}
-	begin := s.position()
-	for i, c := range s.rest {
+	begin := s.at
+	for i, c := range s.body[begin:] {
 		if c == '"' {
-			s.rest = s.rest[i+1:]
-			return span{begin, begin + uint32(i)}, true
+			s.at = begin + i + 1
+			return span{uint32(begin), uint32(begin + i)}, true
 		}
 		if c < ' ' || c > '~' || c == '\\' {
 			break
@@ -109,20 +108,21 @@ func (s *scanner) data() (text span, size int, ok bool) {
 	if !s.take('"') {
 		return span{}, 0, false
 	}
-	begin := s.position()
-	run := base64Run(s.rest)
+	begin := s.at
+	rest := s.body[begin:]
+	run := base64Run(rest)
 	end := run
-	for end < len(s.rest) && end < run+2 && s.rest[end] == '=' {
+	for end < len(rest) && end < run+2 && rest[end] == '=' {
 		end++
 	}
-	if end >= len(s.rest) || s.rest[end] != '"' || end%4 != 0 {
+	if end >= len(rest) || rest[end] != '"' || end%4 != 0 {
 		return span{}, 0, false
 	}
-	s.rest = s.rest[end+1:]
-	return span{begin, begin + uint32(end)}, end/4*3 - (end - run), true
+	s.at = begin + end + 1
+	return span{uint32(begin), uint32(begin + end)}, end/4*3 - (end - run), true
 }
 
-func (s *scanner) entries(body []byte, p *putRequest) bool {
+func (s *scanner) entries(p *putRequest) bool {
 	if !s.take('[') {
 		return false
 	}
@@ -131,7 +131,7 @@ func (s *scanner) entries(body []byte, p *putRequest) bool {
 			return false
 		}
 		p.entries = append(p.entries, putEntry{})
-		if !s.entry(body, &p.entries[len(p.entries)-1]) || !s.separator(']') {
+		if !s.entry(&p.entries[len(p.entries)-1]) || !s.separator(']') {
 			return false
 		}
 	}
@@ -139,22 +139,17 @@ func (s *scanner) entries(body []byte, p *putRequest) bool {
 }
 
 // entry reads the members of one record up to its closing brace.
-func (s *scanner) entry(body []byte, e *putEntry) bool {
+func (s *scanner) entry(e *putEntry) bool {
 	for !s.take('}') {
-		name, ok := s.member(body)
-		if !ok {
-			return false
-		}
+		ok := false
 		switch {
-		case string(name) == "Data" && !e.data.present():
+		case !e.data.present() && s.name(`"Data"`):
 			e.data, e.size, ok = s.data()
-		case string(name) == "PartitionKey" && !e.key.present():
+		case !e.key.present() && s.name(`"PartitionKey"`):
 			e.key, ok = s.text()
 			e.keyJSON = e.key
-		case string(name) == "ExplicitHashKey" && !e.explicit.present():
+		case !e.explicit.present() && s.name(`"ExplicitHashKey"`):
 			e.explicit, ok = s.text()
-		default:
-			return false
 		}
 		if !ok || !s.separator('}') {
 			return false
