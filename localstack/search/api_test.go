@@ -114,6 +114,13 @@ func TestAPI_FilterPath(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.paths, got, c.want)
 		}
 	}
+	// The short way for bulk verdicts must give what the long way gives.
+	const verdicts = "/_bulk?filter_path=errors,items.*.status,items.*.error"
+	body := bulkLines("a", 1, "{}") + bulkLines("z", 1, "{") + bulkLines("a", 9, "{}") + `{"delete":{"_index":"gone","_id":"1"}}` + "\n"
+	short, long := newStore(t, search.Options{}).must("POST", verdicts, body), newStore(t, search.Options{}).must("POST", verdicts+",items.*.none", body)
+	if short != long {
+		t.Errorf("got  %s\nwant %s", short, long)
+	}
 	if status, _ := s.do("GET", "/?filter_path=-took", ""); status != 501 {
 		t.Errorf("an exclusion: got status %d", status)
 	}

@@ -127,6 +127,10 @@ func (a *action) parameter(key, raw []byte, line int) *apiError {
 		}
 		a.version = v
 	case "version_type", "_version_type":
+		if string(raw) == `"external_gte"` { // the one that the pipeline writes, without a copy
+			a.versioning = versionExternalGTE
+			return nil
+		}
 		return a.setVersionType(plain(raw))
 	default:
 		return unsupportedf("the parameter %s of a bulk action (line %d)", key, line)

@@ -22,10 +22,10 @@ func (m *mapping) check(id string, source []byte, dates []int64) *apiError {
 		dates[i] = noDate
 	}
 	var seen uint64
+	next := 0 // documents mostly hold their fields in the mapping's order
 	var bad *apiError
 	err := object(source, func(key []byte, from, to int) error {
-		// The map reads the bytes as a key and keeps nothing of them.
-		i, ok := m.byName[unsafeString(key)]
+		i, ok := next, next < len(m.fields) && string(key) == m.fields[next].name
 		if !ok {
 			if i, ok = m.byName[unescape(key)]; !ok {
 				if m.dynamic == "strict" {
@@ -37,6 +37,7 @@ func (m *mapping) check(id string, source []byte, dates []int64) *apiError {
 			}
 		}
 		f := &m.fields[i]
+		next = i + 1
 		if i < 64 {
 			if seen&(1<<i) != 0 {
 				bad = failf(http.StatusBadRequest, "mapper_parsing_exception", "failed to parse")
@@ -116,7 +117,10 @@ func (f *field) check(raw []byte, dates []int64) *apiError {
 			return illegalf("[%s] supports only finite values, but got [%s]", f.typeName, text)
 		}
 	case kindDate:
-		ms, _, ok := parseDate(unsafeString(text))
+		ms, ok := parseInstant(text)
+		if !ok {
+			ms, _, ok = parseDate(unsafeString(text))
+		}
 		if !ok {
 			return illegalf("failed to parse date field [%s] with format [strict_date_optional_time||epoch_millis]", text)
 		}
@@ -153,16 +157,19 @@ func checkPoint(raw []byte) *apiError {
 	if raw[0] != '{' {
 		return unsupportedf("a geo_point that is not {lat, lon}")
 	}
-	limits := map[string]float64{"lat": 90, "lon": 180}
 	found := 0
 	var bad *apiError
 	_, _ = members(raw, 0, 0, func(key []byte, from, to int) error {
-		limit, ok := limits[string(key)]
-		if !ok {
+		limit := 180.0
+		switch string(key) {
+		case "lat":
+			limit = 90
+		case "lon":
+		default:
 			bad = failf(0, "parse_exception", "field must be either [lat], [lon] or [geohash]")
 			return errFound
 		}
-		v, err := strconv.ParseFloat(plain(raw[from:to]), 64)
+		v, err := strconv.ParseFloat(unsafeString(plainBytes(raw[from:to])), 64)
 		if err != nil {
 			bad = failf(0, "parse_exception", "[%s] must be a valid double value", key)
 		} else if !(math.Abs(v) <= limit) {

@@ -25,7 +25,7 @@ func (s *Server) getDocument(r *request) (answer, *apiError) {
 	b = appendString(b, id)
 	slot, ok := ix.slots[id]
 	if !ok || ix.docs[slot].source == "" {
-		return answer{http.StatusNotFound, append(b, `,"found":false}`...), 0}, nil
+		return answer{status: http.StatusNotFound, body: append(b, `,"found":false}`...)}, nil
 	}
 	d := &ix.docs[slot]
 	b = append(b, `,"_version":`...)
@@ -35,7 +35,7 @@ func (s *Server) getDocument(r *request) (answer, *apiError) {
 	b = append(b, `,"_primary_term":1,"found":true`...)
 	var whole sourceFilter
 	b = whole.append(b, d.source)
-	return answer{http.StatusOK, append(b, '}'), 0}, nil
+	return answer{status: http.StatusOK, body: append(b, '}')}, nil
 }
 
 // putDocument answers PUT, POST and DELETE on /{index}/_doc/{id}.
@@ -68,5 +68,5 @@ func (s *Server) putDocument(r *request) (answer, *apiError) {
 	if w.err != nil {
 		return answer{}, w.err
 	}
-	return answer{w.status(), appendWritten(nil, a.index, a.id, w, false), 0}, nil
+	return answer{status: w.status(), body: appendWritten(nil, a.index, a.id, w, false)}, nil
 }

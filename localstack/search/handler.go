@@ -24,9 +24,10 @@ type request struct {
 
 // answer is an answer's status and JSON.
 type answer struct {
-	status int
-	body   []byte
-	length int // announced; 0: that of the body
+	status   int
+	body     []byte
+	length   int  // announced; 0: that of the body
+	filtered bool // filter_path is already applied
 }
 
 func (r *request) flag(name string) bool {
@@ -100,7 +101,7 @@ func (s *Server) answer(r *http.Request, body *[]byte, fault *Fault) (answer, *a
 
 // shaped applies filter_path and pretty.
 func (a answer) shaped(r *request) (answer, *apiError) {
-	if paths := r.query.Get("filter_path"); paths != "" {
+	if paths := r.query.Get("filter_path"); paths != "" && !a.filtered {
 		filtered, err := filterPath(a.body, paths)
 		if err != nil {
 			return answer{}, err

@@ -29,21 +29,23 @@ func skipValue(b []byte, i, depth int) (int, error) {
 	if i >= len(b) {
 		return i, errSyntax
 	}
-	switch b[i] {
-	case '{':
-		return skipObject(b, i, depth)
-	case '[':
-		return skipArray(b, i, depth)
-	case '"':
+	switch c := b[i]; {
+	case c == '-' || c >= '0' && c <= '9':
+		return skipNumber(b, i)
+	case c == '"':
 		return skipString(b, i)
-	case 't':
+	case c == '{':
+		return skipObject(b, i, depth)
+	case c == '[':
+		return skipArray(b, i, depth)
+	case c == 't':
 		return skipWord(b, i, "true")
-	case 'f':
+	case c == 'f':
 		return skipWord(b, i, "false")
-	case 'n':
+	case c == 'n':
 		return skipWord(b, i, "null")
 	}
-	return skipNumber(b, i)
+	return i, errSyntax
 }
 
 func skipWord(b []byte, i int, word string) (int, error) {
@@ -77,11 +79,16 @@ func members(b []byte, i, depth int, fn func(key []byte, from, to int) error) (i
 			return keyEnd, err
 		}
 		key := b[i+1 : keyEnd-1]
-		i = skipSpace(b, keyEnd)
+		if i = keyEnd; i < len(b) && b[i] <= ' ' {
+			i = skipSpace(b, i)
+		}
 		if i >= len(b) || b[i] != ':' {
 			return i, errSyntax
 		}
-		from := skipSpace(b, i+1)
+		from := i + 1
+		if from < len(b) && b[from] <= ' ' {
+			from = skipSpace(b, from)
+		}
 		to, err := skipValue(b, from, depth+1)
 		if err != nil {
 			return to, err
@@ -101,8 +108,34 @@ func members(b []byte, i, depth int, fn func(key []byte, from, to int) error) (i
 	}
 }
 
+// skipArray is elements without a function to call: boundaries are mostly numbers.
 func skipArray(b []byte, i, depth int) (int, error) {
-	return elements(b, i, depth, func(int, int) error { return nil })
+	if depth >= maxDepth {
+		return i, errDepth
+	}
+	i = skipSpace(b, i+1)
+	if i < len(b) && b[i] == ']' {
+		return i + 1, nil
+	}
+	for {
+		to, err := skipValue(b, i, depth+1)
+		if err != nil {
+			return to, err
+		}
+		i = to
+		if i < len(b) && b[i] <= ' ' {
+			i = skipSpace(b, i)
+		}
+		if i >= len(b) || b[i] != ',' && b[i] != ']' {
+			return i, errSyntax
+		}
+		if b[i] == ']' {
+			return i + 1, nil
+		}
+		if i++; i < len(b) && b[i] <= ' ' {
+			i = skipSpace(b, i)
+		}
+	}
 }
 
 // elements calls fn with where each element of the array at b[i] begins and ends.
@@ -134,20 +167,31 @@ func elements(b []byte, i, depth int, fn func(from, to int) error) (int, error) 
 	}
 }
 
+// plainByte tells the bytes of a string that need no second look.
+var plainByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return t
+}()
+
 func skipString(b []byte, i int) (int, error) {
 	for i++; i < len(b); i++ {
-		switch c := b[i]; {
-		case c == '"':
+		c := b[i]
+		if plainByte[c] {
+			continue
+		}
+		if c == '"' {
 			return i + 1, nil
-		case c == '\\':
-			n, err := skipEscape(b, i)
-			if err != nil {
-				return i, err
-			}
-			i = n
-		case c < ' ':
+		}
+		if c != '\\' {
 			return i, errSyntax
 		}
+		last, err := skipEscape(b, i)
+		if err != nil {
+			return i, err
+		}
+		i = last
 	}
 	return i, errSyntax
 }
