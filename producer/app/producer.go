@@ -72,10 +72,7 @@ func (p *Producer) Stats() *Stats { return p.stats.Load() }
 func (p *Producer) newLoop() *loop {
 	c := p.c
 	now := c.now()
-	log := c.Logger
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
+	log := c.log()
 	o := put.DefaultOptions(rand.Uint64())
 	o.MaxOutstanding, o.Classify, o.Log = c.MaxOutstanding, p.target.Classify, log
 	if c.Aggregate {
@@ -111,4 +108,12 @@ func (c *Config) now() time.Time {
 		return c.Now()
 	}
 	return time.Now() // the default of the one program that has no clock of its own
+}
+
+// log is the logger of the configuration.
+func (c *Config) log() *slog.Logger {
+	if c.Logger != nil {
+		return c.Logger
+	}
+	return slog.New(slog.DiscardHandler)
 }

@@ -84,6 +84,9 @@ func (w *Writer) Wake() (at time.Time, ok bool) {
 	if w.failures > 0 {
 		return w.probe, w.inFlight == 0
 	}
+	if w.inFlight >= w.o.Calls {
+		return at, false
+	}
 	for _, d := range w.delayed {
 		if !ok || d.at.Before(at) {
 			at, ok = d.at, true

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+
+	"taxistream/internal/kinesis"
+	"taxistream/producer/put"
+)
+
+// aggregateBytes is the size of a whole aggregate: large enough that the costs
+// of a record vanish, small enough that one more try costs little and that a
+// shard's 1 MB/s is shared in even steps.
+const aggregateBytes = 48 << 10
+
+// client is a Kinesis stream as the loop sees it.
+type client struct{ *kinesis.Client }
+
+var _ Stream = client{}
+
+// PutRecords makes one call.
+func (c client) PutRecords(ctx context.Context, entries []put.Entry) ([]put.Result, error) {
+	plain := make([]kinesis.Entry, len(entries))
+	for i, e := range entries {
+		plain[i] = kinesis.Entry(e)
+	}
+	answers, err := c.PutEntries(ctx, plain)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]put.Result, len(answers))
+	for i, a := range answers {
+		results[i] = put.Result(a)
+	}
+	return results, nil
+}
+
+// OpenShards lists the shards that take records.
+func (c client) OpenShards(ctx context.Context) ([]put.Shard, error) {
+	all, err := c.Shards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var open []put.Shard
+	for _, s := range all {
+		if s.Open {
+			open = append(open, put.Shard{ID: s.ID, Start: s.Start})
+		}
+	}
+	return open, nil
+}
+
+// classify turns the client's classes into the put side's. A call that ended
+// with its context is not to be blamed on the service.
+func classify(err error) put.Class {
+	switch kinesis.Classify(err) {
+	case kinesis.Throttle:
+		return put.Throttled
+	case kinesis.Retry, kinesis.Gone:
+		return put.Unreachable
+	}
+	return put.Fatal
+}
+
+func target(c *kinesis.Client) Target {
+	return Target{
+		Stream:       client{c},
+		Classify:     classify,
+		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) },
+	}
+}

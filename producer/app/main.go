@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"taxistream/internal/flags"
+	"taxistream/internal/telemetry"
+)
+
+// Main is the program: it returns the status to exit with. The end of ctx is an
+// orderly stop, like the first SIGINT or SIGTERM; a second signal ends at once.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	set := flags.New("producer", "replays taxi trips into a Kinesis stream, in event-time order, with watermarks")
+	c := RegisterFlags(set)
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	if err := c.Check(); err != nil {
+		return set.Usage(stderr, err)
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	s := newScreen(stdout, stderr, c)
+	log, err := telemetry.NewLogger(s.logs(), c.Log)
+	if err != nil {
+		return set.Usage(stderr, err)
+	}
+	c.Logger, c.Now = log, time.Now
+	err = execute(ctx, c, s, signals)
+	if err != nil {
+		return set.Fail(stderr, err)
+	}
+	return 0
+}
+
+// errAtOnce ends the program after the second signal.
+var errAtOnce = errors.New("stopped at once: what was in flight may be lost; one signal lets it arrive")
+
+// execute opens and runs a producer, and shows how it goes on.
+func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal) error {
+	p, err := openUntil(ctx, c, signals)
+	if p == nil || err != nil {
+		return err
+	}
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(hard) }() // ends with the last event, or with hard
+	c.Logger.Info("sending", "stream", c.Stream, "sources", c.Sources, "speedup", c.Speedup)
+	tick := time.NewTicker(s.interval())
+	defer tick.Stop()
+	stop := ctx.Done()
+	for stopping := false; ; {
+		select {
+		case err := <-ended:
+			if err == nil {
+				s.summary(p)
+			}
+			return err
+		case <-tick.C:
+			s.show(p.Stats(), c)
+			continue
+		case <-stop:
+			stop = nil
+		case <-signals:
+			if stopping {
+				return errAtOnce
+			}
+		}
+		stopping = true
+		c.Logger.Info("stopping: what was read is sent; a second signal ends at once")
+		p.Stop()
+	}
+}
+
+// openUntil is New until a signal comes: nil and no error then, because nothing
+// has begun that could be left undone.
+func openUntil(ctx context.Context, c *Config, signals <-chan os.Signal) (*Producer, error) {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type opened struct {
+		p   *Producer
+		err error
+	}
+	ready := make(chan opened, 1)
+	go func() { // ends with New, which ends with waiting
+		p, err := New(waiting, c)
+		ready <- opened{p, err}
+	}()
+	select {
+	case o := <-ready:
+		if o.err != nil && ctx.Err() != nil {
+			return nil, nil
+		}
+		return o.p, o.err
+	case <-signals:
+		return nil, nil
+	}
+}
+
+// screen is where a person looks: a line of progress on a terminal, lines of
+// figures elsewhere.
+type screen struct {
+	out, err io.Writer
+	terminal bool
+	quiet    bool
+	every    time.Duration
+	line     *line
+}
+
+// progressInterval is how often the line of progress changes.
+const progressInterval = 500 * time.Millisecond
+
+func newScreen(stdout, stderr io.Writer, c *Config) *screen {
+	s := &screen{out: stdout, err: stderr, quiet: c.Log.Quiet, every: c.StatisticsInterval}
+	s.terminal = telemetry.IsTerminal(stdout) && !s.quiet
+	if s.terminal {
+		s.line = &line{out: stdout, err: stderr}
+	}
+	if c.Log.Format == "" && telemetry.IsTerminal(stderr) {
+		c.Log.Format = "text" // decided here: the logs may go through the line
+	}
+	return s
+}
+
+// logs is where the logger writes.
+func (s *screen) logs() io.Writer {
+	if s.line != nil && telemetry.IsTerminal(s.err) {
+		return s.line
+	}
+	return s.err
+}
+
+func (s *screen) interval() time.Duration {
+	switch {
+	case s.terminal:
+		return progressInterval
+	case s.every > 0:
+		return s.every
+	}
+	return time.Hour
+}
+
+func (s *screen) show(st *Stats, c *Config) {
+	switch {
+	case s.terminal:
+		s.line.show(progress(st, c))
+	case !s.quiet && s.every > 0:
+		fmt.Fprintln(s.out, figures(st, c))
+	}
+}
+
+func (s *screen) summary(p *Producer) {
+	if s.line != nil {
+		s.line.show("")
+	}
+	p.WriteSummary(s.out)
+}
