@@ -25,6 +25,7 @@ type enumerator struct {
 // combiner is the part of watermark.Combiner that an enumerator drives.
 type combiner interface {
 	Register(id string, watermark int64, idle bool)
+	Refresh()
 	End(id string, children []string)
 	Idle(id string) bool
 	Close()
@@ -57,6 +58,7 @@ func (m *enumerator) start(ctx context.Context, restored restoredSplits, fresh b
 		m.register(m.table.entries[id])
 	}
 	m.startReady()
+	m.clock.Refresh()
 	return nil
 }
 
@@ -93,14 +95,14 @@ func (m *enumerator) resolve(ctx context.Context) {
 	for _, end := range ended {
 		m.event(end.entry)
 		children := end.children
-		if len(children) == 0 {
+		if m.mustList(children) {
 			listed, err := m.list(ctx)
 			if err != nil {
 				m.run.config.Logger.Warn("list splits", "source", m.node.name, "error", err)
 				m.unresolved = append(m.unresolved, end)
 				continue
 			}
-			children = listed
+			children = append(children, listed...)
 		}
 		m.table.mu.Lock()
 		m.add(children, false)
@@ -113,6 +115,22 @@ func (m *enumerator) resolve(ctx context.Context) {
 	m.startReady()
 	m.table.mu.Unlock()
 	m.finish(ctx)
+}
+
+// mustList: a reader that names no children may not know them; one that names a
+// child of a merge may name a parent that this job has not heard of yet, and that
+// must be read before it.
+func (m *enumerator) mustList(children []Split) bool {
+	m.table.mu.Lock()
+	defer m.table.mu.Unlock()
+	for _, child := range children {
+		for _, parent := range child.Parents {
+			if m.table.entries[parent] == nil {
+				return true
+			}
+		}
+	}
+	return len(children) == 0
 }
 
 // discover lists the splits again: new ones begin, ended ones that are gone are forgotten.
@@ -131,6 +149,7 @@ func (m *enumerator) discover(ctx context.Context) (ok bool) {
 	}
 	m.prune(listed)
 	m.startReady()
+	m.clock.Refresh()
 	return true
 }
 

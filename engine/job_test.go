@@ -70,7 +70,9 @@ func (r *rides) job(c engine.Config) *engine.Job {
 }
 
 // rideAt makes a ride whose id carries its window, so that Distinct's until can be told from it.
-func rideAt(t int64, id, cell int64) ride { return ride{ID: t/size*1_000_000 + id, Cell: cell} }
+func rideAt(t int64, id, cells int64) ride {
+	return ride{ID: t/size*1_000_000 + id, Cell: id % cells}
+}
 
 func run(t *testing.T, job *engine.Job) error {
 	t.Helper()
@@ -87,12 +89,12 @@ func TestJob_BoundedLog(t *testing.T) {
 			for i := range int64(1000) {
 				at := i * 100
 				split := []string{"a", "b"}[i%2]
-				log.Append(split, rideAt(at, i, i%7), at)
+				log.Append(split, rideAt(at, i, 7), at)
 				if i%10 == 0 {
 					log.WatermarkAll(at - 1)
 				}
 				if i%50 == 0 {
-					log.Append("a", rideAt(at, i, i%7), at)
+					log.Append("a", rideAt(at, i, 7), at)
 				}
 			}
 			log.Seal()
@@ -128,4 +130,3 @@ func TestJob_BoundedLog(t *testing.T) {
 		})
 	}
 }
-

@@ -35,6 +35,8 @@ type logSplit[T any] struct {
 	parents []string
 	records []engine.Element[Record[T]]
 	closed  bool
+	// readOnce: some reader has come to its end.
+	readOnce bool
 }
 
 // NewLog returns a log with the given open splits.

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"taxistream/engine"
@@ -16,6 +17,10 @@ type LogSource[T any] struct {
 	// NameChildren: a reader names the children of a split that ended; otherwise
 	// the runtime has to list them.
 	NameChildren bool
+	// HideUnborn: only as much of the log's history is listed as readers can know of:
+	// a split appears, with all made before it, once one of its parents was read to
+	// its end by some job.
+	HideUnborn bool
 	// Fail, if not nil, is asked before each read; its error is the reader's.
 	Fail func(split string, offset int) error
 	// Gate, if not nil, gives how many records of a split may be read; call Log changes
@@ -24,7 +29,21 @@ type LogSource[T any] struct {
 }
 
 // Splits implements engine.Source.
-func (s *LogSource[T]) Splits(context.Context) ([]engine.Split, error) { return s.Log.Splits(), nil }
+func (s *LogSource[T]) Splits(context.Context) ([]engine.Split, error) {
+	all := s.Log.Splits()
+	if !s.HideUnborn {
+		return all, nil
+	}
+	s.Log.mu.Lock()
+	defer s.Log.mu.Unlock()
+	born := 0
+	for i, split := range all {
+		if len(split.Parents) == 0 || slices.ContainsFunc(split.Parents, func(parent string) bool { return s.Log.splits[parent].readOnce }) {
+			born = i + 1
+		}
+	}
+	return all[:born], nil
+}
 
 // Bounded implements engine.Bounded: a sealed log ends.
 func (s *LogSource[T]) Bounded() bool {
@@ -94,6 +113,7 @@ func (r *logReader[T]) read() (read engine.Read[Record[T]], changed <-chan struc
 	if end == len(s.records) {
 		read.AtTip = true
 		read.End = s.closed || l.sealed
+		s.readOnce = s.readOnce || read.End
 	}
 	if read.End && r.source.NameChildren {
 		for _, id := range l.order {

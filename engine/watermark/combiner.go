@@ -54,11 +54,19 @@ func (c *Combiner) Listen() <-chan struct{} {
 
 // Register adds a split with its watermark, or lowers that of a split already
 // there (a child whose second parent ended earlier in event time). It holds the clock
-// from now on, None entirely. idle: it does not count until it has caught up.
+// from now on, None entirely. idle: it does not count until it has caught up. The
+// clock does not move before Refresh, so that splits registered one after the other
+// count as one step.
 func (c *Combiner) Register(id string, watermark int64, idle bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.register(id, watermark, idle)
+}
+
+// Refresh moves the clock to where the registered splits allow.
+func (c *Combiner) Refresh() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.recombine()
 }
 
@@ -78,19 +86,13 @@ func (c *Combiner) Advance(id string, watermark int64, now time.Time) {
 	if !ok || watermark <= s.watermark {
 		return
 	}
-	held := s.watermark <= c.combined.Load() || s.watermark == None
 	s.watermark = watermark
 	if c.lastMove.id != id {
 		c.otherMove = c.lastMove
 	}
 	c.lastMove = move{id: id, at: now}
-	if s.idle {
-		c.wake(s)
-		held = true
-	}
-	if held || len(c.splits) == 1 {
-		c.recombine()
-	}
+	c.wake(s)
+	c.recombine()
 }
 
 // End removes a split that has ended. Its children are registered in the same
