@@ -14,6 +14,6 @@
 // A Server is safe for concurrent use. What its methods return is a copy and
 // belongs to the caller.
 //
-// Lock order: Server.life, Server.mu, stream.mu, store.spilling, shard.mu,
-// then the leaves store.queue and store.files.
+// Lock order: Server.listening, Server.life, store.spilling, Server.mu, stream.mu,
+// shard.mu, then the leaves store.queue, store.files and faults.mu.
 package kinesis

@@ -54,6 +54,12 @@ func (s *Server) Start(addr string) (baseURL string, err error) {
 	if s.http != nil {
 		return "", errors.New("start embedded kinesis: already started")
 	}
+	s.life.RLock()
+	closed := s.closed
+	s.life.RUnlock()
+	if closed {
+		return "", errors.New("start embedded kinesis: already closed")
+	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", fmt.Errorf("listen on %s for kinesis: %w; choose another address or stop what holds it", addr, err)
