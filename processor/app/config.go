@@ -80,8 +80,8 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 
 	listen := s.String("listen", "127.0.0.1:8081", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
 	token := s.String("listen-token-file", "", "`file` with a Bearer token; needed for -listen outside loopback")
-	level := s.Choice("log-level", "info", []string{"debug", "info", "warn", "error"}, "least `level` that is logged")
-	format := s.String("log-format", "", "`text` or json; by default text on a terminal, else json")
+	level := s.String("log-level", "", "debug, info, warn or error (default info)")
+	format := s.String("log-format", "", "text or json (default text on a terminal, else json)")
 	quiet := s.Bool("quiet", false, "log errors only")
 
 	return func() (Config, error) {

@@ -48,32 +48,36 @@ var errStopped = errors.New("stopped before the job began")
 
 // New takes the port and the checkpoint folder and checks the endpoints, so that
 // what can be wrong at the start is wrong here. It connects to nothing.
-func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (p *Processor, err error) {
-	p = &Processor{c: c, log: log, now: now}
+func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (*Processor, error) {
+	p := &Processor{c: c, log: log, now: now}
 	p.life, p.stop = context.WithCancelCause(ctx)
-	defer func() {
-		if err != nil {
-			p.close()
-		}
-	}()
-	if p.http, err = telemetry.Listen(telemetry.ServerOptions{Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Ready: p.ready}); err != nil {
+	if err := p.open(ctx); err != nil {
+		p.close()
 		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Processor) open(ctx context.Context) (err error) {
+	c := p.c
+	if p.http, err = telemetry.Listen(telemetry.ServerOptions{Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Ready: p.ready}); err != nil {
+		return err
 	}
 	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.stream = kinesis.New(cfg, c.Stream)
 	p.search, err = opensearch.New(opensearch.Options{
-		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: now,
-		OnTrouble:   func(m string) { log.Warn(m) },
-		OnRecovered: func(m string) { log.Info(m) },
+		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: p.now,
+		OnTrouble:   func(m string) { p.log.Warn(m) },
+		OnRecovered: func(m string) { p.log.Info(m) },
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.store, err = checkpoint.OpenFolder(c.CheckpointDir, checkpoint.FolderOptions{})
-	return p, err
+	return err
 }
 
 // URL is where health and metrics are.

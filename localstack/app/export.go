@@ -1,0 +1,72 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"taxistream/internal/awsconf"
+	"taxistream/internal/flags"
+	"taxistream/internal/opensearch"
+)
+
+func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	set := flags.New("localstack export", "writes pickup_count and trip_duration of any server as sorted NDJSON")
+	endpoint := set.String("opensearch-endpoint", "", "`URL` of OpenSearch or of an embedded results store")
+	set.Need("opensearch-endpoint")
+	file := set.String("export", "", "`file` to write; - is standard output")
+	set.Need("export")
+	prefix := set.String("index-prefix", "", "`text` before every index name")
+	sign := set.String("sign", "", "sign requests for the AWS service `es` or aoss; by default by the endpoint's name")
+	region := set.String("region", "", "AWS `region`, to sign for")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	o := opensearch.Options{Endpoint: *endpoint, Sign: *sign, OnTrouble: func(m string) { fmt.Fprintln(stderr, "localstack export: "+m) }}
+	if cfg, err := awsconf.Load(ctx, awsconf.Options{Region: *region}); err == nil {
+		o.AWS = cfg
+	}
+	client, err := opensearch.New(o)
+	if err != nil {
+		return set.Fail(stderr, err)
+	}
+	defer client.Close()
+	lines, err := exportTo(ctx, client, *prefix, *file, stdout)
+	if err != nil {
+		return set.Fail(stderr, err)
+	}
+	if *file != "-" {
+		fmt.Fprintf(stdout, "%d documents in %s\n", lines, *file)
+	}
+	return 0
+}
+
+// exportTo writes the export, to a file in one step: under another name first.
+func exportTo(ctx context.Context, client *opensearch.Client, prefix, name string, stdout io.Writer) (lines int64, err error) {
+	if name == "-" {
+		return opensearch.Export(ctx, client, prefix, stdout)
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return 0, fmt.Errorf("export: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<20)
+	lines, err = opensearch.Export(ctx, client, prefix, w)
+	err = errors.Join(err, w.Flush(), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("export to %s: %w", name, err)
+	}
+	return lines, nil
+}

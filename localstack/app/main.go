@@ -1,0 +1,58 @@
+// Package app runs the whole pipeline on one machine: embedded Kinesis, embedded
+// results store, producer and processor, in one process or as servers for
+// others.
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // the city's zone on machines without a table of their own
+
+	"taxistream/internal/flags"
+)
+
+const help = `localstack: the whole pipeline on one machine
+
+usage: localstack VERB [flags]
+
+  demo    everything in one process: Kinesis, results store, producer, processor
+  serve   only the embedded servers, for programs of their own
+  export  pickup_count and trip_duration of any server, as sorted NDJSON
+
+localstack VERB -h lists a verb's flags.
+`
+
+// Main runs the program and returns its exit status.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	verb := ""
+	if len(args) > 0 {
+		verb = args[0]
+	}
+	switch verb {
+	case "demo":
+		return demo(ctx, args[1:], stdout, stderr)
+	case "serve":
+		return serve(ctx, args[1:], stdout, stderr)
+	case "export":
+		return export(ctx, args[1:], stdout, stderr)
+	case "-h", "--help", "-help", "help":
+		fmt.Fprint(stdout, help)
+		return 0
+	case "":
+		fmt.Fprintln(stderr, "localstack: name a verb: demo, serve or export; see -h")
+	default:
+		fmt.Fprintf(stderr, "localstack: unknown verb %q; see -h\n", verb)
+	}
+	return flags.StatusUsage
+}
+
+// interrupts is told of SIGINT and SIGTERM until stop.
+func interrupts() (signals chan os.Signal, stop func()) {
+	signals = make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	return signals, func() { signal.Stop(signals) }
+}

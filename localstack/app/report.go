@@ -1,0 +1,131 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"taxistream/data/zones"
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+	"taxistream/internal/trip"
+)
+
+// spot is a cell with its pickups over the whole run.
+type spot struct {
+	cell     string
+	lat, lon float64
+	pickups  int64
+}
+
+// hottest is how many cells the report lists.
+const hottest = 10
+
+// hour sums the airport trips that ended in one hour of the city's day.
+type hour struct {
+	trips   int64
+	minutes float64
+}
+
+func (h hour) mean() string {
+	if h.trips == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f min", h.minutes/float64(h.trips))
+}
+
+// report prints the hottest cells and the rides to the airports by hour, as the
+// results store has them.
+func (d *demoRun) report(ctx context.Context) error {
+	spots, err := d.spots(ctx)
+	if err != nil {
+		return err
+	}
+	hours, err := d.hours(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(d.stdout, "\nThe hottest cells\n\n")
+	w := tabwriter.NewWriter(d.stdout, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, "pickups\tneighbourhood\tcell")
+	for _, s := range spots {
+		name, borough, ok := zones.Zone(s.lat, s.lon)
+		if !ok {
+			name, borough = "outside the taxi zones", "–"
+		}
+		fmt.Fprintf(w, "%s\t%s, %s\t%s\n", group(s.pickups), name, borough, s.cell)
+	}
+	fmt.Fprint(w, "\n")
+	w.Flush()
+	fmt.Fprint(d.stdout, "The ride to the airports, by hour of arrival (New York)\n\n")
+	fmt.Fprintln(w, "hour\tJFK\ttrips\tLGA\ttrips")
+	for h := range 24 {
+		jfk, lga := hours["JFK"][h], hours["LGA"][h]
+		if jfk.trips+lga.trips > 0 {
+			fmt.Fprintf(w, "%02d:00\t%s\t%s\t%s\t%s\n", h, jfk.mean(), group(jfk.trips), lga.mean(), group(lga.trips))
+		}
+	}
+	return w.Flush()
+}
+
+func (d *demoRun) scan(ctx context.Context, alias string, each func(json.RawMessage) error) error {
+	index := d.processorConfig.IndexPrefix + alias
+	if err := d.search.Refresh(ctx, index); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return d.search.ScanAll(ctx, opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(alias)}, func(h opensearch.Hit) error { return each(h.Source) })
+}
+
+func (d *demoRun) spots(ctx context.Context) ([]*spot, error) {
+	byCell := map[string]*spot{}
+	err := d.scan(ctx, names.PickupCount, func(source json.RawMessage) error {
+		var doc struct {
+			Cell     string
+			Location struct{ Lat, Lon float64 }
+			Pickups  int64 `json:"pickup_count"`
+		}
+		if err := json.Unmarshal(source, &doc); err != nil {
+			return err
+		}
+		s := byCell[doc.Cell]
+		if s == nil {
+			s = &spot{cell: doc.Cell, lat: doc.Location.Lat, lon: doc.Location.Lon}
+			byCell[doc.Cell] = s
+		}
+		s.pickups += doc.Pickups
+		return nil
+	})
+	spots := make([]*spot, 0, len(byCell))
+	for _, s := range byCell {
+		spots = append(spots, s)
+	}
+	slices.SortFunc(spots, func(a, b *spot) int {
+		return cmp.Or(cmp.Compare(b.pickups, a.pickups), cmp.Compare(a.cell, b.cell))
+	})
+	return spots[:min(len(spots), hottest)], err
+}
+
+func (d *demoRun) hours(ctx context.Context) (map[string]*[24]hour, error) {
+	hours := map[string]*[24]hour{"JFK": {}, "LGA": {}}
+	return hours, d.scan(ctx, names.TripDuration, func(source json.RawMessage) error {
+		var doc struct {
+			Airport string    `json:"airport_code"`
+			Start   time.Time `json:"window_start"`
+			Trips   int64     `json:"trip_count"`
+			Minutes float64   `json:"sum_trip_duration"`
+		}
+		if err := json.Unmarshal(source, &doc); err != nil {
+			return err
+		}
+		if byHour := hours[doc.Airport]; byHour != nil {
+			h := &byHour[doc.Start.In(trip.NewYorkZone()).Hour()]
+			h.trips += doc.Trips
+			h.minutes += doc.Minutes
+		}
+		return nil
+	})
+}

@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"taxistream/internal/flags"
+	"taxistream/internal/names"
+	"taxistream/localstack/kinesis"
+	"taxistream/localstack/search"
+)
+
+// servers are the embedded servers that a run started.
+type servers struct {
+	kinesis *kinesis.Server
+	search  *search.Server
+
+	KinesisURL, SearchURL string
+}
+
+// startKinesis serves a stream that is there before the port answers.
+func (s *servers) startKinesis(addr, stream string, shards int) error {
+	server, err := kinesis.New(kinesis.Options{})
+	if err != nil {
+		return err
+	}
+	s.kinesis = server
+	if err := server.CreateStream(stream, shards); err != nil {
+		return err
+	}
+	s.KinesisURL, err = server.Start(addr)
+	return err
+}
+
+func (s *servers) startSearch(addr string) error {
+	server, err := search.New(search.Options{})
+	if err != nil {
+		return err
+	}
+	s.search = server
+	s.SearchURL, err = server.Start(addr)
+	return err
+}
+
+func (s *servers) close() error {
+	var errs []error
+	if s.kinesis != nil {
+		errs = append(errs, s.kinesis.Close())
+	}
+	if s.search != nil {
+		errs = append(errs, s.search.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func serve(_ context.Context, args []string, stdout, stderr io.Writer) int {
+	set := flags.New("localstack serve", "serves an embedded Kinesis and an embedded results store")
+	kinesisAddr := set.String("kinesis-listen", "127.0.0.1:4566", "`address` of Kinesis")
+	searchAddr := set.String("opensearch-listen", "127.0.0.1:9200", "`address` of the results store")
+	stream := set.String("stream", names.Stream, "`name` of the stream that is there from the start")
+	shards := set.Int("shards", 8, "`number` of its shards")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	signals, stop := interrupts()
+	defer stop()
+	var s servers
+	err := s.startKinesis(*kinesisAddr, *stream, *shards)
+	if err == nil {
+		err = s.startSearch(*searchAddr)
+	}
+	if err != nil {
+		return set.Fail(stderr, errors.Join(err, s.close()))
+	}
+	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, *stream, *shards, s.SearchURL)
+	<-signals
+	if err := s.close(); err != nil {
+		return set.Fail(stderr, err)
+	}
+	return 0
+}
