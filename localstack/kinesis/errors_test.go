@@ -82,36 +82,48 @@ func TestErrors(t *testing.T) {
 	wantCode(t, "decrease that increases", err, "InvalidArgumentException")
 }
 
-// Ensure that PutRecords is refused whole beyond 500 records or 10 MiB, and
-// that a bad entry refuses its request.
+// Ensure that PutRecords is refused whole beyond 500 records, through the SDK.
 func TestPutRecords_Bounds(t *testing.T) {
 	tg := newTarget(t, 1)
-	entries := func(n, size int) []types.PutRecordsRequestEntry {
-		all := make([]types.PutRecordsRequestEntry, n)
-		for i := range all {
-			all[i] = types.PutRecordsRequestEntry{Data: make([]byte, size), PartitionKey: aws.String("k")}
+	for n, code := range map[int]string{0: "ValidationException", 500: "", 501: "ValidationException"} {
+		entries := make([]types.PutRecordsRequestEntry, n)
+		for i := range entries {
+			entries[i] = types.PutRecordsRequestEntry{Data: []byte("x"), PartitionKey: aws.String("k")}
 		}
-		return all
-	}
-	for _, c := range []struct {
-		name string
-		in   []types.PutRecordsRequestEntry
-		code string
-	}{
-		{"500 records", entries(500, 10), ""},
-		{"501 records", entries(501, 10), "ValidationException"},
-		{"no records", entries(0, 0), "ValidationException"},
-		{"10 records under 10 MiB", entries(10, 1<<20-1), ""},
-		{"11 records over 10 MiB", entries(11, 1<<20-1), "InvalidArgumentException"},
-		{"one record too large", append(entries(1, 10), entries(1, 1<<20)...), "ValidationException"},
-	} {
-		_, err := tg.PutRecords(t.Context(), &sdk.PutRecordsInput{StreamName: &tg.stream, Records: c.in}, once)
-		if c.code == "" {
+		_, err := tg.PutRecords(t.Context(), &sdk.PutRecordsInput{StreamName: &tg.stream, Records: entries}, once)
+		if code == "" {
 			must(t, err)
 		} else {
-			wantCode(t, c.name, err, c.code)
+			wantCode(t, "number of records", err, code)
 		}
 	}
+}
+
+// Ensure that sizes are bounded as documented and that a bad entry refuses its request.
+func TestPutRecords_Sizes(t *testing.T) {
+	s := mustServer(t, kinesis.Options{})
+	must(t, s.CreateStream("s", 1))
+	_, code := raw(s, "CreateStream", `{"StreamName":"large","ShardCount":1,"MaxRecordSizeInKiB":2048}`)
+	equal(t, "create", code, "")
+	for _, c := range []struct {
+		name, stream, code string
+		sizes              []int
+	}{
+		{"10 records under 10 MiB", "s", "", []int{1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1}},
+		{"over 10 MiB", "s", "InvalidArgumentException", []int{1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1, 1<<20 - 1}},
+		{"record too large by its key", "s", "ValidationException", []int{10, 1 << 20}},
+		{"the same, where allowed", "large", "", []int{10, 1 << 20}},
+		{"too large even there", "large", "ValidationException", []int{2 << 20}},
+		{"beyond all reason", "s", "RequestEntityTooLargeException", []int{18 << 20}},
+	} {
+		var entries []string
+		for _, size := range c.sizes {
+			entries = append(entries, rawRecord(size))
+		}
+		_, code := raw(s, "PutRecords", `{"StreamName":"`+c.stream+`","Records":[`+strings.Join(entries, ",")+`]}`)
+		equal(t, c.name, code, c.code)
+	}
+	equal(t, "stored", s.Stats().PutRecords, 12)
 }
 
 // Ensure that what no SDK of ours sends is answered plainly too.

@@ -77,20 +77,57 @@ func TestPutRecords_Routing(t *testing.T) {
 	}
 }
 
-// Ensure that a reader gets at most Limit records and 10 MiB a call.
-func TestGetRecords_Caps(t *testing.T) {
+// Ensure that a reader gets at most Limit records a call.
+func TestGetRecords_Limit(t *testing.T) {
 	tg := newTarget(t, 1)
-	for range 13 {
-		tg.put("k", strings.Repeat("x", 1<<20-1))
+	for i := range 5 {
+		tg.put("k", fmt.Sprint(i))
 	}
 	iterator := tg.iterator(shardName(0), types.ShardIteratorTypeTrimHorizon)
 	out, err := tg.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: &iterator, Limit: aws.Int32(3)})
 	must(t, err)
-	equal(t, "by limit", len(out.Records), 3)
-	out, err = tg.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: out.NextShardIterator})
-	must(t, err)
-	equal(t, "by size", len(out.Records), 10)
-	equal(t, "behind", *out.MillisBehindLatest, 0)
+	equal(t, "first", texts(out.Records), "0 1 2")
+	records, _ := tg.read(*out.NextShardIterator, 3)
+	equal(t, "rest", texts(records), "3 4")
+}
+
+// Ensure that a reader gets at most 10 MiB a call and 10,000 records, but always one.
+func TestGetRecords_Caps(t *testing.T) {
+	s := mustServer(t, kinesis.Options{})
+	next := func(stream string) (get func() int) {
+		answer, _ := raw(s, "GetShardIterator", `{"StreamName":"`+stream+`","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}`)
+		iterator := between(answer, `"ShardIterator":"`)
+		return func() int {
+			answer, code := raw(s, "GetRecords", `{"ShardIterator":"`+iterator+`"}`)
+			equal(t, "error", code, "")
+			iterator = between(answer, `"NextShardIterator":"`)
+			return strings.Count(answer, `"Data"`)
+		}
+	}
+	put := func(stream string, times, n, size int) {
+		entries := strings.Repeat(","+rawRecord(size), n)[1:]
+		for range times {
+			_, code := raw(s, "PutRecords", `{"StreamName":"`+stream+`","Records":[`+entries+`]}`)
+			equal(t, "error", code, "")
+		}
+	}
+	must(t, s.CreateStream("large", 1))
+	put("large", 13, 1, 1<<20-1)
+	get := next("large")
+	equal(t, "by size", get(), 10)
+	equal(t, "rest", get(), 3)
+	must(t, s.CreateStream("many", 1))
+	put("many", 21, 500, 1)
+	get = next("many")
+	equal(t, "by number", get(), 10000)
+	equal(t, "rest", get(), 500)
+}
+
+// between returns what follows mark up to the next quote.
+func between(text, mark string) string {
+	_, rest, _ := strings.Cut(text, mark)
+	found, _, _ := strings.Cut(rest, `"`)
+	return found
 }
 
 // Ensure that each iterator type begins where the service begins it.

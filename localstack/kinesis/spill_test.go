@@ -66,13 +66,13 @@ func TestSpill(t *testing.T) {
 	s := mustServer(t, kinesis.Options{MemoryLimit: 256 << 10, Dir: dir})
 	must(t, s.CreateStream("s", 4))
 	tg := &target{Client: newClient(start(t, s)), t: t, stream: "s"}
-	const n = 1000
+	const n = 600
 	fill(t, tg, 0, n)
 	stats := s.Stats()
-	if stats.DiskBytes < 1<<20 || stats.MemoryBytes > stats.MemoryLimit+1<<20 {
+	if stats.DiskBytes < 600<<10 || stats.MemoryBytes > stats.MemoryLimit+1<<20 {
 		t.Fatalf("memory %d of %d, disk %d", stats.MemoryBytes, stats.MemoryLimit, stats.DiskBytes)
 	}
-	for _, limit := range []int32{10000, 37, 1} {
+	for _, limit := range []int32{10000, 37, 5} {
 		wantAll(t, tg, n, limit)
 	}
 	records, _ := tg.read(tg.iterator(shardName(2), types.ShardIteratorTypeTrimHorizon), 10000)
