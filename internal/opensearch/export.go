@@ -25,10 +25,14 @@ import (
 // It needs neither field data on _id nor a scroll: pages follow the fields that
 // the id is made of, and ids are put in order as text window by window.
 func Export(ctx context.Context, c *Client, prefix string, w io.Writer) (int64, error) {
+	return export(ctx, c, prefix, w, 1000)
+}
+
+func export(ctx context.Context, c *Client, prefix string, w io.Writer, page int) (int64, error) {
 	out := bufio.NewWriterSize(w, 256<<10)
 	var lines int64
 	for _, alias := range []string{names.PickupCount, names.TripDuration} {
-		e := exporter{c: c, name: prefix + alias, fields: fieldsOf(alias), sort: UniqueSort(alias), out: out}
+		e := exporter{c: c, name: prefix + alias, fields: fieldsOf(alias), sort: UniqueSort(alias), page: page, out: out}
 		n, err := e.run(ctx)
 		lines += n
 		if err != nil {
@@ -46,6 +50,7 @@ type exporter struct {
 	name   string
 	fields []field
 	sort   []SortKey
+	page   int
 	out    *bufio.Writer
 	line   []byte
 }
@@ -98,7 +103,7 @@ func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
 		query := fmt.Appendf(nil, `{"range":{"window_start":{"gte":%d,"lte":%d,"format":"epoch_millis"}}}`, from, to)
 		sort := slices.Clone(e.sort)
 		sort[0].Desc = d < 0
-		s := &windows{pages: pager{c: e.c, scan: Scan{Index: e.name, Query: query, Sort: sort}}}
+		s := &windows{pages: pager{c: e.c, scan: Scan{Index: e.name, Query: query, Sort: sort, PageSize: e.page}}}
 		if err := s.advance(ctx); err != nil {
 			return nil, err
 		}

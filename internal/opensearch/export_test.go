@@ -78,10 +78,10 @@ func TestExport_Model(t *testing.T) {
 		f := newFixture(t, searchOptions)
 		w := f.writer(t, opensearch.WriterOptions{})
 		want := make(map[string]string)
-		windows := rapid.IntRange(1, 40).Draw(rt, "windows")
+		windows := rapid.IntRange(1, 6).Draw(rt, "windows")
 		for i := range windows {
 			start := 600_000 * rapid.Int64Range(-20, 3_000_000).Draw(rt, "start")
-			for cell := range rapid.IntRange(1, 80).Draw(rt, "cells") {
+			for cell := range rapid.IntRange(1, 9).Draw(rt, "cells") {
 				d := hotspot(start, fmt.Sprintf("%x", cell*7+i), 2)
 				mustAdd(t, w, d)
 				want[d.ID] = fmt.Sprintf(`{"_index":"pickup_count","_id":%q,"_source":%s}`, d.ID, d.Source)
@@ -89,7 +89,7 @@ func TestExport_Model(t *testing.T) {
 		}
 		mustFlush(t, w)
 		var out strings.Builder
-		if _, err := opensearch.Export(t.Context(), f.client, "", &out); err != nil {
+		if _, err := opensearch.ExportPages(t.Context(), f.client, "", &out, rapid.IntRange(1, 12).Draw(rt, "page")); err != nil {
 			rt.Fatal(err)
 		}
 		ids := make([]string, 0, len(want))

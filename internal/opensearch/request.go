@@ -147,7 +147,10 @@ func (c *Client) refused(op string, status int, x exception) *Error {
 func plainCause(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
-		return u.Err
+		err = u.Err
+	}
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("the connection was closed: %w", err)
 	}
 	return err
 }

@@ -15,12 +15,12 @@ func (w *Writer) run() {
 		w.inFlight.Add(1)
 		err := s.deliver(b, b.items)
 		w.inFlight.Add(-1)
-		w.release(b)
 		if err != nil {
-			s.trouble.quit()
+			// Before the batch is let go: a Flush that sees it gone must see why.
 			w.stop(err)
-			return
+			s.trouble.quit()
 		}
+		w.release(b)
 	}
 }
 

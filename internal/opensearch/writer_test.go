@@ -68,7 +68,7 @@ func TestWriter_NewestWins(t *testing.T) {
 			Queue:    rapid.IntRange(1, 3).Draw(rt, "queue"),
 		})
 		want := make(map[string]int64)
-		for range rapid.IntRange(1, 60).Draw(rt, "documents") {
+		for range rapid.IntRange(1, 30).Draw(rt, "documents") {
 			start := newYear + 600_000*int64(rapid.IntRange(-5, 5).Draw(rt, "window"))
 			d := hotspot(start, rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "cell"), rapid.Int64Range(1, 5).Draw(rt, "version"))
 			mustAdd(t, w, d)

@@ -1,0 +1,4 @@
+package opensearch
+
+// ExportPages is Export with pages of another size, so that few documents make many.
+var ExportPages = export
