@@ -1,0 +1,58 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"taxistream/localstack/app"
+)
+
+// rejectIndex is where rejects are looked for.
+const rejectIndex = "taxi_rejects"
+
+// demo runs the whole pipeline over a source as fast as it goes and returns its
+// export and what it printed.
+func demo(t testing.TB, source string, flags ...string) (export []byte, printed string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "export.ndjson")
+	var stdout, stderr bytes.Buffer
+	args := append([]string{
+		"demo", "-exit-when-done", "-speedup", "0", "-listen", "127.0.0.1:0", "-checkpoint-interval", "300ms",
+		"-source", source, "-export", file,
+	}, flags...)
+	if code := app.Main(context.Background(), args, &stdout, &stderr); code != 0 {
+		t.Fatalf("%s: status %d\n%s\n%s", strings.Join(args, " "), code, &stdout, &stderr)
+	}
+	export, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return export, stdout.String()
+}
+
+// realFiles are the trip files of the shared folder.
+func realFiles(t testing.TB) []string {
+	t.Helper()
+	dir := sharedData(t)
+	if dir == "" {
+		return nil
+	}
+	var files []string
+	for _, pattern := range []string{"*.csv.gz", "*.parquet", "yellow-2018-2020/*.csv.gz"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	return files
+}
+
+func base(file string) string { return filepath.Base(file) }
+
+var _ = fmt.Sprint

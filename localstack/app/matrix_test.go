@@ -1,0 +1,83 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"taxistream/data/generate"
+	"taxistream/internal/trip"
+)
+
+// matrixSources are the rides and one sample, or a generated day of some
+// thousand trips where there are no real ones.
+func matrixSources(t *testing.T) []string {
+	t.Helper()
+	if dir := sharedData(t); dir != "" {
+		return []string{filepath.Join(dir, "flink-rides-2013-01-01.csv.gz"), filepath.Join(dir, "yellow-2015-01-15-sample.csv.gz")}
+	}
+	t.Log("no real trips here: a generated day instead")
+	return []string{generatedDay(t, 20000)}
+}
+
+// generatedDay writes a generated day as JSON lines with ids of their own.
+func generatedDay(t testing.TB, trips int) string {
+	t.Helper()
+	g, err := generate.New(generate.Options{First: generate.Date{Year: 2016, Month: 1, Day: 5}, Days: 1, Seed: 1, TripsPerDay: trips})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []byte
+	buf := make([]trip.Trip, 1000)
+	for id := int64(1); ; {
+		n, err := g.Next(buf)
+		if err != nil {
+			break
+		}
+		for i := range buf[:n] {
+			buf[i].ID = id
+			lines = trip.AppendTrip(lines, &buf[i])
+			if id++; id%1000 == 0 { // some come twice
+				lines = trip.AppendTrip(lines, &buf[i])
+			}
+		}
+	}
+	file := filepath.Join(t.TempDir(), "generated.json")
+	if err := os.WriteFile(file, lines, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Ensure the number of shards, the parallelism and aggregation change no byte
+// of the export. The corners are always tried; TAXI_MATRIX=all tries everything.
+func TestMatrix(t *testing.T) {
+	type corner struct {
+		shards, parallelism int
+		aggregate           bool
+	}
+	corners := []corner{{1, 1, true}, {32, 8, false}, {2, 8, true}, {8, 1, false}}
+	if os.Getenv("TAXI_MATRIX") == "all" {
+		corners = nil
+		for _, shards := range []int{1, 2, 8, 32} {
+			for _, parallelism := range []int{1, 2, 3, 8} {
+				corners = append(corners, corner{shards, parallelism, true}, corner{shards, parallelism, false})
+			}
+		}
+	}
+	for _, source := range matrixSources(t) {
+		want, rejected := oracle(t, oracleRead(t, source))
+		t.Logf("%s: %d bytes of documents, the oracle rejects %v", base(source), len(want), rejected)
+		for _, c := range corners {
+			t.Run(fmt.Sprintf("%s/shards=%d/parallelism=%d/aggregate=%v", base(source), c.shards, c.parallelism, c.aggregate), func(t *testing.T) {
+				t.Parallel()
+				got, _ := demo(t, source, "-shards", strconv.Itoa(c.shards), "-parallelism", strconv.Itoa(c.parallelism), "-aggregate="+strconv.FormatBool(c.aggregate))
+				if diff := diffLines(got, want); diff != "" {
+					t.Fatal(diff)
+				}
+			})
+		}
+	}
+}
