@@ -32,8 +32,9 @@ func (d *discard) Write(p []byte) (int, error) {
 
 func request(b *testing.B, operation, body string) func() *http.Request {
 	b.Helper()
+	text := []byte(body)
 	return func() *http.Request {
-		r, err := http.NewRequest(http.MethodPost, "http://in.process", bytes.NewReader([]byte(body)))
+		r, err := http.NewRequest(http.MethodPost, "http://in.process", bytes.NewReader(text))
 		must(b, err)
 		r.Header.Set("X-Amz-Target", "Kinesis_20131202."+operation)
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")

@@ -12,9 +12,10 @@ import (
 // base64 is neither decoded nor encoded on its way through.
 
 // segment is a run of records of one shard. Bytes once written never change,
-// so an answer may use them after the shard's lock is released.
+// so an answer may use them, pinned, after the shard's lock is released.
 type segment struct {
 	data      []byte  // records one after another; nil once in a file
+	block     *block  // the memory of data
 	index     []entry // one each; nil once in a file
 	records   int
 	stored    int   // length of data
@@ -83,17 +84,19 @@ func (g *segment) entries() ([]entry, error) {
 // part is a stretch of stored records for an answer: bytes, or a file's.
 type part struct {
 	bytes  []byte
-	file   *spillFile // pinned until the answer is written
+	file   *spillFile
 	offset int64
 	length int
+	owner  interface{ unpin() } // of the bytes or the file
 }
 
-// slice returns the records from offset start to end. A part of a file is
-// pinned; the caller unpins it.
+// slice returns the records from offset start to end, pinned; the caller
+// unpins its owner.
 func (g *segment) slice(start, end int) part {
 	if g.data != nil {
-		return part{bytes: g.data[start:end], length: end - start}
+		g.block.pin()
+		return part{bytes: g.data[start:end], length: end - start, owner: g.block}
 	}
 	g.place.file.pin()
-	return part{file: g.place.file, offset: g.place.offset + int64(start), length: end - start}
+	return part{file: g.place.file, offset: g.place.offset + int64(start), length: end - start, owner: g.place.file}
 }

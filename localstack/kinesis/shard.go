@@ -46,7 +46,8 @@ func (sh *shard) room(n, segmentBytes int) *segment {
 	}
 	// The first segments are small: most shards of a test hold a few records.
 	size := min(segmentBytes, 8<<10<<min(len(sh.segments), 5))
-	g := &segment{data: make([]byte, 0, max(size, n))}
+	b := sh.store.free.take(max(size, n))
+	g := &segment{data: b.bytes, block: b}
 	sh.charge(g, int64(cap(g.data)))
 	sh.segments = append(sh.segments, g)
 	sh.unsealed = true
@@ -121,12 +122,10 @@ type answer struct {
 	more        bool   // records follow
 }
 
-// release unpins the files of the answer's parts.
+// release unpins what the answer's parts lie in.
 func (a *answer) release() {
 	for _, p := range a.parts {
-		if p.file != nil {
-			p.file.unpin()
-		}
+		p.owner.unpin()
 	}
 }
 

@@ -20,6 +20,7 @@ type store struct {
 	counts      *counters
 
 	memory, disk atomic.Int64
+	free         freeBlocks
 
 	spilling sync.Mutex // held while segments move; guards file and scratch
 	file     *spillFile // being written
@@ -139,11 +140,14 @@ var errDiskFull = errors.New("embedded kinesis is full")
 func (s *store) move(next sealed) error {
 	next.shard.mu.Lock()
 	g := next.segment
-	data, index := g.data, g.index
-	next.shard.mu.Unlock()
 	if g.dead.Load() {
+		next.shard.mu.Unlock()
 		return nil
 	}
+	data, index, block := g.data, g.index, g.block
+	block.pin()
+	next.shard.mu.Unlock()
+	defer block.unpin()
 	s.dropEmptyFile()
 	length := int64(len(data) + len(index)*entryBytes)
 	if s.diskLimit > 0 && s.disk.Load()+length > s.diskLimit {
@@ -172,9 +176,7 @@ func (s *store) move(next sealed) error {
 		return nil
 	}
 	g.place = place{file, at}
-	g.data, g.index = nil, nil
-	s.memory.Add(-g.charged)
-	g.charged = 0
+	s.forget(g)
 	return nil
 }
 
@@ -184,11 +186,18 @@ func (s *store) release(g *segment) {
 		return
 	}
 	s.counts.trimmed.Add(int64(g.records))
-	if g.data == nil && g.place.file != nil {
+	if g.place.file != nil {
 		g.place.file.unpin()
+		return
 	}
+	s.forget(g)
+}
+
+// forget gives a segment's memory back; the shard's lock is held.
+func (s *store) forget(g *segment) {
 	s.memory.Add(-g.charged)
-	g.data, g.index, g.charged = nil, nil, 0
+	g.block.unpin()
+	g.data, g.block, g.index, g.charged = nil, nil, nil, 0
 }
 
 // dropEmptyFile gives back the file being written if all that was in it is gone.
