@@ -56,7 +56,7 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 		}
 		if !taken {
 			o.n.late.Add(1)
-			*o.late.Slot() = *e
+			o.late.EmitElement(e)
 		}
 	}
 	for _, p := range o.refired {

@@ -34,6 +34,14 @@ func (c *Collector[R]) Slot() *Element[R] {
 	return e
 }
 
+// EmitElement hands on a copy of an element.
+func (c *Collector[R]) EmitElement(e *Element[R]) {
+	if len(c.buffer) == cap(c.buffer) {
+		c.hand()
+	}
+	c.buffer = append(c.buffer, *e)
+}
+
 // hand passes the buffered elements to all consumers.
 func (c *Collector[R]) hand() {
 	if len(c.buffer) == 0 {

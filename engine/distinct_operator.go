@@ -41,18 +41,18 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 		until := o.until(&e.Value)
 		if until <= o.current {
 			late++
-			*o.late.Slot() = *e
+			o.late.EmitElement(e)
 			continue
 		}
 		keys, key := o.bucket(until), o.in.key(&e.Value)
 		size := len(keys)
 		keys[key] = struct{}{}
 		if len(keys) == size {
-			*o.duplicates.Slot() = *e
+			o.duplicates.EmitElement(e)
 			continue
 		}
 		added++
-		*o.unique.Slot() = *e
+		o.unique.EmitElement(e)
 	}
 	o.n.entries.Add(added)
 	o.n.late.Add(late)

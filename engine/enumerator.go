@@ -105,7 +105,9 @@ func (m *enumerator) resolve(ctx context.Context) {
 			children = append(children, listed...)
 		}
 		m.table.mu.Lock()
-		m.add(children, false)
+		for _, e := range m.add(children, false) {
+			m.register(e)
+		}
 		end.entry.children = m.childrenOf(end.entry.ID)
 		end.entry.resolved = true
 		m.clock.End(end.entry.ID, end.entry.children)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"taxistream/engine/watermark"
@@ -88,7 +89,7 @@ func (s *sourceNode[T]) discover(ctx context.Context) { s.enum.loop(ctx) }
 func (s *sourceNode[T]) fetch(ctx context.Context, e *splitEntry, split Split) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &PanicError{Value: v}
+			err = &PanicError{Value: v, Stack: string(debug.Stack())}
 		}
 		if err != nil && ctx.Err() == nil {
 			err = &OperatorError{Operator: s.node.name, Subtask: e.subtask, Err: fmt.Errorf("read split %s: %w", split.ID, err)}

@@ -38,8 +38,8 @@ type OperatorState struct {
 
 // Store keeps checkpoints. Save and Latest are not called at the same time.
 type Store interface {
-	// Save makes c durable and returns its size in bytes. When it returns an error,
-	// the checkpoint is not there and those before are untouched.
+	// Save makes c durable and returns its size in bytes. When it returns an error, those
+	// before are untouched, and c is whole or not there.
 	Save(ctx context.Context, c *Checkpoint) (bytes int64, err error)
 	// Latest returns the newest whole checkpoint, or ErrNone, and the newer ones that
 	// were passed over because they could not be read.
