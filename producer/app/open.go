@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
-	"time"
 
 	"taxistream/data/sort"
 	"taxistream/internal/awsconf"
@@ -50,33 +48,13 @@ func sortOptions(c *Config) sort.Options {
 // find waits for the stream and returns its open shards.
 func find(ctx context.Context, c *Config, k *kinesis.Client) ([]put.Shard, error) {
 	notify := func(text string) { c.log().Info(text) }
-	backoff := put.Backoff{Base: 200 * time.Millisecond, Max: 5 * time.Second, Rand: rand.New(rand.NewPCG(rand.Uint64(), 0))}
-	for failures := 1; ; failures++ {
-		_, err := k.WaitActive(ctx, notify)
-		var open []put.Shard
-		if err == nil {
-			open, err = client{k}.OpenShards(ctx)
-		}
-		if err == nil {
-			if failures > 1 {
-				c.log().Info("the stream is there", "tries", failures)
-			}
-			return open, nil
-		}
-		if class := classify(err); ctx.Err() != nil || class == put.Fatal || !retryable(err) {
+	for {
+		if _, err := k.WaitActive(ctx, notify); err != nil {
 			return nil, err
 		}
-		if failures == 1 {
-			c.log().Warn("the stream cannot be reached, waiting for it", "error", err)
-		}
-		select {
-		case <-time.After(backoff.Delay(failures)):
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		open, err := client{k}.OpenShards(ctx)
+		if err == nil || ctx.Err() != nil || classify(err) == put.Fatal {
+			return open, err
 		}
 	}
 }
-
-// retryable reports whether the service spoke, or the way to it: what the client
-// itself has found out about the stream wraps no error, and waiting was its part.
-func retryable(err error) bool { return errors.Unwrap(err) != nil }

@@ -120,7 +120,7 @@ func (s *Sender) Next(now time.Time) []put.Entry {
 // Wake is when Next is to be asked again if nothing else happens; false if it
 // need not be.
 func (s *Sender) Wake() (time.Time, bool) {
-	return s.at, s.failures > 0 && !s.calling && !s.stale
+	return s.at, s.failures > 0 && !s.calling && !s.stale && s.Busy()
 }
 
 // Done takes the answer to the call. It returns an error only if trying again
