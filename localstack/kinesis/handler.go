@@ -25,7 +25,7 @@ type call struct {
 var calls = sync.Pool{New: func() any { return new(call) }}
 
 // Buffers above keepBytes are left to the garbage collector after their call.
-const keepBytes = 2 << 20
+const keepBytes = 8 << 20
 
 // maxBody holds a PutRecords of MaxPutBytes in base64 with its keys escaped, and
 // somewhat larger ones, which are told why they are refused.
