@@ -40,9 +40,9 @@ func serve(t *testing.T, o local.Options) (*local.Server, string) {
 	return s, url
 }
 
-func connect(t *testing.T, url string) *kinesis.Client {
+func connect(t testing.TB, url string) *kinesis.Client {
 	t.Helper()
-	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: url})
+	cfg, err := awsconf.Load(context.Background(), awsconf.Options{Endpoint: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestMain_Reshards(t *testing.T) {
 			t.Run(fmt.Sprintf("Aggregate=%s,Fail=%v", aggregate, faults.Fail), func(t *testing.T) {
 				s, url := serve(t, local.Options{})
 				c := connect(t, url)
-				in := rides(20000, 50)
+				in := rides(8000, 100)
 				name := file(t, in)
 				if err := s.SetFaults(faults); err != nil {
 					t.Fatal(err)
@@ -110,8 +110,8 @@ func TestMain_Reshards(t *testing.T) {
 				wg.Go(func() { reshard(ctx, c) })
 				var out, errs bytes.Buffer
 				code := Main(t.Context(), []string{
-					"-endpoint", url, "-stream", "taxi", "-source", name, "-speedup", "2000",
-					"-watermark-interval", "20ms", "-aggregate=" + aggregate, "-max-outstanding", "2000",
+					"-endpoint", url, "-stream", "taxi", "-source", name, "-speedup", "1000",
+					"-watermark-interval", "20ms", "-aggregate=" + aggregate, "-max-outstanding", "1000",
 				}, &out, &errs)
 				cancel()
 				wg.Wait()
@@ -127,7 +127,7 @@ func TestMain_Reshards(t *testing.T) {
 				if want := trip.WindowStart(in[len(in)-1].Dropoff, hour) + hour - 1; a.final != want {
 					t.Fatalf("the last watermark is %d, want %d", a.final, want)
 				}
-				if !strings.Contains(out.String(), "sent        20,000 trips") {
+				if !strings.Contains(out.String(), "sent        8,000 trips") {
 					t.Fatalf("summary:\n%s", out.String())
 				}
 			})
