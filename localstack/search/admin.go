@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Version is the OpenSearch version whose shapes the store answers in.
@@ -52,6 +53,9 @@ func (s *Server) getIndexTemplate(r *request) (answer, *apiError) {
 	list := make([]tree, 0)
 	for _, t := range s.store.findTemplates(pattern) {
 		list = append(list, tree{"name": t.name, "index_template": t.raw})
+	}
+	if len(list) == 0 && strings.Contains(pattern, "*") && pattern != "*" {
+		return jsonAnswer(http.StatusNotFound, tree{"index_templates": list})
 	}
 	if len(list) == 0 && pattern != "*" {
 		return answer{}, failf(http.StatusNotFound, "resource_not_found_exception", "index template matching [%s] not found", pattern)

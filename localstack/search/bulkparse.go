@@ -106,7 +106,10 @@ func (a *action) parse(head []byte, line int) (named bool, failed *apiError) {
 		})
 		return err
 	})
-	if failed == nil && (err != nil || ops != 1) {
+	if failed == nil && err != nil {
+		failed = failf(http.StatusBadRequest, "json_parse_exception", "Malformed action/metadata line [%d]: %v", line, err)
+	}
+	if failed == nil && ops != 1 {
 		failed = illegalf("Malformed action/metadata line [%d], expected one action in a JSON object", line)
 	}
 	return named, failed

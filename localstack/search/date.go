@@ -2,6 +2,7 @@ package search
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -44,8 +45,13 @@ func parseInstant(b []byte) (ms int64, ok bool) {
 	return ((days*24+hour)*60+minute)*60_000 + second*1000 + two(20)*10 + int64(b[22]-'0'), true
 }
 
+// parseMillis reads milliseconds; a fraction is cut off.
 func parseMillis(s string) (first, last int64, ok bool) {
-	ms, err := strconv.ParseInt(s, 10, 64)
+	whole, fraction, dotted := strings.Cut(s, ".")
+	if _, rest, _ := number(fraction, len(fraction)); rest != "" || dotted && fraction == "" {
+		return 0, 0, false
+	}
+	ms, err := strconv.ParseInt(whole, 10, 64)
 	return ms, ms, err == nil
 }
 
@@ -75,10 +81,6 @@ func part(s string, separator byte, n int) (value int, rest string, there, ok bo
 
 type span func(time.Time) time.Time
 
-func years(t time.Time) time.Time  { return t.AddDate(1, 0, 0) }
-func months(t time.Time) time.Time { return t.AddDate(0, 1, 0) }
-func days(t time.Time) time.Time   { return t.AddDate(0, 0, 1) }
-
 func lasting(d time.Duration) span { return func(t time.Time) time.Time { return t.Add(d) } }
 
 // parseISO reads yyyy[-MM[-dd[THH[:mm[:ss[.fraction]]]][zone]]].
@@ -88,20 +90,17 @@ func parseISO(s string) (time.Time, span, bool) {
 		return time.Time{}, nil, false
 	}
 	month, day := 1, 1
-	unit := span(years)
+	unit := lasting(24 * time.Hour) // of a year or a month too: OpenSearch takes their first day
 	var there bool
 	if month, s, there, ok = part(s, '-', 2); !ok {
 		return time.Time{}, nil, false
 	} else if !there {
 		month = 1
 	} else {
-		unit = months
 		if day, s, there, ok = part(s, '-', 2); !ok {
 			return time.Time{}, nil, false
 		} else if !there {
 			day = 1
-		} else {
-			unit = days
 		}
 	}
 	c, zone, ok := parseClock(s)

@@ -36,12 +36,23 @@ func noSuchIndex(name string) *apiError {
 	return e
 }
 
+// shardsFailed is what a search answers that every shard refuses.
+func shardsFailed(kind, format string, args ...any) *apiError {
+	e := failf(http.StatusBadRequest, "search_phase_execution_exception", "all shards failed")
+	e.cause = failf(0, kind, format, args...)
+	return e
+}
+
 // appendBody appends the error object: {"type":…,"reason":…}.
 func (e *apiError) appendBody(b []byte, withRoot bool) []byte {
 	b = append(b, '{')
 	if withRoot {
 		b = append(b, `"root_cause":[`...)
-		b = e.appendBody(b, false)
+		root := e
+		if e.kind == "search_phase_execution_exception" {
+			root = e.cause
+		}
+		b = root.appendBody(b, false)
 		b = append(b, `],`...)
 	}
 	b = append(b, `"type":`...)

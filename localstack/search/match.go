@@ -3,7 +3,6 @@ package search
 import (
 	"encoding/json"
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"unsafe"
@@ -124,10 +123,11 @@ func (n existsNode) bind(ix *index) (matcher, *apiError) {
 		}
 		return func(slot int) bool { return ix.value(slot, f) != nil }, nil
 	}
-	if _, err := ix.searchable(n.field); err != nil {
-		return nil, err
+	if f == nil {
+		_, err := ix.searchable(n.field)
+		return never, err
 	}
-	return never, nil
+	return never, nil // there is nothing in the index that could tell
 }
 
 func (n termsNode) bind(ix *index) (matcher, *apiError) {
@@ -195,7 +195,7 @@ func (n rangeNode) bindDate(ix *index, f *field) (matcher, *apiError) {
 			first, last, ok = parseDate(text)
 		}
 		if !ok {
-			failed = failf(http.StatusBadRequest, "parse_exception", "failed to parse date field [%s] with format [strict_date_optional_time||epoch_millis] (date mathematics is not supported by the embedded store)", text)
+			failed = shardsFailed("parse_exception", "failed to parse date field [%s] with format [strict_date_optional_time||epoch_millis] (date mathematics is not supported by the embedded store)", text)
 		}
 		return first, last
 	}
@@ -240,7 +240,7 @@ func (n rangeNode) bindNumber(ix *index, f *field) (matcher, *apiError) {
 		}
 		b, err := strconv.ParseFloat(plain(bound.raw), 64)
 		if err != nil || math.IsNaN(b) {
-			return nil, failf(http.StatusBadRequest, "number_format_exception", "For input string: %q", plain(bound.raw))
+			return nil, shardsFailed("number_format_exception", "For input string: %q", plain(bound.raw))
 		}
 		tests = append(tests, func(v float64) bool { return bound.ok(v, b) })
 	}

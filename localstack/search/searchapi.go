@@ -64,7 +64,10 @@ func appendSearch(q *searchRequest, indexes []*index, f found) []byte {
 		b = append(b, `,"relation":"gte"},`...)
 	}
 	score := "null"
-	if len(q.sort) == 0 && len(f.hits) > 0 {
+	switch {
+	case len(indexes) == 0:
+		score = "0.0"
+	case len(q.sort) == 0 && len(f.hits) > 0:
 		score = "1.0"
 	}
 	b = append(b, `"max_score":`...)

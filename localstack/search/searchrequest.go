@@ -26,7 +26,7 @@ type sortKey struct {
 	field        string
 	desc         bool
 	missingFirst bool
-	unmapped     bool // unmapped_type is given: where the field is not mapped it is missing
+	unmapped     kind // unmapped_type: where the field is not mapped it is missing
 }
 
 func parseSearch(r *request) (*searchRequest, *apiError) {
@@ -100,11 +100,11 @@ func (q *searchRequest) check() *apiError {
 	case q.size < 0:
 		return illegalf("[size] parameter cannot be negative, found [%d]", q.size)
 	case q.from+q.size > maxWindow:
-		return illegalf("Result window is too large, from + size must be less than or equal to: [%d] but was [%d]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.", maxWindow, q.from+q.size)
+		return shardsFailed("illegal_argument_exception", "Result window is too large, from + size must be less than or equal to: [%d] but was [%d]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.", maxWindow, q.from+q.size)
 	case len(q.after) > 0 && len(q.sort) == 0:
-		return illegalf("Sort must contain at least one field.")
+		return shardsFailed("illegal_argument_exception", "Sort must contain at least one field.")
 	case len(q.after) > 0 && len(q.after) != len(q.sort):
-		return illegalf("search_after has %d value(s) but sort has %d.", len(q.after), len(q.sort))
+		return shardsFailed("illegal_argument_exception", "search_after has %d value(s) but sort has %d.", len(q.after), len(q.sort))
 	case len(q.after) > 0 && q.from > 0:
 		return illegalf("`from` parameter must be set to 0 when `search_after` is used.")
 	}
@@ -167,7 +167,9 @@ func parseSortKey(raw json.RawMessage) (sortKey, *apiError) {
 	default:
 		return k, unsupportedf("missing: %s in a sort", body.Missing)
 	}
-	k.unmapped = body.Unmapped != ""
+	if k.unmapped = kinds[body.Unmapped]; k.unmapped == kindNone && body.Unmapped != "" {
+		return k, unsupportedf("unmapped_type: %s in a sort", body.Unmapped)
+	}
 	return namedSort(k)
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
-	"net/http"
 	"strconv"
 )
 
@@ -44,24 +43,17 @@ type sortReader struct {
 	read func(slot int) sortValue
 }
 
-func noSortable(k *sortKey, ix *index, why string) *apiError {
-	e := failf(http.StatusBadRequest, "search_phase_execution_exception", "all shards failed")
-	e.cause = failf(0, "query_shard_exception", "%s [%s]", why, k.field)
-	e.cause.index = ix.name
-	return e
-}
-
-// bindSort finds how an index gives the values of a key.
+// bind finds how an index gives the values of a key.
 func (k *sortKey) bind(ix *index) (sortReader, *apiError) {
 	if k.field == "_id" {
 		return sortReader{kindKeyword, func(slot int) sortValue { return sortValue{s: ix.docs[slot].id} }}, nil
 	}
 	f := ix.mapping.field(k.field)
 	if f == nil {
-		if k.unmapped {
-			return sortReader{kindNone, func(int) sortValue { return sortValue{missing: true} }}, nil
+		if k.unmapped != kindNone {
+			return sortReader{k.unmapped, func(int) sortValue { return sortValue{missing: true} }}, nil
 		}
-		return sortReader{}, noSortable(k, ix, "No mapping found in order to sort on")
+		return sortReader{}, shardsFailed("query_shard_exception", "No mapping found in order to sort on [%s] in index %s", k.field, ix.name)
 	}
 	switch f.kind {
 	case kindDate:
@@ -86,7 +78,10 @@ func (k *sortKey) bind(ix *index) (sortReader, *apiError) {
 			return sortValue{s: plain(raw)}
 		}}, nil
 	}
-	return sortReader{}, noSortable(k, ix, "a "+f.typeName+" field does not support sorting:")
+	if f.kind == kindText {
+		return sortReader{}, shardsFailed("illegal_argument_exception", "Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default: [%s]", k.field)
+	}
+	return sortReader{}, unsupportedf("sorting by a field of type %s (%s)", f.typeName, k.field)
 }
 
 // stand-ins of a missing value in an answer, as Lucene gives them.
@@ -140,13 +135,13 @@ func (k *sortKey) parse(raw json.RawMessage, kind kind) (sortValue, *apiError) {
 			}
 		}
 		if err != nil {
-			return sortValue{}, illegalf("Failed to parse search_after value for field [%s].", k.field)
+			return sortValue{}, shardsFailed("illegal_argument_exception", "Failed to parse search_after value for field [%s].", k.field)
 		}
 		return sortValue{n: n, missing: n == k.missingNumber()}, nil
 	case kindDouble:
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return sortValue{}, illegalf("Failed to parse search_after value for field [%s].", k.field)
+			return sortValue{}, shardsFailed("illegal_argument_exception", "Failed to parse search_after value for field [%s].", k.field)
 		}
 		return sortValue{v: v, missing: math.IsInf(v, 0)}, nil
 	}

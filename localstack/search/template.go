@@ -2,6 +2,8 @@ package search
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,7 +67,10 @@ func strictUnmarshal(raw []byte, v any) *apiError {
 	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
 		return unsupportedf("%s in this request", name)
 	}
-	return failf(http.StatusBadRequest, "parse_exception", "failed to parse the request: %v", err)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return failf(http.StatusBadRequest, "json_e_o_f_exception", "Unexpected end-of-input")
+	}
+	return failf(http.StatusBadRequest, "json_parse_exception", "failed to parse the request: %v", err)
 }
 
 func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
