@@ -1,0 +1,173 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"taxistream/engine"
+	"taxistream/internal/awsconf"
+	"taxistream/internal/flags"
+	"taxistream/internal/kinesis"
+	"taxistream/internal/opensearch"
+	embedded "taxistream/localstack/kinesis"
+	"taxistream/localstack/search"
+	processor "taxistream/processor/app"
+)
+
+const stream = "taxi-trip-events"
+
+// world is the two embedded servers and clients of them.
+type world struct {
+	t         *testing.T
+	kinesis   *embedded.Server
+	search    *search.Server
+	k         *kinesis.Client
+	o         *opensearch.Client
+	kinesisAt string
+	searchAt  string
+	dir       string
+	log       lockedBuffer
+}
+
+func newWorld(t *testing.T, shards int) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir()}
+	var err error
+	if w.kinesis, err = embedded.New(embedded.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.kinesis.CreateStream(stream, shards); err != nil {
+		t.Fatal(err)
+	}
+	if w.kinesisAt, err = w.kinesis.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.kinesis.Close() })
+	if w.search, err = search.New(search.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if w.searchAt, err = w.search.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.search.Close() })
+	cfg, err := awsconf.Load(context.Background(), awsconf.Options{Endpoint: w.kinesisAt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.k = kinesis.New(cfg, stream)
+	if w.o, err = opensearch.New(opensearch.Options{Endpoint: w.searchAt}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.o.Close)
+	return w
+}
+
+// processor starts one; the function ends it in order and returns its error.
+func (w *world) processor(args ...string) (p *processor.Processor, stop func() error) {
+	w.t.Helper()
+	p, err := w.open(args...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.Run() }()
+	ended := false
+	stop = func() error {
+		if ended {
+			return nil
+		}
+		ended = true
+		stopErr := p.Stop(context.Background())
+		if err := <-done; err != nil {
+			return err
+		}
+		return stopErr
+	}
+	w.t.Cleanup(func() { _ = stop() })
+	return p, stop
+}
+
+// open reads a command line as the program does.
+func (w *world) open(args ...string) (*processor.Processor, error) {
+	set := flags.New("processor", "")
+	config := processor.RegisterFlags(set, 2)
+	args = append([]string{
+		"-endpoint", w.kinesisAt, "-opensearch-endpoint", w.searchAt, "-checkpoint-dir", w.dir, "-checkpoint-interval", "100ms", "-listen", "127.0.0.1:0",
+	}, args...)
+	var errs strings.Builder
+	if done, _ := set.Parse(args, os.Stdout, &errs); done {
+		return nil, errors.New(errs.String())
+	}
+	c, err := config()
+	if err != nil {
+		return nil, err
+	}
+	return processor.New(context.Background(), c, slog.New(slog.NewTextHandler(&w.log, nil)), time.Now)
+}
+
+// put writes one record into a shard, by its first hash key.
+func (w *world) put(shard int, data string) (shardID, sequence string) {
+	w.t.Helper()
+	shards, err := w.kinesis.Shards(stream)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out, err := w.k.API.PutRecord(context.Background(), &sdk.PutRecordInput{
+		StreamName: aws.String(stream), Data: []byte(data), PartitionKey: aws.String("p"), ExplicitHashKey: &shards[shard].StartingHashKey,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *out.ShardId, *out.SequenceNumber
+}
+
+// reaches waits until the processor's clock is at ms.
+func (w *world) reaches(p *processor.Processor, ms int64) {
+	w.t.Helper()
+	waitFor(w.t, "the watermark reaches "+engine.FormatTime(ms), func() bool { return p.Status().Watermark >= ms })
+}
+
+type rejectDoc struct {
+	ID, Index string
+	Reason    string
+	Detail    string
+	Record    []byte
+	Shard     string
+	Sequence  string  `json:"sequence_number"`
+	EventTime *string `json:"event_time"`
+	Timestamp string
+}
+
+// rejects reads all of them.
+func (w *world) rejects() []rejectDoc {
+	w.t.Helper()
+	var all []rejectDoc
+	err := w.o.ScanAll(context.Background(), opensearch.Scan{Index: rejectIndex, Sort: opensearch.UniqueSort(rejectIndex)}, func(h opensearch.Hit) error {
+		d := rejectDoc{ID: h.ID, Index: h.Index}
+		all = append(all, d)
+		return json.Unmarshal(h.Source, &all[len(all)-1])
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+// export is the content of the results store.
+func (w *world) export() string {
+	w.t.Helper()
+	var b strings.Builder
+	if _, err := opensearch.Export(context.Background(), w.o, "", &b); err != nil {
+		w.t.Fatal(err)
+	}
+	return b.String()
+}
