@@ -145,3 +145,19 @@ func ExampleSet() {
 	s.Parse([]string{"-wattermark-interval", "1s"}, os.Stdout, os.Stdout)
 	// Output: producer: unknown flag -wattermark-interval; see -h
 }
+
+// Ensure what is printed of a duration reads back as the same duration.
+func FuzzParseDuration(f *testing.F) {
+	for _, s := range []string{"200ms", "1h", "60000", "1h30m", "0.5", "-1", "1e3"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := flags.ParseDuration(text)
+		if err != nil {
+			return
+		}
+		if again, err := flags.ParseDuration(flags.FormatDuration(d)); err != nil || again != d || d < 0 {
+			t.Fatalf("%q is %d ns, written %s, read %d ns, %v", text, d, flags.FormatDuration(d), again, err)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"taxistream/data/sort"
@@ -51,18 +52,29 @@ func thousands(n int64) string {
 	return text
 }
 
+// many is a number with its noun.
+func many(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
+	}
+	return thousands(n) + " " + noun + "s"
+}
+
 // WriteSummary says what a producer did, after Run.
 func (p *Producer) WriteSummary(w io.Writer) {
 	s := p.Stats()
 	seconds := max(s.Elapsed.Seconds(), 0.001)
-	fmt.Fprintf(w, "sent        %s trips in %s (%s/s), %d passes, last event time %s\n",
-		thousands(s.Put.Trips), s.Elapsed.Round(time.Millisecond), thousands(int64(float64(s.Put.Trips)/seconds)), s.Passes, moment(s.EventTime))
+	fmt.Fprintf(w, "sent        %s in %s (%s/s), %s, last event time %s\n",
+		many(s.Put.Trips, "trip"), s.Elapsed.Round(time.Millisecond), thousands(int64(float64(s.Put.Trips)/seconds)), many(int64(s.Passes), "pass"), moment(s.EventTime))
 	fmt.Fprintf(w, "records     %s of %.1f MiB in %s calls\n", thousands(s.Put.Records), float64(s.Put.Bytes)/(1<<20), thousands(s.Put.Calls))
 	fmt.Fprintf(w, "sent again  %s records (%s throttled), %s calls did not reach the stream\n",
 		thousands(s.Put.Retries+s.Watermarks.Retries), thousands(s.Put.Throttles), thousands(s.Put.Outages))
 	fmt.Fprintf(w, "watermarks  %s in %s records, the last %s\n", thousands(s.Watermarks.Values), thousands(s.Watermarks.Records), moment(s.Watermark))
 	for _, shard := range slices.Sorted(maps.Keys(s.Put.Shards)) {
-		fmt.Fprintf(w, "  %s  %s trips\n", shard, thousands(s.Put.Shards[shard]))
+		fmt.Fprintf(w, "  %s  %s\n", shard, many(s.Put.Shards[shard], "trip"))
 	}
 	if s.Unwritable > 0 {
 		fmt.Fprintf(w, "dropped     %s trips that cannot be written: times outside the years 0000 to 9999, or numbers not finite\n", thousands(s.Unwritable))
@@ -79,12 +91,12 @@ func writeInput(w io.Writer, in sort.Summary) {
 		rows += in.Files[i].Rows
 		bad += in.Files[i].BadRows()
 	}
-	fmt.Fprintf(w, "read        %s rows of %d files, %s generated trips, %s bad rows\n", thousands(rows), len(in.Files), thousands(in.Generated), thousands(bad))
+	fmt.Fprintf(w, "read        %s of %s, %s, %s\n", many(rows, "row"), many(int64(len(in.Files)), "file"), many(in.Generated, "generated trip"), many(bad, "bad row"))
 	for i := range in.Files {
 		f := &in.Files[i]
 		for _, reason := range slices.SortedFunc(maps.Keys(f.Bad), byCount(f.Bad)) {
 			b := f.Bad[reason]
-			fmt.Fprintf(w, "  %s: %s rows: %s\n", f.Name, thousands(b.Count), reason)
+			fmt.Fprintf(w, "  %s: %s: %s\n", f.Name, many(b.Count, "row"), reason)
 			for _, place := range b.First {
 				fmt.Fprintf(w, "    row %d: %s\n", place.Row, place.Text)
 			}
