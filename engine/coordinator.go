@@ -91,6 +91,7 @@ func (c *coordinator) take(b *barrier) (ok bool) {
 
 // checkpoint does the work of take.
 func (c *coordinator) checkpoint(b *barrier, started time.Time) (bytes int64, err error) {
+	c.send(b)
 	operators, err := c.gather(b)
 	if err != nil {
 		return 0, err
@@ -108,13 +109,23 @@ func (c *coordinator) checkpoint(b *barrier, started time.Time) (bytes int64, er
 	})
 }
 
-// gather sends the barrier out and waits for the answers of all tasks.
-func (c *coordinator) gather(b *barrier) (map[string]checkpoint.OperatorState, error) {
-	timeout, stop := c.run.config.Clock.Ticker(c.run.config.CheckpointTimeout)
-	defer stop()
+// send puts the barrier into every source subtask.
+func (c *coordinator) send(b *barrier) {
 	for _, s := range c.run.job.sources {
 		s.command(command{barrier: b})
 	}
+	if c.run.driver != nil {
+		c.run.driver.settle()
+	}
+}
+
+// gather waits for the answers of all tasks.
+func (c *coordinator) gather(b *barrier) (map[string]checkpoint.OperatorState, error) {
+	if c.run.driver != nil && len(c.run.acks) < len(c.run.tasks) {
+		return nil, fmt.Errorf("%d of %d tasks answered", len(c.run.acks), len(c.run.tasks))
+	}
+	timeout, stop := c.run.config.Clock.Ticker(c.run.config.CheckpointTimeout)
+	defer stop()
 	answers := make(map[*task]ack, len(c.run.tasks))
 	for len(answers) < len(c.run.tasks) {
 		finals := c.run.finals

@@ -88,6 +88,17 @@ func (m *enumerator) loop(ctx context.Context) {
 	}
 }
 
+// look does at once what the loop would do when woken.
+func (m *enumerator) look(ctx context.Context) bool {
+	select {
+	case <-m.table.wake:
+		m.resolve(ctx)
+		return true
+	default:
+		return false
+	}
+}
+
 // resolve finds the children of the splits that ended and starts what can start.
 func (m *enumerator) resolve(ctx context.Context) {
 	ended := append(m.unresolved, m.table.takeEnded()...)

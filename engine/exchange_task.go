@@ -18,7 +18,7 @@ type exchangeTask[T any] struct {
 	align      *aligner
 }
 
-func (ex *exchange[T]) build(t *taskBuild) (func() error, error) {
+func (ex *exchange[T]) build(t *taskBuild) (worker, error) {
 	first, err := ex.first(t)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (ex *exchange[T]) build(t *taskBuild) (func() error, error) {
 	}
 	t.task.first = first
 	ex.node.counters[t.subtask].fill = in.fill
-	return x.loop, nil
+	return x, nil
 }
 
 // loop ends with the channels, an error or the job's context. Batches that are
@@ -40,25 +40,36 @@ func (x *exchangeTask[T]) loop() error {
 	ticks, stop := x.task.run.config.Clock.Ticker(x.task.run.config.TickInterval)
 	defer stop()
 	for {
-		ch, m, ok := x.in.take()
-		if ok {
-			if ended, err := x.handle(ch, m); ended || err != nil {
+		did, ended, err := x.step()
+		if ended || err != nil {
+			return err
+		}
+		if !did {
+			if err := x.wait(ticks); err != nil {
 				return err
-			}
-			select {
-			case now := <-ticks:
-				if err := x.first.tick(now); err != nil {
-					return err
-				}
-			default:
 			}
 			continue
 		}
-		if err := x.wait(ticks); err != nil {
-			return err
+		select {
+		case now := <-ticks:
+			if err := x.onTick(now); err != nil {
+				return err
+			}
+		default:
 		}
 	}
 }
+
+func (x *exchangeTask[T]) step() (did, ended bool, err error) {
+	ch, m, ok := x.in.take()
+	if !ok {
+		return false, false, nil
+	}
+	ended, err = x.handle(ch, m)
+	return true, ended, err
+}
+
+func (x *exchangeTask[T]) onTick(now time.Time) error { return x.first.tick(now) }
 
 // wait does what is left to do without input until there is some.
 func (x *exchangeTask[T]) wait(ticks <-chan time.Time) error {
@@ -69,7 +80,7 @@ func (x *exchangeTask[T]) wait(ticks <-chan time.Time) error {
 	case <-x.in.wake:
 		return nil
 	case now := <-ticks:
-		return x.first.tick(now)
+		return x.onTick(now)
 	case <-x.task.notify:
 		return x.task.commit()
 	case <-x.task.ctx.Done():

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 type kind int
@@ -55,7 +56,17 @@ func (j *Job) fail(format string, args ...any) {
 type head interface {
 	// prepare makes what the subtasks of both ends share; it runs before any build.
 	prepare(r *run)
-	// build makes the operators of one subtask's task and the loop that drives them.
-	build(t *taskBuild) (loop func() error, err error)
+	// build makes the operators of one subtask's task and what drives them.
+	build(t *taskBuild) (worker, error)
 	headNode() *node
+}
+
+// worker drives one task: by its loop in a goroutine, or step by step under a Driver.
+type worker interface {
+	// loop works until the input ends, something fails or the job's context ends.
+	loop() error
+	// step handles one thing that is there to be handled. ended: the input is over.
+	step() (did, ended bool, err error)
+	// onTick passes processing time on.
+	onTick(now time.Time) error
 }

@@ -18,7 +18,7 @@ type run struct {
 
 	from        *checkpoint.Checkpoint // nil: a fresh start
 	tasks       []*task
-	loops       []func() error
+	workers     []worker // by task
 	closers     []interface{ close() error }
 	coordinator *coordinator
 	built       atomic.Bool // tasks and counters may be read by Status
@@ -34,6 +34,8 @@ type run struct {
 	reading     context.Context // of readers and enumerators
 	stopReading context.CancelFunc
 	readers     sync.WaitGroup
+
+	driver *Driver // nil: tasks and readers have goroutines
 
 	failure sync.Mutex
 	err     error
@@ -63,7 +65,7 @@ func (r *run) execute() error {
 	for i, t := range r.tasks {
 		tasks.Go(func() {
 			if err := t.work(func() error {
-				if err := r.loops[i](); err != nil {
+				if err := r.workers[i].loop(); err != nil {
 					return err
 				}
 				return t.last()
@@ -122,12 +124,12 @@ func (r *run) begin() error {
 
 func (r *run) addTask(h head, subtask int) error {
 	t := &task{run: r, ctx: r.ctx, head: h.headNode(), current: h.headNode(), subtask: subtask, notify: make(chan struct{}, 1)}
-	loop, err := h.build(&taskBuild{run: r, task: t, subtask: subtask})
+	w, err := h.build(&taskBuild{run: r, task: t, subtask: subtask})
 	if err != nil {
 		return err
 	}
 	r.tasks = append(r.tasks, t)
-	r.loops = append(r.loops, loop)
+	r.workers = append(r.workers, w)
 	return nil
 }
 

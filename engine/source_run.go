@@ -2,10 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
-	"sync"
 
 	"taxistream/engine/watermark"
 )
@@ -44,6 +40,7 @@ type anySource interface {
 	head
 	start(ctx context.Context) error
 	discover(ctx context.Context)
+	look(ctx context.Context) bool
 	command(c command)
 	settle(barrierID int64)
 	status(dst []SplitStatus) []SplitStatus
@@ -77,7 +74,12 @@ func (s *sourceNode[T]) start(ctx context.Context) error {
 		read: func(e *splitEntry) {
 			split := e.Split // a copy: the entry moves on
 			split.Offset = append([]byte(nil), e.Offset...)
-			s.run.goRead(func() error { return s.fetch(ctx, e, split) })
+			f := &fetcher[T]{source: s, entry: e, split: split}
+			if s.run.driver != nil {
+				s.run.driver.readers = append(s.run.driver.readers, f)
+				return
+			}
+			s.run.goRead(func() error { return f.work(ctx) })
 		},
 	}
 	return s.enum.start(ctx, restored, !found)
@@ -85,42 +87,8 @@ func (s *sourceNode[T]) start(ctx context.Context) error {
 
 func (s *sourceNode[T]) discover(ctx context.Context) { s.enum.loop(ctx) }
 
-// fetch reads one split until it ends or ctx does. It waits while its subtask is busy.
-func (s *sourceNode[T]) fetch(ctx context.Context, e *splitEntry, split Split) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: string(debug.Stack())}
-		}
-		if err != nil && ctx.Err() == nil {
-			err = &OperatorError{Operator: s.node.name, Subtask: e.subtask, Err: fmt.Errorf("read split %s: %w", split.ID, err)}
-			return
-		}
-		err = nil
-	}()
-	reader, err := s.source.Open(ctx, split)
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	active := &activeSplit[T]{entry: e, generator: s.strategy(split), watermark: split.Watermark}
-	queue := s.queues[e.subtask]
-	for first := true; ; first = false {
-		var read Read[T]
-		if !first { // the first message only makes the split known to the subtask's ticks
-			if read, err = reader.Next(ctx); err != nil {
-				return err
-			}
-		}
-		select {
-		case queue <- fetched[T]{split: active, read: read}:
-		case <-ctx.Done():
-			return nil
-		}
-		if read.End {
-			return nil
-		}
-	}
-}
+// look sees to the splits that ended, under a Driver.
+func (s *sourceNode[T]) look(ctx context.Context) bool { return s.enum.look(ctx) }
 
 func (s *sourceNode[T]) command(c command) {
 	for _, q := range s.commands {
@@ -133,36 +101,4 @@ func (s *sourceNode[T]) combined() int64        { return s.clock.Combined() }
 
 func (s *sourceNode[T]) status(dst []SplitStatus) []SplitStatus {
 	return s.table.status(dst, s.node.name, s.clock.Idle)
-}
-
-// command tells a source subtask what to put into its stream.
-type command struct{ barrier *barrier }
-
-// commandQueue hands commands to a source subtask. It is never full, so that every
-// subtask gets every barrier; its length is bounded by the checkpoints that may
-// fail in a row, after which the job does.
-type commandQueue struct {
-	wake chan struct{}
-	mu   sync.Mutex
-	list []command
-}
-
-func newCommandQueue() *commandQueue { return &commandQueue{wake: make(chan struct{}, 1)} }
-
-func (q *commandQueue) put(c command) {
-	q.mu.Lock()
-	q.list = append(q.list, c)
-	q.mu.Unlock()
-	token(q.wake)
-}
-
-func (q *commandQueue) take() (command, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.list) == 0 {
-		return command{}, false
-	}
-	c := q.list[0]
-	q.list = q.list[1:]
-	return c, true
 }

@@ -20,7 +20,7 @@ type sourceTask[T any] struct {
 	emitted  int64 // combined watermark sent
 }
 
-func (s *sourceNode[T]) build(t *taskBuild) (func() error, error) {
+func (s *sourceNode[T]) build(t *taskBuild) (worker, error) {
 	x := &sourceTask[T]{
 		base: newBase(t, s.node), source: s, queue: s.queues[t.subtask], commands: s.commands[t.subtask],
 		moved: s.clock.Listen(), emitted: NoWatermark,
@@ -34,7 +34,7 @@ func (s *sourceNode[T]) build(t *taskBuild) (func() error, error) {
 	}
 	t.task.first = x
 	s.node.counters[t.subtask].fill = func() float64 { return float64(len(x.queue)) / float64(cap(x.queue)) }
-	return x.loop, nil
+	return x, nil
 }
 
 // loop ends with a final barrier, an error or the job's context.
@@ -53,9 +53,7 @@ func (x *sourceTask[T]) loop() error {
 		var err error
 		select {
 		case f := <-x.queue:
-			if err = x.elements(&f); err == nil {
-				err = x.advance()
-			}
+			err = x.take(&f)
 		case <-x.moved:
 			err = x.advance()
 		case <-x.commands.wake:
@@ -74,6 +72,28 @@ func (x *sourceTask[T]) loop() error {
 			return err
 		}
 	}
+}
+
+// step is the loop's turn under a Driver.
+func (x *sourceTask[T]) step() (did, ended bool, err error) {
+	select {
+	case f := <-x.queue:
+		return true, false, x.take(&f)
+	case <-x.commands.wake:
+		ended, err = x.obey()
+		return true, ended, err
+	case <-x.moved:
+		return true, false, x.advance()
+	default:
+		return false, false, nil
+	}
+}
+
+func (x *sourceTask[T]) take(f *fetched[T]) error {
+	if err := x.elements(f); err != nil {
+		return err
+	}
+	return x.advance()
 }
 
 // elements sends on what one read brought and notes how far its split has come.

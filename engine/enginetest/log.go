@@ -16,6 +16,8 @@ type Record[T any] struct {
 	Number int
 	// Current is the watermark of the record's split before it, as Watermarks stamps it.
 	Current int64
+	// Time is the record's event time, for keys and conditions that see values only.
+	Time int64
 	// IsWatermark: this is a watermark record, and EventTime of its element is the watermark.
 	IsWatermark bool
 }
@@ -76,7 +78,7 @@ func (l *Log[T]) WatermarkAll(watermark int64) {
 func (l *Log[T]) append(split string, e engine.Element[Record[T]]) {
 	l.change(func() {
 		s := l.open(split)
-		e.Value.Split, e.Value.Number = split, len(s.records)
+		e.Value.Split, e.Value.Number, e.Value.Time = split, len(s.records), e.EventTime
 		s.records = append(s.records, e)
 	})
 }

@@ -21,6 +21,8 @@ type LogSource[T any] struct {
 	// a split appears, with all made before it, once one of its parents was read to
 	// its end by some job.
 	HideUnborn bool
+	// Eager: a reader with nothing to read says so at once, for jobs under a Driver.
+	Eager bool
 	// Fail, if not nil, is asked before each read; its error is the reader's.
 	Fail func(split string, offset int) error
 	// Gate, if not nil, gives how many records of a split may be read; call Log changes
@@ -77,7 +79,7 @@ func (r *logReader[T]) Next(ctx context.Context) (engine.Read[Record[T]], error)
 		}
 	}
 	read, changed := r.read()
-	if len(read.Elements) > 0 || read.End {
+	if len(read.Elements) > 0 || read.End || r.source.Eager {
 		return read, nil
 	}
 	wait := time.NewTimer(tipPause)
