@@ -1,3 +1,42 @@
 // Package engine is an event-time stream engine: typed streams, watermarks, keyed
-// windows and checkpoints, in one process.
+// windows, side outputs and checkpoints, in one process.
+//
+// A job is a graph of operators between sources and sinks:
+//
+//	job := engine.NewJob(engine.Config{Name: "rides", Parallelism: 4, Store: store})
+//	in := engine.FromSource(job, "rides", source, engine.BoundedOutOfOrderness[Ride](10*time.Second))
+//	byID := engine.KeyBy(in, rideID, engine.Int64Codec{})
+//	unique, _, _ := engine.Distinct(byID, "dedupe", windowEnd)
+//	byCell := engine.KeyBy(unique, cell, engine.Uint64Codec{})
+//	counts, late := engine.Aggregate(byCell, "hotspots", window.Tumbling(10*time.Minute), countRides)
+//	engine.SinkTo(counts, "documents", documents)
+//	engine.SinkTo(late, "rejects", rejects)
+//	err := job.Run(ctx)
+//
+// # What it promises
+//
+// Results depend on the elements and their watermarks alone: not on parallelism,
+// batch sizes, the order in which splits are read, resharding, or crashes. State
+// is exactly once: after a restart it is that of the last whole checkpoint, and
+// every element behind that is processed again. What a sink makes of repeats is its
+// contract (see Sink): idempotent, or two-phase. Within one split, and from a split
+// to its children, the elements of a key keep their order.
+//
+// The clock of a source is the minimum over all its splits wherever they are read
+// (docs/adr/0010). It never goes back and never jumps over a split that is known.
+// Two things make results depend on time after all, and are off by default:
+// Config.IdleTimeout, and generators that read the processing clock.
+//
+// # Limits
+//
+// One process. Keyed state is held in memory and bounded by event time: by the keys
+// between the watermark and the newest element (SubtaskStatus.StateEntries). Batches,
+// channels and reads in flight are bounded by Config. Everything dropped, late or
+// regressing is counted in Status.
+//
+// # Who owns what
+//
+// A batch belongs to whoever is called with it, for the time of the call. Operators
+// and sinks are driven by calls from one goroutine a subtask and start none of their
+// own; goroutines belong to the runtime and end with Run. A Snapshot is the caller's.
 package engine
