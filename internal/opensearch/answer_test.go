@@ -9,11 +9,26 @@ import (
 // an error: nothing between, whatever bytes come.
 func FuzzParseBulk(f *testing.F) {
 	f.Add([]byte(`{"errors":true,"items":[{"index":{"status":201}},{"index":{"status":400,"error":{"type":"x","reason":"y","caused_by":{"type":"z","reason":"w"}}}}]}`), 2)
+	f.Add([]byte(`{"errors":false,"items":[{"index":{"status":201}},{"index":{"status":200}}]}`), 2)
+	f.Add([]byte(`{"errors":false,"items":[{"index":{"status":201}}{"index":{"status":200}}]}x`), 2)
 	f.Add([]byte(`{"items":[{"index":{"status":429,"error":"rejected"}}]}`), 1)
 	f.Add([]byte(`{"items":[{}]}`), 1)
 	f.Add([]byte(``), 0)
 	f.Fuzz(func(t *testing.T, body []byte, n int) {
+		if n < 0 || n > 1000 {
+			return
+		}
 		verdicts, err := parseBulk(body, n)
+		if allWritten(body, n) {
+			if err != nil {
+				t.Fatalf("%s is no answer, but all are written: %v", body, err)
+			}
+			for _, v := range verdicts {
+				if class, _ := ClassifyItem(v.Status, v.Error.Type, v.Error.Reason); class != Done {
+					t.Fatalf("%s: status %d, but all are written", body, v.Status)
+				}
+			}
+		}
 		if err == nil && len(verdicts) != n {
 			t.Fatalf("%d verdicts for %d documents", len(verdicts), n)
 		}

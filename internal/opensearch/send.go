@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 )
 
 // run is a sender: it takes batches until the writer stops.
@@ -120,6 +121,13 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 	if a.status < 200 || a.status >= 300 {
 		return s.refusedWhole(b, items, a)
 	}
+	if allWritten(a.body, len(items)) {
+		for _, it := range items {
+			w.settled(it)
+		}
+		w.written.Add(int64(len(items)))
+		return nil, failure{}, nil
+	}
 	verdicts, err := parseBulk(a.body, len(items))
 	if err != nil {
 		return items, w.putOff(len(items), failure{RetryGarbled, err.Error(), true}), nil
@@ -160,14 +168,15 @@ func (s *sender) judge(b *batch, items []item, verdicts []verdict) ([]item, fail
 		switch class {
 		case Done:
 			w.written.Add(1)
-			w.queued.Add(-1)
-			w.queuedBytes.Add(int64(it.start - it.end))
+			w.settled(it)
 		case Repeat:
 			w.repeats.Add(1)
-			w.queued.Add(-1)
-			w.queuedBytes.Add(int64(it.start - it.end))
+			w.settled(it)
 		case Retry:
 			words := fmt.Sprintf("index %s: status %d %s %s", it.index, v.Status, v.Error.Type, v.Error.words())
+			if v.Status == http.StatusNotFound {
+				words += " (is action.auto_create_index off?)" // then the server says no more than this
+			}
 			if f := w.putOff(1, failure{reason, words, reason == RetryReadOnly}); !worst.severe {
 				worst = f
 			}
@@ -188,8 +197,7 @@ func (s *sender) judge(b *batch, items []item, verdicts []verdict) ([]item, fail
 func (s *sender) poison(b *batch, left []item, it item, why Refusal) ([]item, failure, error) {
 	w := s.w
 	w.poisoned.Add(1)
-	w.queued.Add(-1)
-	w.queuedBytes.Add(int64(it.start - it.end))
+	w.settled(it)
 	d := b.document(it)
 	if w.o.OnPoison == nil {
 		return nil, failure{}, fmt.Errorf("write document %s to index %s: refused for good: %s", d.ID, d.Index, why)
@@ -205,6 +213,12 @@ func (s *sender) poison(b *batch, left []item, it item, why Refusal) ([]item, fa
 		left = append(left, next)
 	}
 	return left, failure{}, nil
+}
+
+// settled counts an item out of the queue.
+func (w *Writer) settled(it item) {
+	w.queued.Add(-1)
+	w.queuedBytes.Add(int64(it.start - it.end))
 }
 
 // putOff counts n items that are to be tried again.

@@ -1,0 +1,89 @@
+package opensearch_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+)
+
+// Ensure that a real server takes the templates and the documents, judges them
+// as the embedded store does, and exports the same bytes.
+func TestRealServer(t *testing.T) {
+	base := os.Getenv("TAXI_OPENSEARCH")
+	if base == "" {
+		t.Skip("TAXI_OPENSEARCH names no OpenSearch server to test against")
+	}
+	embedded := newFixture(t, searchOptions)
+	real := newClient(t, base, &sayings{})
+	prefix := fmt.Sprintf("test%d-", time.Now().UnixNano())
+	exports := make([]string, 2)
+	for i, c := range []*opensearch.Client{embedded.client, real} {
+		for range 2 { // the second time they are there
+			if err := c.PutTemplates(t.Context(), prefix, rules, opensearch.TemplateOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.PutTemplates(t.Context(), prefix, map[string]string{"hotspot_min": "3"}, opensearch.TemplateOptions{}); err == nil {
+			t.Error("other rules were taken")
+		}
+		writeAll(t, c, prefix)
+		var out strings.Builder
+		if _, err := opensearch.ExportPages(t.Context(), c, prefix, &out, 50); err != nil {
+			t.Fatal(err)
+		}
+		exports[i] = out.String()
+		rejects := 0
+		if err := c.Refresh(t.Context(), prefix+names.TaxiRejects); err != nil {
+			t.Fatal(err)
+		}
+		err := c.ScanAll(t.Context(), opensearch.Scan{Index: prefix + names.TaxiRejects, Sort: opensearch.UniqueSort(names.TaxiRejects), PageSize: 2}, func(opensearch.Hit) error {
+			rejects++
+			return nil
+		})
+		if err != nil || rejects != 3 {
+			t.Errorf("got %d rejects, %v, want 3", rejects, err)
+		}
+	}
+	if exports[0] != exports[1] || strings.Count(exports[0], "\n") != 402 {
+		t.Errorf("the exports differ, or have not 402 lines:\n%.2000s\n\n%.2000s", exports[0], exports[1])
+	}
+}
+
+// writeAll writes windows of 13 and of fewer digits, old versions after new
+// ones, and three documents that are refused.
+func writeAll(t *testing.T, c *opensearch.Client, prefix string) {
+	w := opensearch.NewWriter(c, opensearch.WriterOptions{MaxItems: 30, FlushInterval: time.Hour, OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
+		return &opensearch.Document{
+			Index: opensearch.MonthlyIndex(prefix, names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
+			Source: fmt.Appendf(nil, `{"reason":"unwritable","detail":%q,"record":"e30=","shard":"","sequence_number":"","timestamp":"2016-01-01T00:00:00.000Z"}`, why.Type),
+		}, nil
+	}})
+	defer w.Close()
+	for i := range 400 {
+		start := int64(newYear) + 600_000*int64(i/3)
+		if i%20 == 0 {
+			start = 978307200000 + 600_000*int64(i) // 2001: twelve digits
+		}
+		d := hotspot(start, fmt.Sprintf("89%x", i), 5)
+		d.Index = prefix + d.Index
+		mustAdd(t, w, d)
+		d.Version = int64(i%2)*5 + 3
+		mustAdd(t, w, d)
+	}
+	mustAdd(t, w, airport(prefix, newYear, "88", "LGA"), airport(prefix, newYear, "88", "JFK"))
+	for i, change := range []string{`"cell"`, `"pickup_count":`, `{`} {
+		d := hotspot(newYear, fmt.Sprintf("bad%d", i), 1)
+		d.Index = prefix + d.Index
+		d.Source = []byte(strings.Replace(string(d.Source), change, change+`x`, 1))
+		mustAdd(t, w, d)
+	}
+	mustFlush(t, w)
+	if s := w.Stats(); s.Poisoned != 3 || s.Repeats != 200 {
+		t.Errorf("got %+v, want 3 refused and 200 repeats", s)
+	}
+}
