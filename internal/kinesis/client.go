@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Client is the SDK's Kinesis client for one stream. It is safe for many goroutines.
@@ -28,42 +25,6 @@ func New(cfg aws.Config, stream string) *Client {
 		}
 	})}
 }
-
-// protocol is the SDK's own, but for the bodies of requests. A bytes.Reader body
-// gets a WriterTo that answers io.EOF once it is closed, and the SDK closes it
-// as soon as the answer is there; a fast server's answer comes before net/http
-// has looked at the body for the last time, which then takes the connection for
-// broken. A body that only reads, seeks and knows its length has no such end.
-type protocol struct{ smithyhttp.ClientProtocol }
-
-// SerializeRequest implements smithyhttp.ClientProtocol.
-func (p protocol) SerializeRequest(ctx context.Context, schema *smithy.OperationSchema, in smithy.Serializable, req *smithyhttp.Request) error {
-	if err := p.ClientProtocol.SerializeRequest(ctx, schema, in, req); err != nil {
-		return err
-	}
-	body, ok := req.GetStream().(seekLener)
-	if !ok {
-		return nil
-	}
-	quiet, err := req.SetStream(plainBody{body})
-	if err != nil {
-		return err
-	}
-	*req = *quiet
-	return nil
-}
-
-type seekLener interface {
-	io.ReadSeeker
-	Len() int
-}
-
-// plainBody hides every method of a body but these three.
-type plainBody struct{ body seekLener }
-
-func (b plainBody) Read(p []byte) (int, error)                 { return b.body.Read(p) }
-func (b plainBody) Seek(offset int64, from int) (int64, error) { return b.body.Seek(offset, from) }
-func (b plainBody) Len() int                                   { return b.body.Len() }
 
 // Description is what stays true of a stream.
 type Description struct {
