@@ -23,8 +23,10 @@ type SearchRequest struct {
 	Index string          // index, alias or pattern; one that does not exist yet finds nothing
 	Query json.RawMessage // nil: all
 	Sort  []SortKey
-	Size  int               // 0 finds none, only their number
-	After []json.RawMessage // the Sort of the last hit before this page; nil: the first page
+	Size  int // 0 finds none, only their number
+	// Fields of the documents to return; nil: all.
+	Fields []string
+	After  []json.RawMessage // the Sort of the last hit before this page; nil: the first page
 }
 
 // SortKey is one field to sort by.
@@ -105,7 +107,8 @@ func (c *Client) Search(ctx context.Context, q SearchRequest) (SearchResult, err
 		Version bool              `json:"version"`
 		Track   bool              `json:"track_total_hits"`
 		After   []json.RawMessage `json:"search_after,omitempty"`
-	}{q.Query, q.Sort, q.Size, true, true, q.After}
+		Fields  []string          `json:"_source,omitempty"`
+	}{q.Query, q.Sort, q.Size, true, true, q.After, q.Fields}
 	body, err := json.Marshal(wire)
 	if err != nil {
 		return SearchResult{}, fmt.Errorf("search %s: %w", q.Index, err)

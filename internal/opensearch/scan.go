@@ -15,7 +15,8 @@ type Scan struct {
 	// Sort must tell any two documents apart, because a page begins after the
 	// last one's values; see UniqueSort.
 	Sort     []SortKey
-	PageSize int // 0: 1,000; at most 10,000. The answer must fit into Options.MaxResponse
+	Fields   []string // of the documents; nil: all
+	PageSize int      // 0: 1,000; at most 10,000. The answer must fit into Options.MaxResponse
 }
 
 // UniqueSort is an order of an alias's documents that leaves no two equal and
@@ -65,7 +66,7 @@ func (p *pager) next(ctx context.Context) ([]Hit, error) {
 	if size <= 0 {
 		size = 1000
 	}
-	found, err := p.c.Search(ctx, SearchRequest{Index: p.scan.Index, Query: p.scan.Query, Sort: p.scan.Sort, Size: size, After: p.after})
+	found, err := p.c.Search(ctx, SearchRequest{Index: p.scan.Index, Query: p.scan.Query, Sort: p.scan.Sort, Size: size, After: p.after, Fields: p.scan.Fields})
 	if err != nil {
 		return nil, err
 	}

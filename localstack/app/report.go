@@ -72,17 +72,17 @@ func (d *demoRun) report(ctx context.Context) error {
 	return w.Flush()
 }
 
-func (d *demoRun) scan(ctx context.Context, alias string, each func(json.RawMessage) error) error {
+func (d *demoRun) scan(ctx context.Context, alias string, fields []string, each func(json.RawMessage) error) error {
 	index := d.processorConfig.IndexPrefix + alias
 	if err := d.search.Refresh(ctx, index); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return d.search.ScanAll(ctx, opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(alias)}, func(h opensearch.Hit) error { return each(h.Source) })
+	return d.search.ScanAll(ctx, opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(alias), Fields: fields, PageSize: 5000}, func(h opensearch.Hit) error { return each(h.Source) })
 }
 
 func (d *demoRun) spots(ctx context.Context) ([]*spot, error) {
 	byCell := map[string]*spot{}
-	err := d.scan(ctx, names.PickupCount, func(source json.RawMessage) error {
+	err := d.scan(ctx, names.PickupCount, []string{"cell", "location", "pickup_count"}, func(source json.RawMessage) error {
 		var doc struct {
 			Cell     string
 			Location struct{ Lat, Lon float64 }
@@ -111,7 +111,7 @@ func (d *demoRun) spots(ctx context.Context) ([]*spot, error) {
 
 func (d *demoRun) hours(ctx context.Context) (map[string]*[24]hour, error) {
 	hours := map[string]*[24]hour{"JFK": {}, "LGA": {}}
-	return hours, d.scan(ctx, names.TripDuration, func(source json.RawMessage) error {
+	return hours, d.scan(ctx, names.TripDuration, []string{"airport_code", "window_start", "trip_count", "sum_trip_duration"}, func(source json.RawMessage) error {
 		var doc struct {
 			Airport string    `json:"airport_code"`
 			Start   time.Time `json:"window_start"`
