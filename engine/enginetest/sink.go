@@ -12,6 +12,8 @@ import (
 type Collect[T any] struct {
 	mu       sync.Mutex
 	elements []engine.Element[T]
+	// OnWrite, if not nil, is called with each batch before it is kept; set it before the job runs.
+	OnWrite func(batch []engine.Element[T]) error
 	// Fail, if not nil, is asked before each write and prepare; set it before the job runs.
 	Fail func(operation string) error
 }
@@ -28,6 +30,13 @@ func (c *Collect[T]) Elements() []engine.Element[T] {
 	return append([]engine.Element[T](nil), c.elements...)
 }
 
+// Add keeps elements that came another way.
+func (c *Collect[T]) Add(elements ...engine.Element[T]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.elements = append(c.elements, elements...)
+}
+
 type collectWriter[T any] struct{ c *Collect[T] }
 
 func (w collectWriter[T]) Write(_ context.Context, batch []engine.Element[T]) error {
@@ -36,6 +45,11 @@ func (w collectWriter[T]) Write(_ context.Context, batch []engine.Element[T]) er
 	}
 	w.c.mu.Lock()
 	defer w.c.mu.Unlock()
+	if w.c.OnWrite != nil {
+		if err := w.c.OnWrite(batch); err != nil {
+			return err
+		}
+	}
 	w.c.elements = append(w.c.elements, batch...)
 	return nil
 }
