@@ -67,6 +67,9 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	if err := o.settle(); err != nil {
 		return err
 	}
+	if err := o.checkEntries(); err != nil {
+		return err
+	}
 	o.leave(before)
 	return nil
 }

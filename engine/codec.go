@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 )
 
 // Codec turns a value into bytes and back: keys that cross a keyed edge and
@@ -77,12 +76,3 @@ func (c FuncCodec[T]) Append(dst []byte, v T) []byte { return c.AppendFunc(dst, 
 
 // Decode implements Codec.
 func (c FuncCodec[T]) Decode(src []byte) (T, []byte, error) { return c.DecodeFunc(src) }
-
-// decodeAll reads one value that must fill src.
-func decodeAll[T any](c Codec[T], src []byte) (T, error) {
-	v, rest, err := c.Decode(src)
-	if err == nil && len(rest) != 0 {
-		err = fmt.Errorf("%d bytes follow the value", len(rest))
-	}
-	return v, err
-}

@@ -28,6 +28,12 @@ type Config struct {
 	// its readers wait; 4.
 	FetchCapacity int
 
+	// MaxStateEntries is the greatest number of keys, over all windows, that one
+	// subtask of a keyed operator holds; 16 Mi. One more fails the job: a clock that stands
+	// still would otherwise end in the memory's end. SubtaskStatus.StateEntries shows
+	// how near it is.
+	MaxStateEntries int
+
 	// Store keeps checkpoints; nil: none are kept and nothing is restored.
 	Store checkpoint.Store
 	// Fingerprint is written into each manifest. A checkpoint with another one is
@@ -95,6 +101,7 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.BatchSize, 256)
 	setDefault(&c.ChannelCapacity, 8)
 	setDefault(&c.FetchCapacity, 4)
+	setDefault(&c.MaxStateEntries, 1<<24)
 	setDefault(&c.CheckpointTimeout, 10*time.Minute)
 	setDefault(&c.TolerableFailedCheckpoints, 10)
 	setDefault(&c.DiscoverInterval, 10*time.Second)

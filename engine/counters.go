@@ -1,6 +1,9 @@
 package engine
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // counters are written by one subtask, once a batch, and read by Status.
 type counters struct {
@@ -15,6 +18,15 @@ func newCounters() *counters {
 	c := &counters{}
 	c.watermark.Store(NoWatermark)
 	return c
+}
+
+// checkEntries fails an operator whose state has outgrown its limit.
+func (b *base) checkEntries() error {
+	entries, limit := b.n.entries.Load(), b.task.run.config.MaxStateEntries
+	if entries > int64(limit) {
+		return fmt.Errorf("state holds %d entries, the limit is %d: look why the watermark %s does not move, or raise MaxStateEntries", entries, limit, FormatTime(b.n.watermark.Load()))
+	}
+	return nil
 }
 
 func (c *counters) status() SubtaskStatus {

@@ -59,6 +59,9 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	if err := o.settle(); err != nil {
 		return err
 	}
+	if err := o.checkEntries(); err != nil {
+		return err
+	}
 	o.leave(before)
 	return nil
 }

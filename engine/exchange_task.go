@@ -55,6 +55,10 @@ func (x *exchangeTask[T]) loop() error {
 			if err := x.onTick(now); err != nil {
 				return err
 			}
+		case <-x.task.notify:
+			if err := x.task.commit(); err != nil {
+				return err
+			}
 		default:
 		}
 	}

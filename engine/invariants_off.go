@@ -2,6 +2,4 @@
 
 package engine
 
-const invariants = false
-
 func assertf(bool, string, ...any) {}

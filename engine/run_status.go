@@ -30,5 +30,5 @@ func (r *run) status(s *Snapshot) {
 
 // cancelled: is err only the echo of the job's cancelled context?
 func (r *run) cancelled(err error) bool {
-	return r.ctx.Err() != nil && errors.Is(err, context.Canceled)
+	return r.ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
 }

@@ -1,9 +1,8 @@
 package engine_test
 
 import (
+	"path/filepath"
 	"testing"
-
-	"github.com/cockroachdb/datadriven"
 
 	"taxistream/engine/enginetest"
 )
@@ -11,5 +10,11 @@ import (
 // The files under testdata read as documentation: each opens with the promise that
 // it guards. After a change run with -rewrite and read the difference.
 func TestScenarios(t *testing.T) {
-	datadriven.Walk(t, "testdata", enginetest.RunScenario)
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("scenarios %v, %v", files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) { enginetest.RunScenario(t, file) })
+	}
 }

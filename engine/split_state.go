@@ -50,6 +50,9 @@ func (t *splitTable) snapshot(subtask int, barrierID, emitted int64, clock *wate
 			ID: id, Parents: e.Parents, Offset: e.Offset, State: string(e.state), Initial: e.Initial,
 			Watermark: optional(e.Watermark), Idle: clock.Idle(id),
 		}
+		if !e.resolved {
+			r.Children = e.named
+		}
 		for _, child := range e.children {
 			if c := t.entries[child]; c != nil {
 				r.Children = append(r.Children, childRecord{ID: child, Parents: c.Parents})

@@ -11,8 +11,9 @@ type splitEntry struct {
 	Split
 	subtask  int
 	state    SplitState
-	children []string // of an ended split, once resolved
-	resolved bool     // the children of an ended split are known
+	children []string      // of an ended split, once resolved
+	resolved bool          // the children of an ended split are known
+	named    []childRecord // by its reader, for a checkpoint before that
 
 	endedIn int64 // the first barrier behind the end; 0: none yet
 	settled bool  // everything before the end has passed the whole job
@@ -67,6 +68,9 @@ func (t *splitTable) end(e *splitEntry, children []Split) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e.state = SplitEnded
+	for _, child := range children {
+		e.named = append(e.named, childRecord{ID: child.ID, Parents: child.Parents})
+	}
 	t.ended = append(t.ended, endedSplit{entry: e, children: children})
 	token(t.wake)
 }

@@ -1,0 +1,58 @@
+package engine_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"taxistream/engine"
+	"taxistream/engine/checkpoint"
+	"taxistream/engine/enginetest"
+)
+
+// Ensure that the bytes of keyed state do not change unnoticed: they outlive the process.
+func TestOperatorState_Golden(t *testing.T) {
+	log := enginetest.NewLog[ride]("a")
+	log.Append("a", rideAt(1, 1, 5), 1)
+	log.Append("a", rideAt(2, 2, 5), 2)
+	log.Append("a", rideAt(11_000, 3, 5), 11_000)
+	log.Watermark("a", 500)
+	store := checkpoint.NewMemory(1)
+	s := start(t, (&rides{source: &enginetest.LogSource[ride]{Log: log}}).job(engine.Config{Name: "test", Store: store, MaxParallelism: 4}))
+	s.reads(t, 4)
+	if err := s.job.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := store.Latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for name, o := range c.Operators {
+		for g, data := range o.Groups {
+			out = append(out, fmt.Sprintf("%s group %d %s", name, g, hex.EncodeToString(data)))
+		}
+		for _, data := range o.List {
+			out = append(out, fmt.Sprintf("%s list %q", name, data))
+		}
+	}
+	sort.Strings(out)
+	got := strings.Join(out, "\n") + "\n"
+	golden := filepath.Join("testdata", "golden", "operators-v1")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("keyed state has changed: old checkpoints could not be read\n got %s\nwant %s", got, want)
+	}
+}
