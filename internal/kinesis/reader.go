@@ -24,7 +24,7 @@ type Position struct {
 type ReaderOptions struct {
 	TipPause   time.Duration // between two calls at the tip; 0: 200 ms, the service's 5 calls/s
 	MaxBackoff time.Duration // between failing calls; 0: 5 s
-	Limit      int32         // records a call; 0: 10,000
+	Bytes      int           // of records that a call aims at, which bounds memory; 0: 1 MiB
 	Notify     func(string)  // told once when calls begin to fail and once when they succeed again; may be nil
 }
 
@@ -39,6 +39,7 @@ type Reader struct {
 
 	position Position
 	iterator *string
+	limit    int32 // records to ask for, by the size of the last ones
 	failures int
 	slow     int // calls left at the tip's pace after a throttled one
 	wait     time.Duration
@@ -66,14 +67,17 @@ func (c *Client) NewReader(shard string, at Position, o ReaderOptions) *Reader {
 	if o.MaxBackoff == 0 {
 		o.MaxBackoff = 5 * time.Second
 	}
-	if o.Limit == 0 {
-		o.Limit = 10000
+	if o.Bytes == 0 {
+		o.Bytes = 1 << 20
 	}
 	if o.Notify == nil {
 		o.Notify = func(string) {}
 	}
-	return &Reader{client: c, shard: shard, position: at, o: o}
+	return &Reader{client: c, shard: shard, position: at, o: o, limit: firstLimit}
 }
+
+// firstLimit is for a shard whose records nobody has seen, maxLimit the service's.
+const firstLimit, maxLimit = 200, 10000
 
 // slowCalls is for how many calls a throttled reader keeps the tip's pace.
 const slowCalls = 25
@@ -123,7 +127,7 @@ func (r *Reader) call(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
 		r.iterator = out.ShardIterator
 	}
 	r.Counters.Calls++
-	return r.client.API.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: r.iterator, Limit: &r.o.Limit})
+	return r.client.API.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: r.iterator, Limit: &r.limit})
 }
 
 func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
@@ -131,10 +135,13 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 	b := Batch{Records: out.Records, Behind: behind, AtTip: behind == 0}
 	if n := len(out.Records); n > 0 {
 		r.position = Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: aws.ToString(out.Records[n-1].SequenceNumber)}
-		r.Counters.Records += int64(n)
+		size := 0
 		for i := range out.Records {
-			r.Counters.Bytes += int64(len(out.Records[i].Data))
+			size += len(out.Records[i].Data)
 		}
+		r.Counters.Records += int64(n)
+		r.Counters.Bytes += int64(size)
+		r.limit = int32(min(max(r.o.Bytes/max(size/n, 1), 10), maxLimit))
 	}
 	r.iterator = out.NextShardIterator
 	if r.iterator == nil {

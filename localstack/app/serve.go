@@ -20,9 +20,12 @@ type servers struct {
 	KinesisURL, SearchURL string
 }
 
+// streamMemory is what the embedded stream keeps in memory; the rest is on disk.
+const streamMemory = 32 << 20
+
 // startKinesis serves a stream that is there before the port answers.
 func (s *servers) startKinesis(addr, stream string, shards int) error {
-	server, err := kinesis.New(kinesis.Options{})
+	server, err := kinesis.New(kinesis.Options{MemoryLimit: streamMemory})
 	if err != nil {
 		return err
 	}
