@@ -23,8 +23,14 @@ var pace = [2]struct{ seconds, exponent [24]int64 }{
 // bends is how the logarithm of the travel time departs from that power law, by
 // distance (same records): very short and very long trips are faster.
 var bends = []struct{ miles, change, deviation float64 }{
-	{0.35, -0.186, 0.45}, {0.75, -0.075, 0.40}, {1.5, 0.048, 0.34}, {3, 0.096, 0.30},
-	{6, -0.012, 0.30}, {11, -0.148, 0.28}, {17, -0.203, 0.25}, {30, -0.224, 0.25},
+	{0.35, -0.186, 0.45},
+	{0.75, -0.075, 0.40},
+	{1.5, 0.048, 0.34},
+	{3, 0.096, 0.30},
+	{6, -0.012, 0.30},
+	{11, -0.148, 0.28},
+	{17, -0.203, 0.25},
+	{30, -0.224, 0.25},
 }
 
 const (

@@ -45,8 +45,10 @@ func fieldsOf(alias string) []field {
 		return slices.Concat(cell, []field{
 			{"airport_code", "keyword"},
 			{"trip_count", "long"},
-			{"sum_trip_duration", "double"}, {"avg_trip_duration", "double"},
-			{"min_trip_duration", "double"}, {"max_trip_duration", "double"},
+			{"sum_trip_duration", "double"},
+			{"avg_trip_duration", "double"},
+			{"min_trip_duration", "double"},
+			{"max_trip_duration", "double"},
 		}, window)
 	case names.TaxiRejects:
 		return []field{

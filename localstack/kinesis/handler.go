@@ -137,8 +137,10 @@ func (s *Server) accept(c *call, r *http.Request) *apiError {
 
 func (c *call) readBody(r *http.Request) *apiError {
 	if r.ContentLength > maxBody {
-		return &apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge,
-			"The request is over " + strconv.Itoa(maxBody) + " bytes."}
+		return &apiError{
+			"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge,
+			"The request is over " + strconv.Itoa(maxBody) + " bytes.",
+		}
 	}
 	c.body = c.body[:0]
 	if r.ContentLength >= 0 {
