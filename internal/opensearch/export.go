@@ -25,7 +25,7 @@ import (
 // It needs neither field data on _id nor a scroll: pages follow the fields that
 // the id is made of, and ids are put in order as text window by window.
 func Export(ctx context.Context, c *Client, prefix string, w io.Writer) (int64, error) {
-	return export(ctx, c, prefix, w, 1000)
+	return export(ctx, c, prefix, w, 5000)
 }
 
 func export(ctx context.Context, c *Client, prefix string, w io.Writer, page int) (int64, error) {
@@ -194,38 +194,28 @@ func (s *windows) advance(ctx context.Context) error {
 
 // write appends one line, the source's fields in the table's order.
 func (e *exporter) write(h Hit) error {
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(h.Source, &values); err != nil {
+	values := make([][]byte, len(e.fields))
+	if err := e.split(h.Source, values); err != nil {
 		return fmt.Errorf("document %s: %w", h.ID, err)
 	}
 	b := append(e.line[:0], `{"_index":`...)
 	b = appendString(b, e.name)
 	b = append(b, `,"_id":`...)
 	b = appendString(b, h.ID)
-	b = append(b, `,"_source":`...)
-	separator := byte('{')
-	for _, f := range e.fields {
-		v, ok := values[f.name]
-		if !ok {
+	b = append(b, `,"_source":{`...)
+	first := true
+	for i, f := range e.fields {
+		if values[i] == nil {
 			continue
 		}
-		delete(values, f.name)
-		b = append(b, separator)
-		separator = ','
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
 		b = append(b, '"')
 		b = append(b, f.name...)
 		b = append(b, '"', ':')
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, v); err != nil {
-			return fmt.Errorf("document %s: %w", h.ID, err)
-		}
-		b = append(b, compact.Bytes()...)
-	}
-	for name := range values {
-		return fmt.Errorf("document %s has a field %q that is none of ours", h.ID, name)
-	}
-	if separator == '{' {
-		b = append(b, '{')
+		b = append(b, values[i]...)
 	}
 	b = append(b, '}', '}', '\n')
 	e.line = b
@@ -233,4 +223,27 @@ func (e *exporter) write(h Hit) error {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	return nil
+}
+
+// split finds the values of the table's fields in a source, without white space.
+func (e *exporter) split(source []byte, values [][]byte) error {
+	if bytes.ContainsAny(source, " \t\r\n") {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, source); err != nil {
+			return err
+		}
+		source = compact.Bytes()
+	}
+	next := 0 // sources mostly hold their fields in the table's order
+	return eachField(source, func(name, value []byte) error {
+		i := next
+		if i >= len(e.fields) || e.fields[i].name != string(name) {
+			i = slices.IndexFunc(e.fields, func(f field) bool { return f.name == string(name) })
+		}
+		if i < 0 {
+			return fmt.Errorf("a field %q that is none of ours", name)
+		}
+		values[i], next = value, i+1
+		return nil
+	})
 }

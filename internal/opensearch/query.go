@@ -1,7 +1,6 @@
 package opensearch
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -137,7 +136,7 @@ func (c *Client) ask(ctx context.Context, r *request, v any) error {
 		if err != nil {
 			return err
 		}
-		if err = json.NewDecoder(bytes.NewReader(body)).Decode(v); err == nil {
+		if err = json.Unmarshal(body, v); err == nil {
 			return nil
 		}
 		if try == tries {

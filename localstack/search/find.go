@@ -103,8 +103,28 @@ func (f *finder) look(ix int, in *index, match matcher, readers []sortReader) {
 			}
 			continue
 		}
+		if date := readers[0].date; date != nil && f.hopeless(in.date(slot, date)) {
+			continue
+		}
 		f.consider(ix, slot, readers)
 	}
+}
+
+// hopeless tells by the first key, a date, that a hit is not on the page. Each
+// page of an export looks at every document: this is what it costs for most.
+func (f *finder) hopeless(ms int64) bool {
+	if ms == noDate {
+		return false
+	}
+	desc := f.q.sort[0].desc
+	if f.after != nil && !f.after[0].missing && ms != f.after[0].n && ms < f.after[0].n != desc {
+		return true
+	}
+	if f.limit == 0 || len(f.top) < f.limit {
+		return false
+	}
+	worst := &f.top[0].values[0]
+	return !worst.missing && ms != worst.n && ms > worst.n != desc
 }
 
 // consider puts a hit among the best. The first key alone settles most cases.

@@ -41,28 +41,29 @@ func (k *sortKey) order(a, b sortValue) int {
 type sortReader struct {
 	kind kind
 	read func(slot int) sortValue
+	date *field // of kindDate: the column can be read without a call
 }
 
 // bind finds how an index gives the values of a key.
 func (k *sortKey) bind(ix *index) (sortReader, *apiError) {
 	if k.field == "_id" {
-		return sortReader{kindKeyword, func(slot int) sortValue { return sortValue{s: ix.docs[slot].id} }}, nil
+		return sortReader{kind: kindKeyword, read: func(slot int) sortValue { return sortValue{s: ix.docs[slot].id} }}, nil
 	}
 	f := ix.mapping.field(k.field)
 	if f == nil {
 		if k.unmapped != kindNone {
-			return sortReader{k.unmapped, func(int) sortValue { return sortValue{missing: true} }}, nil
+			return sortReader{kind: k.unmapped, read: func(int) sortValue { return sortValue{missing: true} }}, nil
 		}
 		return sortReader{}, shardsFailed("query_shard_exception", "No mapping found in order to sort on [%s] in index %s", k.field, ix.name)
 	}
 	switch f.kind {
 	case kindDate:
-		return sortReader{f.kind, func(slot int) sortValue {
+		return sortReader{kind: f.kind, date: f, read: func(slot int) sortValue {
 			ms := ix.date(slot, f)
 			return sortValue{n: ms, missing: ms == noDate}
 		}}, nil
 	case kindLong, kindDouble:
-		return sortReader{f.kind, func(slot int) sortValue {
+		return sortReader{kind: f.kind, read: func(slot int) sortValue {
 			v, n, ok := ix.number(slot, f)
 			if f.kind == kindLong {
 				v = 0
@@ -70,7 +71,7 @@ func (k *sortKey) bind(ix *index) (sortReader, *apiError) {
 			return sortValue{v: v, n: n, missing: !ok}
 		}}, nil
 	case kindKeyword:
-		return sortReader{f.kind, func(slot int) sortValue {
+		return sortReader{kind: f.kind, read: func(slot int) sortValue {
 			raw := ix.value(slot, f)
 			if raw == nil {
 				return sortValue{missing: true}
