@@ -38,7 +38,7 @@ check-generated: generate ## fail where a generated file is not what its generat
 	git diff --exit-code
 
 bench: ## CPU per event by stage, beside the stock SDK's own put and get
-	go run ./localstack/bench
+	go test -run '^$$' -bench Stages -benchtime 3x ./localstack/app/
 
 fuzz: ## each fuzz target for 10 s
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
