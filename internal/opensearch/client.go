@@ -69,7 +69,7 @@ func New(o Options) (*Client, error) {
 	c.o.MaxBackoff = max(cmp.Or(o.MaxBackoff, 10*time.Second), c.o.MinBackoff)
 	c.o.MaxResponse = cmp.Or(o.MaxResponse, 256<<20)
 	if o.Clock == nil {
-		c.o.Clock = time.Now // the one place where an absent clock is the system's
+		c.o.Clock = time.Now //nolint:forbidigo // the one place where an absent clock is the system's
 	}
 	c.http = cmp.Or(o.HTTP, newHTTP())
 	c.troubles = troubles{server: c.base, onTrouble: o.OnTrouble, onRecovered: o.OnRecovered}

@@ -72,7 +72,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Account = "000000000000"
 	}
 	if o.Clock == nil {
-		o.Clock = time.Now // the one default of the clock in this package
+		o.Clock = time.Now //nolint:forbidigo // the one default of the clock in this package
 	}
 	if o.Retention == 0 {
 		o.Retention = 24 * time.Hour

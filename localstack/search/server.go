@@ -44,7 +44,7 @@ func New(o Options) (*Server, error) {
 	o.MaxIndexes = cmp.Or(o.MaxIndexes, 10_000)
 	o.MaxTemplates = cmp.Or(o.MaxTemplates, 1000)
 	if o.Clock == nil {
-		o.Clock = time.Now // the one place where an absent clock is the system's
+		o.Clock = time.Now //nolint:forbidigo // the one place where an absent clock is the system's
 	}
 	s := &Server{o: o, fault: o.Fault}
 	s.store.init(o, &s.stats)

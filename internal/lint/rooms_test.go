@@ -1,0 +1,106 @@
+package lint_test
+
+import "strings"
+
+// A room is a row of the table "who may import whom". A pattern names a package by
+// its path below the module; one that ends in /... names all packages under it
+// and the one before it. The most specific room that matches a package is its own.
+type room struct {
+	pattern string
+	ours    []string // patterns of our packages that it may import
+	modules []string // import path prefixes it may import outside the standard library
+	rule    string
+}
+
+var (
+	engineParts = []string{"engine/watermark", "engine/window", "engine/state", "engine/checkpoint"}
+	aws         = []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}
+	clientRule  = "a client knows configuration and names, never the engine, the domain or another client"
+)
+
+// rooms covers every package of the module; a package without a room fails the test.
+var rooms = []room{
+	{"engine", engineParts, nil, "the engine knows nothing of taxis, AWS or OpenSearch, and only the standard library"},
+	{"engine/watermark", nil, nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
+	{"engine/window", engineParts[:1], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
+	{"engine/state", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
+	{"engine/checkpoint", engineParts[:3], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
+	{"engine/enginetest", append([]string{"engine"}, engineParts...), []string{"github.com/cockroachdb/datadriven"}, "the engine's harness knows the engine and below"},
+
+	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
+	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
+	{"internal/flags", nil, nil, "flag values depend on nothing of ours"},
+	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
+	{"internal/trip", []string{"internal/names", "internal/geo"}, nil, "the domain knows names and geography"},
+	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, aws, clientRule},
+	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire"}, aws...), clientRule},
+	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
+	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},
+
+	{"data", []string{"data/app"}, nil, "main only calls app.Main"},
+	{"data/app", []string{"data/...", "internal/trip", "internal/geo", "internal/names", "internal/flags", "internal/telemetry"}, trips, dataRule},
+	{"data/sort", []string{"data/trips", "data/generate", "data/zones", "internal/trip", "internal/geo"}, trips, dataRule},
+	{"data/generate", []string{"data/zones", "internal/trip", "internal/geo"}, nil, dataRule},
+	{"data/trips", []string{"internal/trip", "internal/geo"}, trips, dataRule},
+	{"data/zones", []string{"internal/trip", "internal/geo"}, nil, dataRule},
+
+	{"producer", []string{"producer/app"}, nil, "main only calls app.Main"},
+	{"producer/...", []string{"producer/...", "data/...", "internal/..."}, nil, "the producer knows neither the engine nor the processor, and reaches AWS through internal clients"},
+
+	{"processor", []string{"processor/app"}, nil, "main only calls app.Main"},
+	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/..."}, nil, "the processor knows the engine and the clients, not the producer or the data"},
+	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
+
+	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
+	{"localstack/kinesis", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
+	{"localstack/search", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
+	{"localstack/...", []string{"..."}, nil, "localstack joins everything; the AWS SDK is for its tests only"},
+}
+
+var (
+	trips    = []string{"github.com/parquet-go/parquet-go", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}
+	dataRule = "the data packages know the trip and import each other downwards: zones, trips, generate, sort, app"
+)
+
+// roomOf gives the room of a package: the one of its own name, else the longest
+// pattern that matches, else nil.
+func roomOf(pkg string) *room {
+	var best *room
+	for i := range rooms {
+		r := &rooms[i]
+		if r.pattern == pkg {
+			return r
+		}
+		if matches(r.pattern, pkg) && (best == nil || len(r.pattern) > len(best.pattern)) {
+			best = r
+		}
+	}
+	return best
+}
+
+func matches(pattern, pkg string) bool {
+	below, all := strings.CutSuffix(pattern, "...")
+	if !all {
+		return pattern == pkg
+	}
+	return strings.HasPrefix(pkg+"/", below)
+}
+
+// allows reports whether the room's packages may import path, a package of ours
+// below the module (ours) or one of another module.
+func (r *room) allows(path string, ours bool) bool {
+	if ours {
+		for _, p := range r.ours {
+			if matches(p, path) && path != "internal/lint" {
+				return true
+			}
+		}
+		return false
+	}
+	for _, p := range r.modules {
+		if path == p || strings.HasPrefix(path, p+"/") {
+			return true
+		}
+	}
+	return false
+}
