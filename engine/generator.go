@@ -24,7 +24,7 @@ type WatermarkGenerator[T any] interface {
 // split's watermark is kept by the runtime over restarts, a generator's fields are not.
 type WatermarkStrategy[T any] func(split Split) WatermarkGenerator[T]
 
-// BoundedOutOfOrderness: the watermark is the greatest event time less the bound
+// BoundedOutOfOrderness makes the watermark the greatest event time less the bound
 // and 1 ms.
 func BoundedOutOfOrderness[T any](bound time.Duration) WatermarkStrategy[T] {
 	return func(Split) WatermarkGenerator[T] {
@@ -32,7 +32,7 @@ func BoundedOutOfOrderness[T any](bound time.Duration) WatermarkStrategy[T] {
 	}
 }
 
-// Monotonous: event times never fall within a split; equal ones may follow each other.
+// Monotonous is for splits whose event times never fall; equal ones may follow each other.
 func Monotonous[T any]() WatermarkStrategy[T] { return BoundedOutOfOrderness[T](0) }
 
 // NoWatermarks never moves the clock; only a drain or a bounded end does.

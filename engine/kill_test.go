@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 // killLog is the same log in every process.
 func killLog() *enginetest.Log[ride] {
-	random := rand.New(rand.NewSource(7)) //nolint:gosec // a fixed log, no secret
+	random := rand.New(rand.NewSource(7))
 	log := enginetest.NewLog[ride]("a", "b", "c")
 	at := int64(0)
 	for i := range int64(6000) {
@@ -65,7 +65,7 @@ func victim(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	r := &rides{source: &enginetest.LogSource[ride]{Log: killLog(), ReadSize: 5, Fail: func(string, int) error {
 		time.Sleep(2 * time.Millisecond) // so that many checkpoints fall in between
 		return nil
@@ -101,7 +101,7 @@ func victim(dir string) error {
 // the results of the model: nothing lost, nothing counted twice.
 func TestKillNine(t *testing.T) {
 	dir := t.TempDir()
-	random := rand.New(rand.NewSource(11)) //nolint:gosec // moments to kill at, no secret
+	random := rand.New(rand.NewSource(11))
 	kills := 0
 	for life := 0; ; life++ {
 		child := exec.Command(os.Args[0])

@@ -19,6 +19,7 @@ import (
 // Ensure that the same log gives the same results under any parallelism, batch
 // size, capacity, read size, reshard, crash and restart: those of the model.
 func TestMetamorphic(t *testing.T) {
+	var restores, crashes int
 	rapid.Check(t, func(rt *rapid.T) {
 		log := drawLog(rt)
 		want := model.Run(log)
@@ -28,17 +29,22 @@ func TestMetamorphic(t *testing.T) {
 		for life := 0; ; life++ {
 			source, killed := drawSource(rt, log, life < lives)
 			r.source = source
-			config := drawConfig(rt, store)
-			err := r.job(config).Run(t.Context())
+			job := r.job(drawConfig(rt, store))
+			err := job.Run(t.Context())
+			if job.Status().Checkpoints.RestoredID > 0 {
+				restores++
+			}
 			if err == nil {
 				break
 			}
+			crashes++
 			if !errors.Is(err, errKilled) || !killed.Load() {
 				rt.Fatalf("life %d: %v", life, err)
 			}
 		}
 		compare(rt, r, want)
 	})
+	t.Logf("%d crashes, %d restores from a checkpoint", crashes, restores)
 }
 
 var errKilled = errors.New("killed by the test")

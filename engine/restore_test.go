@@ -21,7 +21,7 @@ func stopped(t *testing.T, c engine.Config, log *enginetest.Log[ride]) {
 	if err := s.job.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	<-s.err
+	_ = <-s.err
 }
 
 func twoRecords() *enginetest.Log[ride] {
@@ -80,7 +80,9 @@ func TestJob_DamagedCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		stopped(t, engine.Config{Name: "test", Store: store}, log)
-		store.Close()
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
 		log.Append("a", rideAt(7, 3, 1), 7)
 		log.Append("a", rideAt(8, 4, 1), 8)
 	}
@@ -92,7 +94,7 @@ func TestJob_DamagedCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	var restored engine.RestoreEvent
 	log.Seal()
 	r := &rides{source: &enginetest.LogSource[ride]{Log: log}}

@@ -13,7 +13,7 @@ import (
 type run struct {
 	job    *Job
 	config Config
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // a run is the life of this context
 	cancel context.CancelFunc
 
 	from        *checkpoint.Checkpoint // nil: a fresh start
@@ -31,7 +31,7 @@ type run struct {
 	completed atomic.Int64  // id of the newest whole checkpoint
 
 	sourcesLeft atomic.Int64
-	reading     context.Context // of readers and enumerators
+	reading     context.Context //nolint:containedctx // of readers and enumerators, which end before the run
 	stopReading context.CancelFunc
 	readers     sync.WaitGroup
 

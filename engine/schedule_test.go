@@ -19,7 +19,7 @@ func TestSchedules(t *testing.T) {
 		script := drawScript(rt)
 		want := play(rt, script, 1, nil, 0)
 		for range 2 {
-			random := rand.New(rand.NewSource(rapid.Int64().Draw(rt, "seed"))) //nolint:gosec // a schedule, no secret
+			random := rand.New(rand.NewSource(rapid.Int64().Draw(rt, "seed")))
 			parallelism := rapid.IntRange(1, 5).Draw(rt, "parallelism")
 			kill := rapid.IntRange(0, 10).Draw(rt, "kill every")
 			got := play(rt, script, parallelism, random.Intn, kill)

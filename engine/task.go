@@ -12,7 +12,7 @@ import (
 // its input, the job's context or its own failure.
 type task struct {
 	run     *run
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // the run's: a task lives as long
 	head    *node
 	subtask int
 	first   control // of the chain

@@ -14,13 +14,13 @@ func ExampleOpenFolder() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	store, err := checkpoint.OpenFolder(dir, checkpoint.FolderOptions{Retained: 2})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	ctx := context.Background()
 	for id := range int64(3) {
 		c := &checkpoint.Checkpoint{ID: id + 1, Job: "rides", MaxParallelism: 128, Parallelism: 4}
