@@ -182,5 +182,5 @@ func TestJob_CheckpointTimeout(t *testing.T) {
 	if err := job.Stop(t.Context()); err != nil && !strings.Contains(err.Error(), "not whole after") {
 		t.Errorf("stop: %v", err)
 	}
-	_ = <-s.err
+	<-s.err
 }

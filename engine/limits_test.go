@@ -46,7 +46,7 @@ func TestJob_ProcessingTime(t *testing.T) {
 		return job.Status().Watermark >= 4999
 	})
 	job.Cancel()
-	_ = <-s.err
+	<-s.err
 }
 
 // Ensure that what leaves by a side output that nobody consumes is counted, and that

@@ -21,7 +21,7 @@ func stopped(t *testing.T, c engine.Config, log *enginetest.Log[ride]) {
 	if err := s.job.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_ = <-s.err
+	<-s.err
 }
 
 func twoRecords() *enginetest.Log[ride] {

@@ -1,6 +1,7 @@
 package trips
 
 import (
+	"errors"
 	"io"
 
 	"taxistream/internal/trip"
@@ -22,7 +23,7 @@ func (r *csvReader) Read(t *trip.Trip) error {
 		switch {
 		case err == io.EOF:
 			return r.stats.end()
-		case err == errLongLine:
+		case errors.Is(err, errLongLine):
 			r.stats.bad(LongLine, r.lines.row, line)
 			continue
 		case err != nil:

@@ -2,6 +2,7 @@ package trips
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"strconv"
 
@@ -24,7 +25,7 @@ func (r *jsonReader) Read(t *trip.Trip) error {
 		switch {
 		case err == io.EOF:
 			return r.stats.end()
-		case err == errLongLine:
+		case errors.Is(err, errLongLine):
 			r.stats.bad(LongLine, r.lines.row, line)
 			continue
 		case err != nil:

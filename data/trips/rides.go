@@ -2,6 +2,7 @@ package trips
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 
@@ -31,7 +32,7 @@ func (r *ridesReader) Read(t *trip.Trip) error {
 		switch {
 		case err == io.EOF:
 			return r.stats.end()
-		case err == errLongLine:
+		case errors.Is(err, errLongLine):
 			r.stats.bad(LongLine, r.lines.row, line)
 			continue
 		case err != nil:

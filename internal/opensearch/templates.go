@@ -75,7 +75,7 @@ func ValidatePrefix(prefix string) error {
 	case strings.ToLower(prefix) != prefix:
 		return fmt.Errorf("index prefix %q: write it in lower case", prefix)
 	case strings.ContainsAny(prefix, "\\/*?\"<>| ,#:\t\n\r"):
-		return fmt.Errorf("index prefix %q: leave out blanks and \\ / * ? \" < > | , # :", prefix)
+		return fmt.Errorf("index prefix %q: leave out blanks and each of \\ / * ? \" < > | , # : in it", prefix)
 	case prefix != "" && strings.ContainsAny(prefix[:1], "-_+."):
 		return fmt.Errorf("index prefix %q: begin with a letter or a digit", prefix)
 	case len(prefix) > 200:

@@ -32,7 +32,7 @@ type Writer struct {
 	o WriterOptions
 	counters
 
-	ctx    context.Context // ends with Close: the life of the senders
+	ctx    context.Context //nolint:containedctx // ends with Close: the life of the senders
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 	timer  *time.Timer

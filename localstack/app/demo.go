@@ -101,7 +101,7 @@ func (d *demoRun) run(ctx context.Context) error {
 	defer show.close()
 	tick := time.NewTicker(show.interval())
 	defer tick.Stop()
-	var phase demoPhase = replaying
+	phase := replaying
 	caught := 0
 	for {
 		select {

@@ -50,7 +50,6 @@ type model struct {
 	client *sdk.Client
 	stream string
 	shards []*modelShard
-	last   string // sequence number
 	puts   int
 }
 

@@ -89,8 +89,9 @@ func parseISO(s string) (time.Time, span, bool) {
 	if !ok {
 		return time.Time{}, nil, false
 	}
-	month, day := 1, 1
+	day := 1
 	unit := lasting(24 * time.Hour) // of a year or a month too: OpenSearch takes their first day
+	var month int
 	var there bool
 	if month, s, there, ok = part(s, '-', 2); !ok {
 		return time.Time{}, nil, false

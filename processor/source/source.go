@@ -26,10 +26,10 @@ type Position struct {
 
 // ParsePosition reads TRIM_HORIZON, LATEST or AT_TIMESTAMP=time.
 func ParsePosition(s string) (Position, error) {
-	switch {
-	case s == "TRIM_HORIZON":
+	switch s {
+	case "TRIM_HORIZON":
 		return Position{Kind: types.ShardIteratorTypeTrimHorizon}, nil
-	case s == "LATEST":
+	case "LATEST":
 		return Position{Kind: types.ShardIteratorTypeLatest}, nil
 	}
 	if text, ok := strings.CutPrefix(s, "AT_TIMESTAMP="); ok {

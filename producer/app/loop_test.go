@@ -211,9 +211,8 @@ func TestProducer_Errors(t *testing.T) {
 	t.Run("ContextEnds", func(t *testing.T) {
 		f := newFake(1)
 		f.down = true
-		p := &Producer{}
 		f.set(func() { f.down = false })
-		p = producer(t, &slice{trips: rides(10, 1)}, f, nil)
+		p := producer(t, &slice{trips: rides(10, 1)}, f, nil)
 		f.set(func() { f.down = true })
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Millisecond, cancel)
