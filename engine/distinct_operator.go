@@ -13,7 +13,11 @@ type distinctOperator[K comparable, T any] struct {
 	seen    map[int64]map[K]struct{}
 	lastAt  int64 // the bucket used last: neighbours in time share it
 	last    map[K]struct{}
+	spare   []map[K]struct{} // emptied, grown already
 }
+
+// spareSets is the number of emptied sets that are kept: windows open at one time.
+const spareSets = 4
 
 func newDistinctOperator[K comparable, T any](t *taskBuild, n *node, in *KeyedStream[K, T], until func(*T) int64, out *Stream[T]) (input[T], error) {
 	o := &distinctOperator[K, T]{base: newBase(t, n), in: in, until: until, current: NoWatermark, seen: make(map[int64]map[K]struct{})}
@@ -72,11 +76,20 @@ func (o *distinctOperator[K, T]) bucket(until int64) map[K]struct{} {
 	}
 	keys := o.seen[until]
 	if keys == nil {
-		keys = make(map[K]struct{})
+		keys = o.newSet()
 		o.seen[until] = keys
 	}
 	o.lastAt, o.last = until, keys
 	return keys
+}
+
+func (o *distinctOperator[K, T]) newSet() map[K]struct{} {
+	if n := len(o.spare); n > 0 {
+		set := o.spare[n-1]
+		o.spare = o.spare[:n-1]
+		return set
+	}
+	return make(map[K]struct{})
 }
 
 func (o *distinctOperator[K, T]) watermark(w int64) error {
@@ -86,6 +99,10 @@ func (o *distinctOperator[K, T]) watermark(w int64) error {
 			if until <= w {
 				delete(o.seen, until)
 				o.n.entries.Add(-int64(len(keys)))
+				if len(o.spare) < spareSets {
+					clear(keys)
+					o.spare = append(o.spare, keys)
+				}
 			}
 		}
 		o.last = nil
