@@ -23,7 +23,7 @@ test: ## all tests with the race detector
 	@test -d "$(TAXI_SHARED)/data" && echo "real trips: $(TAXI_SHARED)/data" || echo "no real trips at $(TAXI_SHARED)/data: generated days were used"
 
 matrix: ## every shard count, parallelism and restart against the oracle (minutes)
-	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill' ./localstack/app/
+	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips' ./localstack/app/
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -196,13 +197,18 @@ func oracleClock(text string) (time.Time, bool) {
 	return oracleWall(wall), true
 }
 
-// oracleWall: an ambiguous time is its first reading, a skipped one is read
-// with the offset before the change, which is standard time.
-func oracleWall(wall time.Time) time.Time {
+var oracleCity = sync.OnceValue(func() *time.Location {
 	city, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		panic(err)
 	}
+	return city
+})
+
+// oracleWall: an ambiguous time is its first reading, a skipped one is read
+// with the offset before the change, which is standard time.
+func oracleWall(wall time.Time) time.Time {
+	city := oracleCity()
 	for _, hours := range []int{4, 5} { // daylight time is the first reading
 		at := wall.Add(time.Duration(hours) * time.Hour)
 		if _, offset := at.In(city).Zone(); offset == -hours*3600 {
@@ -212,11 +218,16 @@ func oracleWall(wall time.Time) time.Time {
 	return wall.Add(5 * time.Hour)
 }
 
-var oracleZoneTable map[string][2]float64
+var (
+	oracleZoneTable map[string][2]float64
+	oracleZoneLock  sync.Mutex
+)
 
 // oracleZones gives the inside point of each zone as {lat, lon}.
 func oracleZones(t testing.TB) map[string][2]float64 {
 	t.Helper()
+	oracleZoneLock.Lock()
+	defer oracleZoneLock.Unlock()
 	if oracleZoneTable != nil {
 		return oracleZoneTable
 	}

@@ -161,7 +161,8 @@ func (p *process) address() string {
 // SIGKILL in the middle, twice: the export is the oracle's all the same, and
 // each reject is there once.
 func TestKill(t *testing.T) {
-	source := matrixSources(t)[0]
+	sources := matrixSources(t)
+	source := sources[len(sources)-1]
 	trips := oracleRead(t, source)
 	want, rejected := oracle(t, trips)
 	kinesisURL, searchURL := serving(t, "-shards", "3")
@@ -171,12 +172,7 @@ func TestKill(t *testing.T) {
 			"-checkpoint-dir", checkpoints, "-checkpoint-interval", "150ms", "-log-format", "json")
 	}
 	first := processor()
-	// 105 minutes or a day in about four seconds
-	speedup := "1600"
-	if sharedData(t) == "" {
-		speedup = "20000"
-	}
-	producer := start(t, "producer", "-endpoint", kinesisURL, "-source", source, "-speedup", speedup, "-aggregate=false")
+	producer := start(t, "producer", "-endpoint", kinesisURL, "-source", source, "-speedup", "20000", "-aggregate=false") // a day in about four seconds
 	for i, p := range []*process{first, nil} {
 		if p == nil {
 			p = processor()
