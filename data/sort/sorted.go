@@ -75,3 +75,11 @@ func (p *prepared) rewind() error {
 }
 
 func (p *prepared) close() error { return p.reader.Close() }
+
+// Generate is a stream of generated days with options that a source's name
+// cannot carry.
+func Generate(days generate.Options) *Stream {
+	s := newStream(context.Background(), Options{})
+	s.sources = []source{{days: &days, spec: "generate:" + days.First.String()}}
+	return s
+}

@@ -63,13 +63,7 @@ func Check(ctx context.Context, sources []string) error {
 // Open opens the sources and looks at their beginnings. Sorting begins with the
 // first Next.
 func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
-	if o.Memory == 0 {
-		o.Memory = defaultMemory
-	}
-	if o.First == 0 && o.Last == 0 {
-		o.First, o.Last = math.MinInt64, math.MaxInt64
-	}
-	s := &Stream{ctx: ctx, o: o, summary: Summary{First: math.MaxInt64, Last: math.MinInt64}}
+	s := newStream(ctx, o)
 	for _, name := range names {
 		if spec, ok := strings.CutPrefix(name, "generate:"); ok {
 			days, err := generate.Parse(spec)
@@ -100,6 +94,16 @@ func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
 		}
 	}
 	return s, nil
+}
+
+func newStream(ctx context.Context, o Options) *Stream {
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
+	}
+	if o.First == 0 && o.Last == 0 {
+		o.First, o.Last = math.MinInt64, math.MaxInt64
+	}
+	return &Stream{ctx: ctx, o: o, summary: Summary{First: math.MaxInt64, Last: math.MinInt64}}
 }
 
 // load opens every input and sorts those that are not sorted.

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	days "taxistream/data/generate"
+	"taxistream/data/trips"
+	"taxistream/internal/trip"
+)
+
+func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	set := newSet("describe", "says what is in files of trips")
+	set.TakeArgs("SOURCE...")
+	set.Help("A row that cannot be a trip is bad, and counted by reason. A trip that breaks a rule is no bad row: it is\nsent, and the processor rejects it for the reason shown.")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	if len(set.Args()) == 0 {
+		return set.Usage(stderr, errors.New("name a source"))
+	}
+	w := bufio.NewWriter(stdout)
+	err := describeAll(ctx, set.Args(), w)
+	return finish(ctx, set, stderr, errors.Join(err, w.Flush()), "what was read so far is not shown")
+}
+
+// describeAll reads every source once, file by file, in its own order.
+func describeAll(ctx context.Context, sources []string, w io.Writer) error {
+	files, err := expand(ctx, sources)
+	if err != nil {
+		return err
+	}
+	total, judged := newTally(), 0
+	for _, f := range files {
+		n, err := f.describe(ctx, w, total)
+		if err != nil {
+			return err
+		}
+		judged += n
+	}
+	if len(files) > 1 {
+		fmt.Fprintf(w, "%d files, %s\n", len(files), many(int64(judged), "trip"))
+	}
+	total.write(w)
+	return nil
+}
+
+// described is one input: a file, or generated days.
+type described struct {
+	in   trips.Input
+	spec string
+	days *days.Options
+}
+
+// expand finds what is wrong with any source before the first is read.
+func expand(ctx context.Context, sources []string) ([]described, error) {
+	var all []described
+	for _, source := range sources {
+		if spec, ok := strings.CutPrefix(source, "generate:"); ok {
+			o, err := days.Parse(spec)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, described{spec: source, days: &o})
+			continue
+		}
+		files, err := trips.Expand(source)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range files {
+			if !in.Remote {
+				r, err := trips.Open(ctx, in)
+				if err != nil {
+					return nil, err
+				}
+				r.Close()
+			}
+			all = append(all, described{in: in})
+		}
+	}
+	return all, nil
+}
+
+func (d *described) describe(ctx context.Context, w io.Writer, total *tally) (n int, err error) {
+	if d.days != nil {
+		if n, err = d.generated(ctx, total); err == nil {
+			fmt.Fprintf(w, "%s: %s\n\n", d.spec, many(int64(n), "generated trip"))
+		}
+		return n, err
+	}
+	r, err := trips.Open(ctx, d.in)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	var t trip.Trip
+	for ; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return n, ctx.Err()
+		}
+		switch err := r.Read(&t); {
+		case err == io.EOF:
+			writeStats(w, r.Stats())
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+		total.add(&t)
+	}
+}
+
+func (d *described) generated(ctx context.Context, total *tally) (n int, err error) {
+	g, err := days.New(*d.days)
+	if err != nil {
+		return 0, err
+	}
+	buf := make([]trip.Trip, 1024)
+	for ctx.Err() == nil {
+		got, err := g.Next(buf)
+		for i := range buf[:got] {
+			total.add(&buf[i])
+		}
+		n += got
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, ctx.Err()
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"taxistream/internal/flags"
+	"taxistream/internal/telemetry"
+)
+
+// tlcBase is where the TLC publishes its trip records (nyc.gov, "TLC Trip Record Data").
+const tlcBase = "https://d37ci6vzurychx.cloudfront.net/trip-data"
+
+var yearMonth = regexp.MustCompile(`^20\d\d-(0[1-9]|1[0-2])$`)
+
+func fetch(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	set := flags.New("data fetch", "downloads a published month of trips; run it again to go on where it broke")
+	color := set.Choice("color", "yellow", []string{"yellow", "green"}, "which taxis: `yellow` or green")
+	dir := set.String("dir", ".", "`folder` to write to")
+	base := set.String("base", tlcBase, "`URL` before the file's name")
+	set.TakeArgs("YEAR-MONTH")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	if len(set.Args()) != 1 || !yearMonth.MatchString(set.Args()[0]) {
+		return set.Usage(stderr, errors.New("name one month, such as 2015-01"))
+	}
+	name := fmt.Sprintf("%s_tripdata_%s.parquet", *color, set.Args()[0])
+	d := download{
+		url: strings.TrimRight(*base, "/") + "/" + name, to: filepath.Join(*dir, name),
+		out: stdout, terminal: telemetry.IsTerminal(stdout), pause: 250 * time.Millisecond,
+	}
+	if err := d.run(ctx); err != nil {
+		return set.Fail(stderr, err)
+	}
+	return 0
+}
+
+// download fetches one file into <to>.part, with the server's ETag in
+// <to>.etag, and renames it when it is whole.
+type download struct {
+	url, to  string
+	out      io.Writer
+	terminal bool
+	pause    time.Duration // before the second try; then twice as long each time
+	shown    time.Time
+}
+
+// tries is how often one run goes on after a broken connection.
+const tries = 5
+
+func (d *download) run(ctx context.Context) error {
+	if _, err := os.Stat(d.to); err == nil {
+		fmt.Fprintf(d.out, "%s is there already\n", d.to)
+		return nil
+	}
+	var err error
+	for try := range tries {
+		if try > 0 {
+			fmt.Fprintf(d.out, "the connection broke (%v); going on\n", err)
+			select {
+			case <-time.After(d.pause << try):
+			case <-ctx.Done():
+			}
+		}
+		var final bool
+		if final, err = d.attempt(ctx); err == nil || final || ctx.Err() != nil {
+			break
+		}
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: interrupted; run the same command to go on", d.url)
+	}
+	return err
+}
+
+// attempt makes one request; final errors are those that trying again does not mend.
+func (d *download) attempt(ctx context.Context) (final bool, err error) {
+	part, err := os.OpenFile(d.to+".part", os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return true, err
+	}
+	defer part.Close()
+	have, err := part.Seek(0, io.SeekEnd)
+	if err != nil {
+		return true, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url, nil)
+	if err != nil {
+		return true, err
+	}
+	etag, _ := os.ReadFile(d.to + ".etag") // absent: begin anew
+	if have > 0 && len(etag) > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
+		req.Header.Set("If-Range", string(etag))
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusPartialContent:
+	case http.StatusOK: // from the start: the file changed, or the server cannot go on
+		have = 0
+		if err := errors.Join(part.Truncate(0), os.WriteFile(d.to+".etag", []byte(resp.Header.Get("ETag")), 0o644)); err != nil {
+			return true, err
+		}
+		if _, err := part.Seek(0, io.SeekStart); err != nil {
+			return true, err
+		}
+	case http.StatusNotFound, http.StatusForbidden:
+		return true, fmt.Errorf("%s: the server answers %s: the month is not published there", d.url, resp.Status)
+	default:
+		return resp.StatusCode < 500, fmt.Errorf("%s: the server answers %s", d.url, resp.Status)
+	}
+	total := int64(-1)
+	if resp.ContentLength >= 0 {
+		total = have + resp.ContentLength
+	}
+	n, err := io.Copy(part, &progress{r: resp.Body, d: d, at: have, total: total})
+	if err != nil {
+		return false, err
+	}
+	if err := part.Sync(); err != nil {
+		return true, err
+	}
+	if err := os.Rename(d.to+".part", d.to); err != nil {
+		return true, err
+	}
+	_ = os.Remove(d.to + ".etag") // of no use any more
+	fmt.Fprintf(d.out, "%s: %d bytes\n", d.to, have+n)
+	return true, nil
+}
+
+// progress shows how far a download is: in place on a terminal, a line every
+// ten seconds elsewhere.
+type progress struct {
+	r         io.Reader
+	d         *download
+	at, total int64
+}
+
+// Read implements io.Reader.
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.at += int64(n)
+	every := 10 * time.Second
+	if p.d.terminal {
+		every = 200 * time.Millisecond
+	}
+	if now := time.Now(); now.Sub(p.d.shown) >= every {
+		p.d.shown = now
+		line := fmt.Sprintf("%.1f MB", float64(p.at)/1e6)
+		if p.total > 0 {
+			line += fmt.Sprintf(" of %.1f, %d %%", float64(p.total)/1e6, 100*p.at/p.total)
+		}
+		if p.d.terminal {
+			fmt.Fprintf(p.d.out, "\r\x1b[2K%s\r", line)
+		} else {
+			fmt.Fprintln(p.d.out, line)
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"taxistream/data/trips"
+	"taxistream/internal/trip"
+)
+
+// writeStats says what a file is and what its rows are.
+func writeStats(w io.Writer, s *trips.Stats) {
+	fmt.Fprintf(w, "%s: %s, compression %s\n", s.Name, s.Format, s.Compression)
+	fmt.Fprintf(w, "  rows      %11s\n", thousands(s.Rows))
+	fmt.Fprintf(w, "  trips     %11s\n", thousands(s.Trips))
+	if s.Skipped > 0 {
+		fmt.Fprintf(w, "  skipped   %11s  (starts of rides, watermarks)\n", thousands(s.Skipped))
+	}
+	fmt.Fprintf(w, "  bad rows  %11s\n", thousands(s.BadRows()))
+	byCount := func(a, b trips.Reason) int {
+		return cmp.Or(cmp.Compare(s.Bad[b].Count, s.Bad[a].Count), cmp.Compare(a, b))
+	}
+	for _, reason := range slices.SortedFunc(maps.Keys(s.Bad), byCount) {
+		fmt.Fprintf(w, "    %s %s\n", thousands(s.Bad[reason].Count), reason)
+		for _, place := range s.Bad[reason].First {
+			fmt.Fprintf(w, "      row %d: %s\n", place.Row, place.Text)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+func moment(ms int64) string { return string(trip.AppendTime(nil, ms)) }
+
+func inNewYork(ms int64) string {
+	return time.UnixMilli(ms).In(trip.NewYorkZone()).Format("Mon 2006-01-02 15:04:05 -0700")
+}
+
+func percent(part, whole int64) string {
+	return fmt.Sprintf("%.2f %%", 100*float64(part)/float64(max(whole, 1)))
+}
+
+func thousands(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// many is a number with its noun.
+func many(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
