@@ -21,7 +21,7 @@ func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		return code
 	}
 	if len(set.Args()) == 0 {
-		return set.Usage(stderr, errors.New("name a source"))
+		return set.Usage(stderr, errors.New("name a file, folder, glob, http(s) address or generate:DATE"))
 	}
 	w := bufio.NewWriter(stdout)
 	err := describeAll(ctx, set.Args(), w)
@@ -42,9 +42,7 @@ func describeAll(ctx context.Context, sources []string, w io.Writer) error {
 		}
 		judged += n
 	}
-	if len(files) > 1 {
-		fmt.Fprintf(w, "%d files, %s\n", len(files), many(int64(judged), "trip"))
-	}
+	fmt.Fprintf(w, "\n%s\n", many(int64(judged), "trip"))
 	total.write(w)
 	return nil
 }
@@ -73,13 +71,11 @@ func expand(ctx context.Context, sources []string) ([]described, error) {
 			return nil, err
 		}
 		for _, in := range files {
-			if !in.Remote {
-				r, err := trips.Open(ctx, in)
-				if err != nil {
-					return nil, err
-				}
-				r.Close()
+			r, err := trips.Open(ctx, in)
+			if err != nil {
+				return nil, err
 			}
+			r.Close()
 			all = append(all, described{in: in})
 		}
 	}
@@ -89,7 +85,7 @@ func expand(ctx context.Context, sources []string) ([]described, error) {
 func (d *described) describe(ctx context.Context, w io.Writer, total *tally) (n int, err error) {
 	if d.days != nil {
 		if n, err = d.generated(ctx, total); err == nil {
-			fmt.Fprintf(w, "%s: %s\n\n", d.spec, many(int64(n), "generated trip"))
+			fmt.Fprintf(w, "%s: %s\n", d.spec, many(int64(n), "generated trip"))
 		}
 		return n, err
 	}

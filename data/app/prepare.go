@@ -27,7 +27,7 @@ func prepare(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	if len(set.Args()) == 0 {
-		return set.Usage(stderr, errors.New("name a source"))
+		return set.Usage(stderr, errors.New("name a file, folder, glob, http(s) address or generate:DATE"))
 	}
 	s, err := sort.Open(ctx, set.Args(), sort.Options{})
 	if err != nil {
@@ -54,15 +54,15 @@ func generate(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	case err != nil:
 		return set.Usage(stderr, err)
 	case *seed < 1:
-		return set.Usage(stderr, errors.New("-seed: write a positive number"))
+		return set.Usage(stderr, fmt.Errorf("-seed %d: write a positive number", *seed))
 	case *perDay < 1:
-		return set.Usage(stderr, errors.New("-trips: write a positive number"))
+		return set.Usage(stderr, fmt.Errorf("-trips %d: write a positive number", *perDay))
 	}
 	o.Seed, o.TripsPerDay = uint64(*seed), *perDay
-	s, err := sort.OpenDays(ctx, o, sort.Options{})
-	if err != nil {
+	if _, err := days.New(o); err != nil {
 		return set.Usage(stderr, err)
 	}
+	s := sort.Generate(o)
 	err = write(ctx, s, *file, stdout)
 	return finish(ctx, set, stderr, errors.Join(err, s.Close()), *file+" was not written")
 }
@@ -113,7 +113,7 @@ func write(ctx context.Context, s *sort.Stream, name string, stdout io.Writer) (
 
 // survey reads the stream once, for the head, and takes it back to its beginning.
 func survey(ctx context.Context, s *sort.Stream) (trips.Head, error) {
-	head := trips.Head{Prepared: trips.PreparedVersion, Order: trips.EventTimeOrder}
+	head := trips.Head{Prepared: trips.PreparedVersion, Order: "event_time"}
 	err := each(ctx, s, func(t *trip.Trip) error { head.Trips++; return nil })
 	if err != nil {
 		return head, err

@@ -78,10 +78,10 @@ func (c *tally) write(w io.Writer) {
 	fmt.Fprintf(w, "first pickup     %s\n", moment(c.firstPickup))
 	fmt.Fprintf(w, "keep the rules   %s (%s), before duplicates\n", thousands(counts), percent(counts, c.trips))
 	for _, reason := range []trip.Reason{trip.ReasonOutsideCity, trip.ReasonNegativeDuration, trip.ReasonTooLong} {
-		fmt.Fprintf(w, "  %-20s %11s  %s\n", reason, thousands(c.broken[reason]), percent(c.broken[reason], c.trips))
+		fmt.Fprintf(w, "  %-18s %s (%s)\n", reason, thousands(c.broken[reason]), percent(c.broken[reason], c.trips))
 	}
 	for _, a := range []geo.Airport{geo.JFK, geo.LGA} {
-		fmt.Fprintf(w, "to %s           %s (%s of those)\n", a, thousands(c.airports[a]), percent(c.airports[a], counts))
+		fmt.Fprintf(w, "to %s %s (%s of those)\n", a, thousands(c.airports[a]), percent(c.airports[a], counts))
 	}
 	fmt.Fprintf(w, "\ntrips by hour of their end\n  hour  %11s  %11s\n", "New York", "UTC")
 	top := most(c.hoursNY[:])

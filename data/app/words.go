@@ -15,23 +15,20 @@ import (
 
 // writeStats says what a file is and what its rows are.
 func writeStats(w io.Writer, s *trips.Stats) {
-	fmt.Fprintf(w, "%s: %s, compression %s\n", s.Name, s.Format, s.Compression)
-	fmt.Fprintf(w, "  rows      %11s\n", thousands(s.Rows))
-	fmt.Fprintf(w, "  trips     %11s\n", thousands(s.Trips))
+	fmt.Fprintf(w, "%s: %s, compression %s: %s, %s, %s bad", s.Name, s.Format, s.Compression, many(s.Rows, "row"), many(s.Trips, "trip"), thousands(s.BadRows()))
 	if s.Skipped > 0 {
-		fmt.Fprintf(w, "  skipped   %11s  (starts of rides, watermarks)\n", thousands(s.Skipped))
+		fmt.Fprintf(w, ", %s passed over (starts of rides, watermarks)", thousands(s.Skipped))
 	}
-	fmt.Fprintf(w, "  bad rows  %11s\n", thousands(s.BadRows()))
+	fmt.Fprintln(w)
 	byCount := func(a, b trips.Reason) int {
 		return cmp.Or(cmp.Compare(s.Bad[b].Count, s.Bad[a].Count), cmp.Compare(a, b))
 	}
 	for _, reason := range slices.SortedFunc(maps.Keys(s.Bad), byCount) {
-		fmt.Fprintf(w, "    %s %s\n", thousands(s.Bad[reason].Count), reason)
+		fmt.Fprintf(w, "  %s: %s\n", many(s.Bad[reason].Count, "row"), reason)
 		for _, place := range s.Bad[reason].First {
-			fmt.Fprintf(w, "      row %d: %s\n", place.Row, place.Text)
+			fmt.Fprintf(w, "    %s:%d: %s\n", s.Name, place.Row, place.Text)
 		}
 	}
-	fmt.Fprintln(w)
 }
 
 func moment(ms int64) string { return string(trip.AppendTime(nil, ms)) }
