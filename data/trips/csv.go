@@ -41,11 +41,8 @@ func (r *csvReader) Read(t *trip.Trip) error {
 }
 
 func (r *csvReader) row(line []byte, t *trip.Trip) Reason {
-	if !validText(line) {
-		return NotUTF8
-	}
-	if !r.split(line) {
-		return FewFields
+	if reason := split(line, r.layout.slots, &r.fields); reason != "" {
+		return reason
 	}
 	*t = trip.Trip{}
 	var ok bool
@@ -66,22 +63,6 @@ func (r *csvReader) row(line []byte, t *trip.Trip) Reason {
 		t.HasAmount = true
 	}
 	return ""
-}
-
-// split cuts the line at its commas and keeps the fields of a trip.
-func (r *csvReader) split(line []byte) bool {
-	more := true
-	for _, slot := range r.layout.slots {
-		if !more {
-			return false
-		}
-		var field []byte
-		field, line, more = cut(line)
-		if slot != noColumn {
-			r.fields[slot] = field
-		}
-	}
-	return true
 }
 
 func (r *csvReader) places(t *trip.Trip) Reason {

@@ -72,13 +72,16 @@ func parseOffset(b []byte) (int64, bool) {
 	return offset, true
 }
 
-var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
 
-// parseNumber reads a decimal number. Up to 15 digits are an exact integer over
-// an exact power of ten, rounded once; the rest is strconv's. "" is the reason of
-// a number that is good.
+// parseNumber reads a decimal number. Digits that are together below 2^53 are
+// an exact integer over an exact power of ten, rounded once; the rest is
+// strconv's. "" is the reason of a number that is good. Zero has no sign, so
+// that "-0" and "0" are equal rows.
 func parseNumber(b []byte) (float64, Reason) {
-	b = bytes.TrimSpace(b)
+	if len(b) == 0 || b[0] <= ' ' || b[len(b)-1] <= ' ' {
+		b = bytes.TrimSpace(b)
+	}
 	i, digits, point := 0, 0, -1
 	negative := len(b) > 0 && b[0] == '-'
 	if negative {
@@ -93,26 +96,31 @@ func parseNumber(b []byte) (float64, Reason) {
 		case c == '.' && point < 0:
 			point = i
 		default:
-			return slowNumber(b)
+			return oddNumber(b)
 		}
 	}
-	if digits == 0 || digits > 15 {
+	if digits == 0 || digits > 19 || mantissa >= 1<<53 { // 19 digits cannot overflow
 		return slowNumber(b)
 	}
 	f := float64(mantissa)
 	if point >= 0 {
 		f /= tens[len(b)-point-1]
 	}
-	if negative {
+	if negative && mantissa != 0 {
 		f = -f
 	}
 	return f, ""
 }
 
-func slowNumber(b []byte) (float64, Reason) {
+// oddNumber reads what is more than digits and a point: an exponent, a plus, a word.
+func oddNumber(b []byte) (float64, Reason) {
 	if bytes.ContainsAny(b, "xXpP_") { // Go's own notations are no numbers of a trip file
 		return 0, BadNumber
 	}
+	return slowNumber(b)
+}
+
+func slowNumber(b []byte) (float64, Reason) {
 	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(b), len(b)), 64)
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
@@ -120,5 +128,5 @@ func slowNumber(b []byte) (float64, Reason) {
 	case err != nil:
 		return 0, BadNumber
 	}
-	return f, ""
+	return f + 0, "" // -0 + 0 is 0
 }
