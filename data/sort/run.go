@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 
 	"taxistream/internal/trip"
 )
@@ -22,24 +21,6 @@ type input interface {
 	close() error
 }
 
-// memoryRun is a sorted slice.
-type memoryRun struct {
-	trips []trip.Trip
-	at    int
-}
-
-func (r *memoryRun) next(t *trip.Trip) error {
-	if r.at == len(r.trips) {
-		return io.EOF
-	}
-	*t = r.trips[r.at]
-	r.at++
-	return nil
-}
-
-func (r *memoryRun) rewind() error { r.at = 0; return nil }
-func (r *memoryRun) close() error  { r.trips = nil; return nil }
-
 // diskRun is a sorted run in a file without a name.
 type diskRun struct {
 	file *os.File
@@ -47,7 +28,7 @@ type diskRun struct {
 }
 
 // spill writes a sorted run to disk.
-func spill(dir string, trips []trip.Trip) (*diskRun, error) {
+func spill(dir string, run *memoryRun) (*diskRun, error) {
 	f, err := os.CreateTemp(dir, "taxistream-sort-*")
 	if err != nil {
 		return nil, fmt.Errorf("sort on disk: %w", err)
@@ -58,8 +39,8 @@ func spill(dir string, trips []trip.Trip) (*diskRun, error) {
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
 	var b [tripSize]byte
-	for i := range trips {
-		encode(&b, &trips[i])
+	for _, k := range run.keys {
+		encode(&b, run.sorter.at(k))
 		if _, err = w.Write(b[:]); err != nil {
 			break
 		}
@@ -121,42 +102,4 @@ func decode(b []byte, t *trip.Trip) {
 	if t.HasAmount {
 		t.TotalAmount = f(5)
 	}
-}
-
-// sorter takes trips in any order and makes sorted runs of them.
-type sorter struct {
-	dir   string
-	limit int // trips in memory
-	trips []trip.Trip
-	runs  []input
-	disk  int64 // bytes
-}
-
-func (s *sorter) add(t *trip.Trip) error {
-	if len(s.trips) == s.limit {
-		s.order()
-		run, err := spill(s.dir, s.trips)
-		if err != nil {
-			return err
-		}
-		s.runs = append(s.runs, run)
-		s.disk += int64(len(s.trips)) * tripSize
-		s.trips = s.trips[:0]
-	}
-	s.trips = append(s.trips, *t)
-	return nil
-}
-
-func (s *sorter) order() {
-	slices.SortFunc(s.trips, func(a, b trip.Trip) int { return compare(&a, &b) })
-}
-
-// finish returns the runs; the last one stays in memory.
-func (s *sorter) finish() []input {
-	s.order()
-	if len(s.trips) > 0 {
-		s.runs = append(s.runs, &memoryRun{trips: s.trips})
-	}
-	s.trips = nil
-	return s.runs
 }

@@ -108,7 +108,7 @@ func newStream(ctx context.Context, o Options) *Stream {
 
 // load opens every input and sorts those that are not sorted.
 func (s *Stream) load() error {
-	sorter := &sorter{dir: s.o.TempDir, limit: max(int(s.o.Memory/tripSizeInMemory), 1)}
+	sorter := newSorter(s.o.TempDir, s.o.Memory)
 	for _, src := range s.sources {
 		if err := s.loadOne(src, sorter); err != nil {
 			return errors.Join(err, closeAll(sorter.runs))
@@ -118,9 +118,6 @@ func (s *Stream) load() error {
 	s.summary.DiskBytes = sorter.disk
 	return s.start()
 }
-
-// tripSizeInMemory is the size of a trip.Trip.
-const tripSizeInMemory = 72
 
 func (s *Stream) loadOne(src source, sorter *sorter) error {
 	if src.days != nil {

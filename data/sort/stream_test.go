@@ -175,16 +175,10 @@ func TestOpen_Errors(t *testing.T) {
 	}
 }
 
-func BenchmarkStream_CSV(b *testing.B) {
-	file := write(b, "a.csv", rows(100000))
-	b.ResetTimer()
-	for b.Loop() {
-		s, err := sort.Open(context.Background(), []string{file}, sort.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		drain(b, s)
-		s.Close()
+// BenchmarkSort puts a day of shuffled trips in order, in memory and on disk;
+// reading the file is not in it.
+func BenchmarkSort(b *testing.B) {
+	for name, memory := range map[string]int64{"Memory": 256 << 20, "Disk": 4 << 20} {
+		b.Run(name, func(b *testing.B) { sort.BenchSorter(b, memory) })
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100000, "ns/trip")
 }
