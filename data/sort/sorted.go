@@ -4,64 +4,104 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"taxistream/data/generate"
 	"taxistream/data/trips"
 	"taxistream/internal/trip"
 )
 
-// generated is an input of generated days.
+// generated is an input of generated days. They come by event time only; trips of
+// one instant are put into the total order here.
 type generated struct {
-	g     *generate.Generator
-	name  string
-	buf   [256]trip.Trip
-	at, n int
-	count int64
+	g       *generate.Generator
+	name    string
+	buf     [256]trip.Trip
+	at, n   int
+	instant []trip.Trip // all trips of one event time
+	sent    int         // of instant
+	count   int64
 }
 
 func (g *generated) next(t *trip.Trip) error {
-	if g.at == g.n {
-		n, err := g.g.Next(g.buf[:])
-		if n == 0 {
-			if err == nil {
-				err = io.ErrNoProgress
-			}
+	if g.sent == len(g.instant) {
+		if err := g.gather(); err != nil {
 			return err
 		}
-		g.at, g.n = 0, n
 	}
-	*t = g.buf[g.at]
-	g.at++
+	*t = g.instant[g.sent]
+	g.sent++
 	g.count++
+	return nil
+}
+
+// gather takes the next trips that share an event time.
+func (g *generated) gather() error {
+	g.instant, g.sent = g.instant[:0], 0
+	for {
+		if g.at == g.n {
+			n, err := g.g.Next(g.buf[:])
+			if n == 0 {
+				if len(g.instant) > 0 {
+					break // the error comes again
+				}
+				if err == nil {
+					err = io.ErrNoProgress
+				}
+				return err
+			}
+			g.at, g.n = 0, n
+		}
+		next := &g.buf[g.at]
+		if len(g.instant) > 0 && next.Dropoff != g.instant[0].Dropoff {
+			break
+		}
+		g.instant = append(g.instant, *next)
+		g.at++
+	}
+	slices.SortFunc(g.instant, func(a, b trip.Trip) int { return compare(&a, &b) })
 	return nil
 }
 
 func (g *generated) rewind() error {
 	g.g.Rewind()
 	g.at, g.n, g.count = 0, 0, 0
+	g.instant, g.sent = g.instant[:0], 0
 	return nil
 }
 
 func (g *generated) close() error { return nil }
 
 // prepared is an input of a prepared file, which is opened anew for each pass.
-// Its order is checked.
+// Its order is checked. Ids that were derived are taken off again, so that equal
+// rows of several prepared files are numbered together, like those of their sources.
 type prepared struct {
 	ctx    context.Context //nolint:containedctx // the life of one replay
 	in     trips.Input
 	reader trips.Reader
 	last   trip.Trip
 	any    bool
+	equal  uint64 // derived ids among the rows that equal last
 }
 
 func (p *prepared) next(t *trip.Trip) error {
 	if err := p.reader.Read(t); err != nil {
 		return err
 	}
-	if p.any && compareValues(&p.last, t) > 0 {
+	c := -1
+	if p.any {
+		c = compareValues(&p.last, t)
+	}
+	if c > 0 {
 		return fmt.Errorf("%s: row %d is out of order in a file that says it is sorted: prepare it again", p.in.Name, p.reader.Stats().Rows)
 	}
-	p.last, p.any = *t, true
+	if c < 0 {
+		p.last, p.any, p.equal = *t, true, 0
+	}
+	if t.ID == trip.DeriveID(t, p.equal) {
+		t.ID = 0
+		p.equal++
+	}
 	return nil
 }
 
