@@ -1,26 +1,8 @@
 package trip
 
 import (
-	"math"
 	"strconv"
 	"unsafe"
-)
-
-// The fields of an event, as bits of what a scan has seen.
-const (
-	sawType = 1 << iota
-	sawID
-	sawPickupLat
-	sawPickupLon
-	sawDropoffLat
-	sawDropoffLon
-	sawAmount
-	sawPickup
-	sawDropoff
-	sawWatermark
-
-	sawPlace = sawPickupLat | sawPickupLon | sawDropoffLat | sawDropoffLon
-	sawTrip  = sawID | sawPlace | sawPickup | sawDropoff
 )
 
 // scanner walks over one record. A method that meets anything unusual returns
@@ -30,100 +12,8 @@ type scanner struct {
 	at   int
 }
 
-// decodeFast reads the usual forms: an object of the known names in their short
-// spelling, each once, without escapes, nulls and nesting.
-func decodeFast(data []byte, ev *Event) bool {
-	s := scanner{data: data}
-	s.space()
-	if !s.take('{') {
-		return false
-	}
-	var saw uint16
-	kind := KindTrip
-	t := &ev.Trip
-	t.HasAmount = false
-	for {
-		s.space()
-		name, ok := s.plainString()
-		if !ok {
-			return false
-		}
-		s.space()
-		if !s.take(':') {
-			return false
-		}
-		s.space()
-		var bit uint16
-		switch string(name) {
-		case "type":
-			bit = sawType
-			v, k := s.plainString()
-			switch string(v) {
-			case "trip":
-				kind = KindTrip
-			case "watermark":
-				kind = KindWatermark
-			default:
-				k = false
-			}
-			ok = k
-		case "trip_id":
-			bit = sawID
-			t.ID, ok = s.id()
-		case "pickup_lat":
-			bit = sawPickupLat
-			t.PickupLat, ok = s.number()
-		case "pickup_lon":
-			bit = sawPickupLon
-			t.PickupLon, ok = s.number()
-		case "dropoff_lat":
-			bit = sawDropoffLat
-			t.DropoffLat, ok = s.number()
-		case "dropoff_lon":
-			bit = sawDropoffLon
-			t.DropoffLon, ok = s.number()
-		case "total_amount":
-			bit = sawAmount
-			t.HasAmount = true
-			t.TotalAmount, ok = s.number()
-		case "pickup_datetime":
-			bit = sawPickup
-			t.Pickup, ok = s.instant()
-		case "dropoff_datetime":
-			bit = sawDropoff
-			t.Dropoff, ok = s.instant()
-		case "watermark":
-			bit = sawWatermark
-			ev.Watermark, ok = s.instant()
-		default:
-			return false
-		}
-		if !ok || saw&bit != 0 {
-			return false
-		}
-		saw |= bit
-		s.space()
-		if s.take(',') {
-			continue
-		}
-		if !s.take('}') {
-			return false
-		}
-		break
-	}
-	s.space()
-	if s.at != len(data) {
-		return false
-	}
-	ev.Kind = kind
-	if kind == KindWatermark {
-		return saw&sawWatermark != 0
-	}
-	return saw&sawTrip == sawTrip
-}
-
 func (s *scanner) space() {
-	for s.at < len(s.data) {
+	for s.at < len(s.data) && s.data[s.at] <= ' ' {
 		switch s.data[s.at] {
 		case ' ', '\t', '\r', '\n':
 			s.at++
@@ -136,6 +26,15 @@ func (s *scanner) space() {
 func (s *scanner) take(c byte) bool {
 	if s.at < len(s.data) && s.data[s.at] == c {
 		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) literal(text string) bool {
+	end := s.at + len(text)
+	if end <= len(s.data) && string(s.data[s.at:end]) == text {
+		s.at = end
 		return true
 	}
 	return false
@@ -159,75 +58,48 @@ func (s *scanner) plainString() ([]byte, bool) {
 	return nil, false
 }
 
-func (s *scanner) instant() (int64, bool) {
-	v, ok := s.plainString()
-	if !ok {
-		return 0, false
-	}
-	return fastTime(v)
-}
-
-// id reads a positive integer of up to 18 digits, or 19 that fit.
-func (s *scanner) id() (int64, bool) {
-	start := s.at
-	var v uint64
-	for ; s.at < len(s.data); s.at++ {
-		d := s.data[s.at] - '0'
+// digits reads as many digits as there are after those that v holds. From the
+// 20th on the value is meaningless.
+func (s *scanner) digits(v uint64) uint64 {
+	at := s.at
+	for ; at < len(s.data); at++ {
+		d := s.data[at] - '0'
 		if d > 9 {
 			break
 		}
 		v = v*10 + uint64(d)
 	}
-	n := s.at - start
-	if n == 0 || n > 19 || s.data[start] == '0' || v > math.MaxInt64 {
-		return 0, false
-	}
-	return int64(v), true
+	s.at = at
+	return v
 }
 
-var powersOfTen = [...]float64{
-	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-}
+var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// number reads a JSON number without exponent. Up to 15 digits are an exact
-// integer over an exact power of ten, so that one division rounds correctly
-// (Clinger, "How to Read Floating Point Numbers Accurately", 1990); the rest
-// is strconv's.
+// number reads a finite JSON number without exponent. Up to 15 digits are an
+// exact integer over an exact power of ten, so that one division rounds
+// correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990);
+// the rest is strconv's.
 func (s *scanner) number() (float64, bool) {
 	start := s.at
 	negative := s.take('-')
 	first := s.at
-	var mantissa uint64
-	digits, decimals := 0, 0
-	for ; s.at < len(s.data); s.at++ {
-		d := s.data[s.at] - '0'
-		if d > 9 {
-			break
-		}
-		mantissa = mantissa*10 + uint64(d)
-	}
-	digits = s.at - first
+	mantissa := s.digits(0)
+	digits, decimals := s.at-first, 0
 	if digits == 0 || digits > 1 && s.data[first] == '0' {
 		return 0, false
 	}
 	if s.take('.') {
 		point := s.at
-		for ; s.at < len(s.data); s.at++ {
-			d := s.data[s.at] - '0'
-			if d > 9 {
-				break
-			}
-			mantissa = mantissa*10 + uint64(d)
-		}
+		mantissa = s.digits(mantissa)
 		decimals = s.at - point
 		if decimals == 0 {
 			return 0, false
 		}
 	}
-	if s.at < len(s.data) && (s.data[s.at] == 'e' || s.data[s.at] == 'E') {
+	if s.at < len(s.data) && s.data[s.at]|' ' == 'e' {
 		return 0, false
 	}
-	if digits+decimals > 15 {
+	if digits+decimals >= len(powersOfTen) {
 		text := s.data[start:s.at]
 		f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64)
 		return f, err == nil
