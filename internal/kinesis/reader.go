@@ -30,8 +30,8 @@ type ReaderOptions struct {
 
 // Reader polls one shard. It is for one goroutine.
 //
-// A reader at LATEST that has read nothing yet stands at the sequence number of
-// no record: until its first record its place is the iterator alone.
+// A reader at LATEST that has read nothing yet has no place but its iterator, which
+// expires: who must not lose what comes meanwhile begins AT_TIMESTAMP instead.
 type Reader struct {
 	client *Client
 	shard  string

@@ -104,7 +104,7 @@ func (p *Processor) Run() error {
 		HotspotResolution: p.c.HotspotResolution, AirportResolution: p.c.AirportResolution, HotspotMin: p.c.HotspotMin,
 		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts,
 	}, &source.Source{
-		Client: p.stream, Position: p.c.Position,
+		Client: p.stream, Position: p.c.Position, Now: p.now,
 		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }},
 	}, sink.Sink{Writer: p.writer})
 	p.job.Store(j)

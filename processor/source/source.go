@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +48,7 @@ type Source struct {
 	Client   *kinesis.Client
 	Position Position
 	Reader   kinesis.ReaderOptions
+	Now      func() time.Time // what LATEST means is settled when a shard is opened
 }
 
 // Splits implements engine.Source.
@@ -64,21 +66,46 @@ func splits(shards []kinesis.Shard) []engine.Split {
 }
 
 // Open implements engine.Source. The offset of a split is the sequence number of
-// its last record; aggregates are never cut.
+// its last record; aggregates are never cut. LATEST becomes the moment of opening
+// and is the offset until the first record, so that a restart before that record
+// loses nothing that came meanwhile.
 func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader[job.Record], error) {
+	r := &reader{shard: split.ID}
 	at := kinesis.Position{Kind: types.ShardIteratorTypeTrimHorizon}
 	switch {
 	case split.Offset != nil:
-		version, sequence, _ := strings.Cut(string(split.Offset), ":")
-		if version != offsetVersion {
-			return nil, fmt.Errorf("shard %s: the checkpoint's offset %q is of another version", split.ID, split.Offset)
+		var err error
+		if at, err = parseOffset(split.Offset); err != nil {
+			return nil, fmt.Errorf("shard %s: %w", split.ID, err)
 		}
-		at = kinesis.Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: sequence}
+	case split.Initial && s.Position.Kind == types.ShardIteratorTypeLatest:
+		at = kinesis.Position{Kind: types.ShardIteratorTypeAtTimestamp, Time: s.Now()}
+		r.start = fmt.Appendf(nil, "%s:%s%d", offsetVersion, momentMark, at.Time.UnixMilli())
 	case split.Initial:
 		at = kinesis.Position{Kind: s.Position.Kind, Time: s.Position.Time}
 	}
-	return &reader{shard: split.ID, from: s.Client.NewReader(split.ID, at, s.Reader)}, nil
+	r.from = s.Client.NewReader(split.ID, at, s.Reader)
+	return r, nil
 }
+
+func parseOffset(offset []byte) (kinesis.Position, error) {
+	version, place, _ := strings.Cut(string(offset), ":")
+	if version != offsetVersion {
+		return kinesis.Position{}, fmt.Errorf("the checkpoint's offset %q is of another version", offset)
+	}
+	text, moment := strings.CutPrefix(place, momentMark)
+	if !moment {
+		return kinesis.Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: place}, nil
+	}
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return kinesis.Position{}, fmt.Errorf("the checkpoint's offset %q is damaged: %w", offset, err)
+	}
+	return kinesis.Position{Kind: types.ShardIteratorTypeAtTimestamp, Time: time.UnixMilli(ms)}, nil
+}
+
+// momentMark begins an offset that is a moment, not a sequence number.
+const momentMark = "@"
 
 // offsetVersion begins every offset in a checkpoint.
 const offsetVersion = "1"
@@ -87,6 +114,7 @@ const offsetVersion = "1"
 type reader struct {
 	shard string
 	from  *kinesis.Reader
+	start []byte // the offset until the first record, if any
 }
 
 // Next implements engine.SplitReader.
@@ -99,7 +127,9 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 		Elements: r.decode(b.Records), AtTip: b.AtTip, Interrupted: b.Failed, Lag: b.Behind, End: b.End, Children: splits(b.Children),
 	}
 	if n := len(b.Records); n > 0 {
-		read.Offset = []byte(offsetVersion + ":" + *b.Records[n-1].SequenceNumber)
+		read.Offset, r.start = []byte(offsetVersion+":"+*b.Records[n-1].SequenceNumber), nil
+	} else {
+		read.Offset = r.start
 	}
 	return read, nil
 }
