@@ -71,11 +71,15 @@ func expand(ctx context.Context, sources []string) ([]described, error) {
 			return nil, err
 		}
 		for _, in := range files {
-			r, err := trips.Open(ctx, in)
-			if err != nil {
-				return nil, err
+			if !in.Costly {
+				r, err := trips.Open(ctx, in)
+				if err != nil {
+					return nil, err
+				}
+				if err := r.Close(); err != nil {
+					return nil, err
+				}
 			}
-			r.Close()
 			all = append(all, described{in: in})
 		}
 	}

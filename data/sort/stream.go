@@ -41,13 +41,15 @@ type Stream struct {
 	merge   *merge
 	ids     identifier
 	summary Summary
+	broken  error // of the first Next: what it says again
 }
 
 // source is one file or a range of generated days.
 type source struct {
-	in   trips.Input
-	days *generate.Options
-	spec string
+	in     trips.Input
+	opened trips.Reader // of a costly input, until it is loaded
+	days   *generate.Options
+	spec   string
 }
 
 // Check finds what is wrong with the sources before anything is read: they
@@ -84,13 +86,19 @@ func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
 	if len(s.sources) == 0 {
 		return nil, errors.New("no source: name a file, folder, glob, http(s) address or generate:DATE")
 	}
-	for _, src := range s.sources {
+	for i, src := range s.sources {
 		if src.days == nil {
 			r, err := trips.Open(ctx, src.in)
 			if err != nil {
+				return nil, errors.Join(err, s.Close())
+			}
+			if src.in.Costly {
+				s.sources[i].opened = r
+				continue
+			}
+			if err := r.Close(); err != nil {
 				return nil, err
 			}
-			r.Close()
 		}
 	}
 	return s, nil
@@ -109,8 +117,8 @@ func newStream(ctx context.Context, o Options) *Stream {
 // load opens every input and sorts those that are not sorted.
 func (s *Stream) load() error {
 	sorter := newSorter(s.o.TempDir, s.o.Memory)
-	for _, src := range s.sources {
-		if err := s.loadOne(src, sorter); err != nil {
+	for i := range s.sources {
+		if err := s.loadOne(&s.sources[i], sorter); err != nil {
 			return errors.Join(err, closeAll(sorter.runs))
 		}
 	}
@@ -119,7 +127,7 @@ func (s *Stream) load() error {
 	return s.start()
 }
 
-func (s *Stream) loadOne(src source, sorter *sorter) error {
+func (s *Stream) loadOne(src *source, sorter *sorter) error {
 	if src.days != nil {
 		g, err := generate.New(*src.days)
 		if err != nil {
@@ -128,7 +136,7 @@ func (s *Stream) loadOne(src source, sorter *sorter) error {
 		s.inputs = append(s.inputs, &generated{g: g, name: src.spec})
 		return nil
 	}
-	r, err := trips.Open(s.ctx, src.in)
+	r, err := src.reader(s.ctx)
 	if err != nil {
 		return err
 	}
@@ -158,6 +166,15 @@ func (s *Stream) loadOne(src source, sorter *sorter) error {
 	}
 }
 
+// reader gives the reader that looked at the beginning, or a new one.
+func (src *source) reader(ctx context.Context) (trips.Reader, error) {
+	if r := src.opened; r != nil {
+		src.opened = nil
+		return r, nil
+	}
+	return trips.Open(ctx, src.in)
+}
+
 func (s *Stream) start() (err error) {
 	s.ids = identifier{}
 	s.merge, err = newMerge(s.inputs)
@@ -166,10 +183,11 @@ func (s *Stream) start() (err error) {
 
 // Next fills buf with the next trips and returns how many, or 0 and io.EOF.
 func (s *Stream) Next(buf []trip.Trip) (int, error) {
-	if s.merge == nil {
-		if err := s.load(); err != nil {
-			return 0, err
-		}
+	if s.merge == nil && s.broken == nil {
+		s.broken = s.load()
+	}
+	if s.broken != nil {
+		return 0, s.broken
 	}
 	n := 0
 	for n < len(buf) {
@@ -229,7 +247,15 @@ func (s *Stream) Summary() Summary {
 }
 
 // Close frees memory and disk.
-func (s *Stream) Close() error { return closeAll(s.inputs) }
+func (s *Stream) Close() error {
+	var errs []error
+	for _, src := range s.sources {
+		if src.opened != nil {
+			errs = append(errs, src.opened.Close())
+		}
+	}
+	return errors.Join(append(errs, closeAll(s.inputs))...)
+}
 
 func closeAll(inputs []input) error {
 	var errs []error

@@ -42,7 +42,8 @@ var compressions = []struct {
 // decompress looks at the first bytes and undoes the compression that they
 // name. close ends the decompressor, not r.
 func decompress(r io.Reader) (plain *bufio.Reader, name string, end func(), err error) {
-	b := bufio.NewReaderSize(r, bufferSize)
+	source := &watched{r: r}
+	b := bufio.NewReaderSize(source, bufferSize)
 	head, err := b.Peek(16)
 	if err != nil && err != io.EOF {
 		return nil, "", nil, err
@@ -51,12 +52,52 @@ func decompress(r io.Reader) (plain *bufio.Reader, name string, end func(), err 
 		if bytes.HasPrefix(head, c.magic) {
 			z, end, err := c.open(b)
 			if err != nil {
-				return nil, "", nil, fmt.Errorf("%s: %w", c.name, err)
+				return nil, "", nil, source.judge(c.name, err)
 			}
-			return bufio.NewReaderSize(z, bufferSize), c.name, end, nil
+			return bufio.NewReaderSize(&unpacked{z, source, c.name}, bufferSize), c.name, end, nil
 		}
 	}
 	return b, "none", func() {}, nil
+}
+
+// watched remembers whether the file itself could not be read.
+type watched struct {
+	r   io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	return n, err
+}
+
+// judge tells a file that cannot be read from one that is damaged: each
+// decompressor has errors of its own for that.
+func (w *watched) judge(compression string, err error) error {
+	if w.err != nil {
+		return w.err
+	}
+	return fmt.Errorf("%s: %w: the file is cut off or damaged; fetch it again", compression, err)
+}
+
+// unpacked is a decompressor with explained errors.
+type unpacked struct {
+	io.Reader
+	source      *watched
+	compression string
+}
+
+// Read implements io.Reader.
+func (u *unpacked) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = u.source.judge(u.compression, err)
+	}
+	return n, err
 }
 
 const bufferSize = 256 << 10

@@ -47,9 +47,19 @@ func (r *jsonReader) Read(t *trip.Trip) error {
 		if !t.HasAmount {
 			t.TotalAmount = 0
 		}
+		unsignZeros(t)
 		r.stats.good()
 		return nil
 	}
+}
+
+// unsignZeros makes -0 the 0 that it equals, as parseNumber does.
+func unsignZeros(t *trip.Trip) {
+	t.PickupLat += 0
+	t.PickupLon += 0
+	t.DropoffLat += 0
+	t.DropoffLon += 0
+	t.TotalAmount += 0
 }
 
 // looseTrip reads a trip whose times have no offset or that has no id, by

@@ -3,7 +3,6 @@ package trips
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +22,7 @@ func Open(ctx context.Context, in Input) (Reader, error) {
 	r, err := open(in.Name, f)
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%s: %w", in.Name, explain(err))
+		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
 	return &named{Reader: r, name: in.Name, close: f.Close}, nil
 }
@@ -109,7 +108,7 @@ func firstLine(r *bufio.Reader) ([]byte, error) {
 
 func openJSON(l lines, first []byte, stats *Stats) (Reader, error) {
 	stats.Format = "JSON lines"
-	_, prepared, err := parseHead(trimEnd(first))
+	head, prepared, err := parseHead(trimEnd(first))
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +118,11 @@ func openJSON(l lines, first []byte, stats *Stats) (Reader, error) {
 			return nil, err
 		}
 	}
-	return &jsonReader{lines: l, stats: stats}, nil
+	r := &jsonReader{lines: l, stats: stats}
+	if prepared {
+		return &preparedReader{r, head.Trips}, nil
+	}
+	return r, nil
 }
 
 // ended ends the decompressor with the reader.
@@ -149,16 +152,8 @@ func (n *named) Read(t *trip.Trip) error {
 	if err == nil || err == io.EOF || strings.HasPrefix(err.Error(), n.name+": ") {
 		return err
 	}
-	return fmt.Errorf("%s: after %d rows: %w", n.name, n.Stats().Rows, explain(err))
+	return fmt.Errorf("%s: after %d rows: %w", n.name, n.Stats().Rows, err)
 }
 
 // Close implements Reader.
 func (n *named) Close() error { return errors.Join(n.Reader.Close(), n.close()) }
-
-// explain says what to do about a damaged file.
-func explain(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) {
-		return fmt.Errorf("%w: the file is cut off or damaged; fetch it again", err)
-	}
-	return err
-}

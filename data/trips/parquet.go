@@ -32,9 +32,13 @@ type parquetReader struct {
 
 // openParquet needs to seek: what is no file is copied into a temporary one.
 func openParquet(f io.Reader, plain *bufio.Reader, stats *Stats) (Reader, error) {
-	file, isFile := f.(*os.File)
+	file, seeks := f.(*os.File)
+	if seeks {
+		info, err := file.Stat()
+		seeks = err == nil && info.Mode().IsRegular()
+	}
 	remove := func() {}
-	if !isFile {
+	if !seeks {
 		var err error
 		if file, err = spool(plain); err != nil {
 			return nil, err
@@ -64,7 +68,8 @@ func spool(r io.Reader) (*os.File, error) {
 	return f, nil
 }
 
-func newParquet(f *os.File, stats *Stats) (*parquetReader, error) {
+func newParquet(f *os.File, stats *Stats) (_ *parquetReader, err error) {
+	defer damaged(&err)
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -95,8 +100,16 @@ func newParquet(f *os.File, stats *Stats) (*parquetReader, error) {
 	return r, nil
 }
 
+// damaged turns the library's panics on files with impossible contents into errors.
+func damaged(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("parquet: %v: the file is damaged; fetch it again", p)
+	}
+}
+
 // Read implements Reader.
-func (r *parquetReader) Read(t *trip.Trip) error {
+func (r *parquetReader) Read(t *trip.Trip) (err error) {
+	defer damaged(&err)
 	for {
 		for r.left == 0 {
 			groups := r.file.RowGroups()

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+
+	"taxistream/internal/trip"
 )
 
 // PreparedVersion is the form of prepared files: a zstd file of wire events,
@@ -17,6 +20,22 @@ type Head struct {
 	Trips    int64  `json:"trips"`
 	First    string `json:"first,omitempty"` // first and last event time
 	Last     string `json:"last,omitempty"`
+}
+
+// preparedReader holds a prepared file to what its head says, so that one that
+// lost its end is not taken for a whole one.
+type preparedReader struct {
+	*jsonReader
+	promised int64
+}
+
+// Read implements Reader.
+func (r *preparedReader) Read(t *trip.Trip) error {
+	err := r.jsonReader.Read(t)
+	if err == io.EOF && r.stats.Trips != r.promised {
+		return fmt.Errorf("%d trips where the head says %d: the file is cut off or damaged; prepare it again", r.stats.Trips, r.promised)
+	}
+	return err
 }
 
 // AppendHead appends the line, with its newline.

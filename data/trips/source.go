@@ -16,7 +16,10 @@ import (
 // Input is one file of trips, local or remote.
 type Input struct {
 	Name string
-	open func(ctx context.Context) (io.ReadCloser, error)
+	// Costly is set where opening it again is a second download, or gives the rest
+	// of a pipe: keep the reader that looked at its beginning.
+	Costly bool
+	open   func(ctx context.Context) (io.ReadCloser, error)
 }
 
 // Expand turns a source (a file, a folder, a glob, an http or https address)
@@ -26,7 +29,7 @@ func Expand(source string) ([]Input, error) {
 	case source == "":
 		return nil, errors.New("a source is empty: name a file, folder, glob, http(s) address or generate:DATE")
 	case strings.HasPrefix(source, "http://"), strings.HasPrefix(source, "https://"):
-		return []Input{{source, func(ctx context.Context) (io.ReadCloser, error) { return openHTTP(ctx, http.DefaultClient, source) }}}, nil
+		return []Input{{source, true, func(ctx context.Context) (io.ReadCloser, error) { return openHTTP(ctx, http.DefaultClient, source) }}}, nil
 	case strings.Contains(source, "://"):
 		return nil, fmt.Errorf("%s: no source of this kind: copy the files here, or serve them over http", source)
 	}
@@ -35,7 +38,9 @@ func Expand(source string) ([]Input, error) {
 	case err == nil && info.IsDir():
 		return folder(source)
 	case err == nil:
-		return []Input{local(source)}, nil
+		in := local(source)
+		in.Costly = !info.Mode().IsRegular()
+		return []Input{in}, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
@@ -43,14 +48,14 @@ func Expand(source string) ([]Input, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("%s: no such file, and no file matches it", source)
-	}
 	var all []Input
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
 			all = append(all, local(name))
 		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: no such file, and no file matches it", source)
 	}
 	return all, nil
 }
@@ -74,7 +79,7 @@ func folder(dir string) ([]Input, error) {
 }
 
 func local(name string) Input {
-	return Input{name, func(context.Context) (io.ReadCloser, error) { return os.Open(name) }}
+	return Input{name, false, func(context.Context) (io.ReadCloser, error) { return os.Open(name) }}
 }
 
 // resumes is how often a broken download goes on.
@@ -85,7 +90,7 @@ type remote struct {
 	ctx    context.Context //nolint:containedctx // the life of one download
 	client *http.Client
 	url    string
-	etag   string
+	etag   string // or the date of its last change: what must still hold to go on
 	body   io.ReadCloser
 	at     int64
 	tries  int
@@ -120,9 +125,19 @@ func (r *remote) connect() error {
 		}
 		return fmt.Errorf("%s: the server answers %s", r.url, resp.Status)
 	}
-	r.etag = resp.Header.Get("ETag")
+	if r.at == 0 {
+		r.etag = version(resp.Header)
+	}
 	r.body = resp.Body
 	return nil
+}
+
+// version is what If-Range compares: a strong ETag, else the date of the last change.
+func version(h http.Header) string {
+	if etag := h.Get("ETag"); etag != "" && !strings.HasPrefix(etag, "W/") {
+		return etag
+	}
+	return h.Get("Last-Modified")
 }
 
 // Read implements io.Reader.
@@ -141,7 +156,7 @@ func (r *remote) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		if again := r.connect(); again != nil {
-			return 0, errors.Join(err, again)
+			return 0, fmt.Errorf("%w; %w", err, again)
 		}
 	}
 }
