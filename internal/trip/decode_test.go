@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -27,6 +29,10 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+const watermark = `{"type":"watermark","watermark":"2013-01-01T05:39:59.999Z"}` + "\n"
+
+var long = strings.NewReplacer(`_lat"`, `_latitude"`, `_lon"`, `_longitude"`).Replace(sample)
+
 // Ensure each leniency and each refusal of the contract, through Decode.
 func TestDecodeForms(t *testing.T) {
 	swap := func(old, with string) string {
@@ -39,7 +45,7 @@ func TestDecodeForms(t *testing.T) {
 		"Spaces":            {" \t\n " + swap(`"trip_id":`, "\"trip_id\" : ") + " \r\n", ""},
 		"NoType":            {swap(`"type":"trip",`, ""), ""},
 		"NullType":          {swap(`"type":"trip"`, `"type":null`), ""},
-		"LongNames":         {strings.NewReplacer("_lat\"", "_latitude\"", "_lon\"", "_longitude\"").Replace(sample), ""},
+		"LongNames":         {long, ""},
 		"NoMilliseconds":    {strings.ReplaceAll(sample, ".000Z", "Z"), ""},
 		"Microseconds":      {strings.ReplaceAll(sample, ".000Z", ".000999Z"), ""},
 		"Offset":            {strings.ReplaceAll(sample, "T05:", "T00:"), ""},
@@ -86,27 +92,41 @@ func TestDecodeForms(t *testing.T) {
 	}
 }
 
-// agree fails where the fast decoder takes what the slow one refuses, or reads another event.
-func agree(t interface{ Fatalf(string, ...any) }, data []byte) {
-	var fast, slow Event
-	if !decodeFast(data, &fast) {
-		return
-	}
-	if err := decodeSlow(data, &slow); err != nil {
-		t.Fatalf("fast reads %q, slow says %v", data, err)
-	}
-	same := fast.Kind == slow.Kind
-	if fast.Kind == KindTrip {
-		if !fast.Trip.HasAmount {
-			fast.Trip.TotalAmount = 0
+// agree fails where a quick decoder takes what the slow one refuses or reads
+// another event, and where the words of an error are not fit to show. It tells
+// which of the quick ones read the record.
+func agree(t interface{ Fatalf(string, ...any) }, data []byte) (wire, fast bool) {
+	var slow Event
+	err := decodeSlow(data, &slow)
+	if err != nil {
+		text := err.Error()
+		if len(text) > 200 || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Fatalf("%q: the error %q is not short and printable", data, text)
 		}
-		same = same && fast.Trip == slow.Trip
-	} else {
-		same = same && fast.Watermark == slow.Watermark
 	}
-	if !same {
-		t.Fatalf("%q: fast %+v, slow %+v", data, fast, slow)
+	compare := func(name string, decode func([]byte, *Event) bool) bool {
+		quick := Event{Trip: Trip{ID: -1, TotalAmount: -1, HasAmount: true}}
+		if !decode(data, &quick) {
+			return false
+		}
+		if err != nil {
+			t.Fatalf("%s reads %q, slow says %v", name, data, err)
+		}
+		if !quick.Trip.HasAmount {
+			quick.Trip.TotalAmount = 0
+		}
+		same := quick.Kind == slow.Kind
+		if slow.Kind == KindTrip {
+			same = same && quick.Trip == slow.Trip
+		} else {
+			same = same && quick.Watermark == slow.Watermark
+		}
+		if !same {
+			t.Fatalf("%q: %s %+v, slow %+v", data, name, quick, slow)
+		}
+		return true
 	}
+	return compare("wire", decodeWire), compare("fast", decodeFast)
 }
 
 func randomTrip(t *rapid.T) Trip {
@@ -134,7 +154,9 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := randomTrip(t)
 		wire := AppendTrip(nil, &want)
-		agree(t, wire)
+		if quick, _ := agree(t, wire); !quick {
+			t.Fatalf("%s is not read as on the wire", wire)
+		}
 		var ev Event
 		if err := Decode(wire, &ev); err != nil {
 			t.Fatalf("%s: %v", wire, err)
@@ -148,37 +170,86 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// Ensure both decoders agree on trips with random damage.
-func TestFastAgreesWithSlow(t *testing.T) {
-	bits := []string{`,`, `:`, `"`, `{`, `}`, `null`, `0`, `-`, `.`, `e1`, ` `, `\u0041`, `"trip_id":1,`, "\x00", "é", `00`, `1e5`, `[]`, `"type":"watermark",`}
+// Ensure all decoders agree on events with random damage, and that the quick
+// ones read their part of them.
+func TestQuickAgreesWithSlow(t *testing.T) {
+	bits := []string{
+		`,`, `:`, `"`, `{`, `}`, `null`, `0`, `-`, `.`, `e1`, ` `, `\u0041`, `"trip_id":1,`, "\x00", "é", "\n", `00`, `1e5`, `[]`,
+		`"type":"watermark",`, `"x":"y",`, `"x":true,`, `"x":-1.5,`, `itude`, `"watermark":"2013-01-01T05:39:59Z",`, `+05:00`,
+	}
+	records := []string{sample + "\n", strings.Replace(sample, `"total_amount":52.8,`, "", 1) + "\n", watermark, long}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 40_000 {
-		b := []byte(sample)
-		for range 1 + r.IntN(3) {
-			i, j := r.IntN(len(b)), 0
-			j = min(len(b), i+r.IntN(4))
+	const rounds = 100_000
+	wires, fasts := 0, 0
+	for n := range rounds {
+		b := []byte(records[n%len(records)])
+		for range r.IntN(4) {
+			i := r.IntN(len(b))
+			j := min(len(b), i+r.IntN(4))
 			b = append(b[:i:i], append([]byte(bits[r.IntN(len(bits))]), b[j:]...)...)
 		}
-		agree(t, b)
+		wire, fast := agree(t, b)
+		if wire {
+			wires++
+		}
+		if fast {
+			fasts++
+		}
+	}
+	if wires < rounds/10 || fasts < rounds/5 {
+		t.Fatalf("of %d records %d were read as on the wire and %d by the scan", rounds, wires, fasts)
+	}
+}
+
+// Ensure the usual forms are read quickly: falling back is right, but slow.
+func TestQuickForms(t *testing.T) {
+	extra := strings.Replace(sample, `"type"`, `"vendor":"CMT","n":1,"f":false,"type"`, 1)
+	for name, c := range map[string]struct {
+		record     string
+		wire, fast bool
+	}{
+		"Wire":      {sample + "\n", true, true},
+		"NoNewline": {sample, false, true},
+		"Watermark": {watermark, false, true},
+		"LongNames": {long, false, true},
+		"Extra":     {extra, false, true},
+		"Null":      {strings.Replace(sample, "52.8", "null", 1), false, false},
+		"Nul":       {"{\"watermark\":\"2013-01-01T05:39:59.999Z\",\x00 1,\"type\":\"watermark\"}", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if wire, fast := agree(t, []byte(c.record)); wire != c.wire || fast != c.fast {
+				t.Fatalf("wire %v, fast %v, want %v, %v", wire, fast, c.wire, c.fast)
+			}
+		})
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(sample))
-	f.Add([]byte(`{"type":"watermark","watermark":"2013-01-01T05:39:59.999Z"}`))
-	f.Add([]byte(`{"pickup_latitude":40.7,"trip_id":1e3,"type":null}`))
-	f.Add([]byte(" {\"trip_id\":\t01}"))
+	for _, seed := range []string{
+		sample + "\n", watermark, long,
+		`{"pickup_latitude":40.7,"trip_id":1e3,"type":null}`,
+		" {\"trip_id\":\t01}",
+		"{\"watermark\":\"2013-01-01T05:39:59.999Z\",\x00 1}",
+		`{"trip_id":"` + strings.Repeat("é", 40) + `"}`,
+		`{"type":"` + strings.Repeat("\u202e", 30) + `"}`,
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) { agree(t, data) })
 }
 
 func BenchmarkDecode(b *testing.B) {
-	data := []byte(sample)
-	var ev Event
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := Decode(data, &ev); err != nil {
-			b.Fatal(err)
-		}
+	for name, record := range map[string]string{"Wire": sample + "\n", "Scan": long} {
+		b.Run(name, func(b *testing.B) {
+			data := []byte(record)
+			var ev Event
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := Decode(data, &ev); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

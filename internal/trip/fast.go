@@ -1,198 +1,128 @@
 package trip
 
-import "math"
-
-// field is one of the known names of an event, in the order of the wire form.
-type field uint8
-
+// The fields of an event, as bits of what has been seen.
 const (
-	fieldType field = iota
-	fieldID
-	fieldPickupLat
-	fieldPickupLon
-	fieldDropoffLat
-	fieldDropoffLon
-	fieldAmount
-	fieldPickup
-	fieldDropoff
-	fieldWatermark
-	fieldOther
+	sawType = 1 << iota
+	sawID
+	sawPickupLat
+	sawPickupLon
+	sawDropoffLat
+	sawDropoffLon
+	sawAmount
+	sawPickup
+	sawDropoff
+	sawWatermark
+	sawOther
 
-	neededOfTrip      = 1<<fieldID | 1<<fieldPickupLat | 1<<fieldPickupLon | 1<<fieldDropoffLat | 1<<fieldDropoffLon | 1<<fieldPickup | 1<<fieldDropoff
-	neededOfWatermark = 1 << fieldWatermark
+	sawPlaces = sawPickupLat | sawPickupLon | sawDropoffLat | sawDropoffLon
+	sawTrip   = sawID | sawPlaces | sawPickup | sawDropoff
 )
 
-// written is how the wire form writes each name. The field that the wire form
-// has next is compared first, at once, before a name is read byte by byte.
-var written = [fieldOther + 1]string{
-	`"type":`, `"trip_id":`,
-	`"pickup_lat":`, `"pickup_lon":`, `"dropoff_lat":`, `"dropoff_lon":`, `"total_amount":`,
-	`"pickup_datetime":`, `"dropoff_datetime":`, `"watermark":`, "\x00",
-}
-
-// decodeFast reads the usual forms: an object of names without escapes, the
-// known ones once and in one spelling, the values neither null nor nested.
+// decodeFast reads the usual forms in any order and spacing: an object of names
+// without escapes, the known ones once and in one spelling, the values neither
+// null nor nested. Whatever else there is, it leaves to decodeSlow.
 func decodeFast(data []byte, ev *Event) bool {
-	s := scanner{data: data}
-	s.space()
-	if !s.take('{') {
+	at := skipSpace(data, 0)
+	if !holds(data, at, '{') {
 		return false
 	}
 	ev.Kind = KindTrip
 	ev.Trip.HasAmount = false
-	var saw uint32
-	for next := fieldType; ; next++ {
-		s.space()
-		if !s.literal(written[next]) {
-			var ok bool
-			if next, ok = s.name(); !ok {
-				return false
-			}
-		}
-		s.space()
-		if saw>>next&1 != 0 || !s.value(next, ev) {
+	var saw, bit uint32
+	for {
+		if bit, at = scanField(data, skipSpace(data, at+1), ev); at == declined || saw&bit != 0 {
 			return false
 		}
-		if next == fieldOther {
-			next = fieldType
-		} else {
-			saw |= 1 << next
+		saw |= bit &^ sawOther
+		if at = skipSpace(data, at); !holds(data, at, ',') {
+			break
 		}
-		s.space()
-		if s.take(',') {
-			continue
-		}
-		if !s.take('}') {
-			return false
-		}
-		break
 	}
-	s.space()
-	if s.at != len(data) {
+	if !holds(data, at, '}') || skipSpace(data, at+1) != len(data) {
 		return false
 	}
 	if ev.Kind == KindWatermark {
-		return saw&neededOfWatermark == neededOfWatermark
+		return saw&sawWatermark != 0
 	}
-	return saw&neededOfTrip == neededOfTrip
+	return saw&sawTrip == sawTrip
 }
 
-// name reads a name and its colon. Both spellings of a place are one field, so
-// an event that has both goes to the slow decoder.
-func (s *scanner) name() (field, bool) {
-	name, ok := s.plainString()
-	if !ok {
-		return 0, false
+// scanField reads a name and its value into the event. The two spellings of a
+// place are one field: an event with both has it twice.
+func scanField(data []byte, at int, ev *Event) (bit uint32, next int) {
+	name, at := scanString(data, at)
+	if at == declined {
+		return 0, declined
 	}
-	s.space()
-	if !s.take(':') {
-		return 0, false
+	if at = skipSpace(data, at); !holds(data, at, ':') {
+		return 0, declined
 	}
+	at = skipSpace(data, at+1)
+	t := &ev.Trip
 	switch string(name) {
 	case "type":
-		return fieldType, true
+		bit = sawType
+		ev.Kind, next = scanKind(data, at)
 	case "trip_id":
-		return fieldID, true
+		bit = sawID
+		t.ID, next = scanID(data, at)
 	case "pickup_lat", "pickup_latitude":
-		return fieldPickupLat, true
+		bit = sawPickupLat
+		t.PickupLat, next = scanNumber(data, at)
 	case "pickup_lon", "pickup_longitude":
-		return fieldPickupLon, true
+		bit = sawPickupLon
+		t.PickupLon, next = scanNumber(data, at)
 	case "dropoff_lat", "dropoff_latitude":
-		return fieldDropoffLat, true
+		bit = sawDropoffLat
+		t.DropoffLat, next = scanNumber(data, at)
 	case "dropoff_lon", "dropoff_longitude":
-		return fieldDropoffLon, true
+		bit = sawDropoffLon
+		t.DropoffLon, next = scanNumber(data, at)
 	case "total_amount":
-		return fieldAmount, true
-	case "pickup_datetime":
-		return fieldPickup, true
-	case "dropoff_datetime":
-		return fieldDropoff, true
-	case "watermark":
-		return fieldWatermark, true
-	}
-	return fieldOther, true
-}
-
-// value reads the value of a field into the event.
-func (s *scanner) value(f field, ev *Event) (ok bool) {
-	t := &ev.Trip
-	switch f {
-	case fieldType:
-		ev.Kind, ok = s.kind()
-	case fieldID:
-		t.ID, ok = s.id()
-	case fieldPickupLat:
-		t.PickupLat, ok = s.number()
-	case fieldPickupLon:
-		t.PickupLon, ok = s.number()
-	case fieldDropoffLat:
-		t.DropoffLat, ok = s.number()
-	case fieldDropoffLon:
-		t.DropoffLon, ok = s.number()
-	case fieldAmount:
+		bit = sawAmount
 		t.HasAmount = true
-		t.TotalAmount, ok = s.number()
-	case fieldPickup:
-		t.Pickup, ok = s.instant()
-	case fieldDropoff:
-		t.Dropoff, ok = s.instant()
-	case fieldWatermark:
-		ev.Watermark, ok = s.instant()
-	default:
-		ok = s.skip()
-	}
-	return ok
-}
-
-func (s *scanner) kind() (Kind, bool) {
-	v, _ := s.plainString()
-	switch string(v) {
-	case "trip":
-		return KindTrip, true
+		t.TotalAmount, next = scanNumber(data, at)
+	case "pickup_datetime":
+		bit = sawPickup
+		t.Pickup, next = scanTime(data, at)
+	case "dropoff_datetime":
+		bit = sawDropoff
+		t.Dropoff, next = scanTime(data, at)
 	case "watermark":
-		return KindWatermark, true
+		bit = sawWatermark
+		ev.Watermark, next = scanTime(data, at)
+	default:
+		bit = sawOther
+		next = skipScalar(data, at)
 	}
-	return 0, false
+	return bit, next
 }
 
-// skip passes over a string, a number, true or false.
-func (s *scanner) skip() bool {
-	if s.at == len(s.data) {
-		return false
+func scanKind(data []byte, at int) (Kind, int) {
+	name, next := scanString(data, at)
+	switch string(name) {
+	case "trip":
+		return KindTrip, next
+	case "watermark":
+		return KindWatermark, next
 	}
-	switch s.data[s.at] {
+	return 0, declined
+}
+
+// skipScalar passes over a string, a number, true or false.
+func skipScalar(data []byte, at int) int {
+	if at >= len(data) {
+		return declined
+	}
+	switch data[at] {
 	case '"':
-		_, ok := s.plainString()
-		return ok
+		_, at = scanString(data, at)
 	case 't':
-		return s.literal("true")
+		at = scanLiteral(data, at, "true")
 	case 'f':
-		return s.literal("false")
+		at = scanLiteral(data, at, "false")
+	default:
+		_, at = scanNumber(data, at)
 	}
-	_, ok := s.number()
-	return ok
-}
-
-// id reads a positive integer that fits an int64.
-func (s *scanner) id() (int64, bool) {
-	start := s.at
-	v := s.digits(0)
-	n := s.at - start
-	if n == 0 || n > 19 || s.data[start] == '0' || v > math.MaxInt64 {
-		return 0, false
-	}
-	return int64(v), true
-}
-
-// instant reads a time in one of the two usual forms. Neither holds a quote, so
-// the closing one is looked for where it must stand.
-func (s *scanner) instant() (int64, bool) {
-	for _, n := range [...]int{len("2013-01-01T05:02:03.000Z"), len("2013-01-01T05:02:03Z")} {
-		if end := s.at + 1 + n; end < len(s.data) && s.data[s.at] == '"' && s.data[end] == '"' {
-			ms, ok := fastTime(s.data[s.at+1 : end])
-			s.at = end + 1
-			return ms, ok
-		}
-	}
-	return 0, false
+	return at
 }

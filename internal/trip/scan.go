@@ -1,112 +1,131 @@
 package trip
 
 import (
+	"math"
 	"strconv"
 	"unsafe"
 )
 
-// scanner walks over one record. A method that meets anything unusual returns
-// false, and the whole record goes to the slow decoder.
-type scanner struct {
-	data []byte
-	at   int
+// A scan reads one thing of the record and returns where the next one starts.
+// What is unusual it does not read: it returns declined, and the whole record
+// goes to the slow decoder.
+const declined = -1
+
+func skipSpace(data []byte, at int) int {
+	for at < len(data) && (data[at] == ' ' || data[at]-'\t' < 2 || data[at] == '\r') {
+		at++
+	}
+	return at
 }
 
-func (s *scanner) space() {
-	for s.at < len(s.data) && s.data[s.at] <= ' ' {
-		switch s.data[s.at] {
-		case ' ', '\t', '\r', '\n':
-			s.at++
-		default:
-			return
+// holds reports whether c stands at a place.
+func holds(data []byte, at int, c byte) bool { return uint(at) < uint(len(data)) && data[at] == c }
+
+func scanLiteral(data []byte, at int, text string) int {
+	end := at + len(text)
+	if end <= len(data) && string(data[at:end]) == text {
+		return end
+	}
+	return declined
+}
+
+// scanString reads a string of printable ASCII without escapes.
+func scanString(data []byte, at int) (text []byte, next int) {
+	if !holds(data, at, '"') {
+		return nil, declined
+	}
+	at++
+	for i, c := range data[at:] {
+		if c == '"' {
+			return data[at : at+i], at + i + 1
+		}
+		if c < 0x20 || c >= 0x80 || c == '\\' {
+			break
 		}
 	}
+	return nil, declined
 }
 
-func (s *scanner) take(c byte) bool {
-	if s.at < len(s.data) && s.data[s.at] == c {
-		s.at++
-		return true
-	}
-	return false
-}
-
-func (s *scanner) literal(text string) bool {
-	end := s.at + len(text)
-	if end <= len(s.data) && string(s.data[s.at:end]) == text {
-		s.at = end
-		return true
-	}
-	return false
-}
-
-// plainString reads a string of printable ASCII without escapes.
-func (s *scanner) plainString() ([]byte, bool) {
-	if !s.take('"') {
-		return nil, false
-	}
-	start := s.at
-	for ; s.at < len(s.data); s.at++ {
-		switch c := s.data[s.at]; {
-		case c == '"':
-			s.at++
-			return s.data[start : s.at-1], true
-		case c < 0x20 || c >= 0x80 || c == '\\':
-			return nil, false
-		}
-	}
-	return nil, false
-}
-
-// digits reads as many digits as there are after those that v holds. From the
+// scanDigits reads the digits there are, after those that v holds. From the
 // 20th on the value is meaningless.
-func (s *scanner) digits(v uint64) uint64 {
-	at := s.at
-	for ; at < len(s.data); at++ {
-		d := s.data[at] - '0'
+func scanDigits(data []byte, at int, v uint64) (uint64, int) {
+	for at < len(data) {
+		d := data[at] - '0'
 		if d > 9 {
 			break
 		}
 		v = v*10 + uint64(d)
+		at++
 	}
-	s.at = at
-	return v
+	return v, at
+}
+
+// scanID reads a positive integer that fits an int64.
+func scanID(data []byte, at int) (int64, int) {
+	v, next := scanDigits(data, at, 0)
+	if n := next - at; n == 0 || n > 19 || data[at] == '0' || v > math.MaxInt64 {
+		return 0, declined
+	}
+	return int64(v), next
 }
 
 var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// number reads a finite JSON number without exponent. Up to 15 digits are an
-// exact integer over an exact power of ten, so that one division rounds
+// scanNumber reads a finite JSON number without exponent. Up to 15 digits are
+// an exact integer over an exact power of ten, so that one division rounds
 // correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990);
 // the rest is strconv's.
-func (s *scanner) number() (float64, bool) {
-	start := s.at
-	negative := s.take('-')
-	first := s.at
-	mantissa := s.digits(0)
-	digits, decimals := s.at-first, 0
-	if digits == 0 || digits > 1 && s.data[first] == '0' {
-		return 0, false
+func scanNumber(data []byte, at int) (float64, int) {
+	start := at
+	negative := holds(data, at, '-')
+	if negative {
+		at++
 	}
-	if s.take('.') {
-		point := s.at
-		mantissa = s.digits(mantissa)
-		decimals = s.at - point
+	mantissa, next := scanDigits(data, at, 0)
+	digits := next - at
+	if digits == 0 || digits > 1 && data[at] == '0' {
+		return 0, declined
+	}
+	decimals := 0
+	if holds(data, next, '.') {
+		point := next + 1
+		mantissa, next = scanDigits(data, point, mantissa)
+		decimals = next - point
 		if decimals == 0 {
-			return 0, false
+			return 0, declined
 		}
 	}
-	if s.at < len(s.data) && s.data[s.at]|' ' == 'e' {
-		return 0, false
+	if next < len(data) && data[next]|' ' == 'e' {
+		return 0, declined
 	}
 	if digits+decimals >= len(powersOfTen) {
-		text := s.data[start:s.at]
+		text := data[start:next]
 		f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64)
-		return f, err == nil
+		if err != nil {
+			return 0, declined
+		}
+		return f, next
 	}
 	f := float64(mantissa) / powersOfTen[decimals]
 	if negative {
 		f = -f
 	}
-	return f, true
+	return f, next
+}
+
+// scanTime reads a time in one of the two usual forms. Neither holds a quote,
+// so the closing one is looked for where it must stand.
+func scanTime(data []byte, at int) (int64, int) {
+	end := at + len(`"2013-01-01T05:02:03.000Z`)
+	if !holds(data, end, '"') {
+		end = at + len(`"2013-01-01T05:02:03Z`)
+	}
+	if !holds(data, at, '"') || !holds(data, end, '"') {
+		return 0, declined
+	}
+	ms, ok := fastTime(data[at+1 : end])
+	if !ok {
+		return 0, declined
+	}
+	return ms, end + 1
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -23,7 +24,8 @@ const NoWatermark = -1 << 63
 // Writable reports whether an instant has a year that RFC 3339 can write.
 func Writable(ms int64) bool { return ms >= minWritable && ms <= maxWritable }
 
-// AppendTime appends an instant as RFC 3339 in UTC with milliseconds. ms must be Writable.
+// AppendTime appends an instant as RFC 3339 in UTC with milliseconds. Callers
+// ask Writable first: of another instant the text is no time.
 func AppendTime(b []byte, ms int64) []byte {
 	day := ms / dayMs
 	rest := ms % dayMs
@@ -190,7 +192,7 @@ var NewYorkZone = sync.OnceValue(func() *time.Location {
 	return l
 })
 
-// NewYork turns the city's wall clock into UTC ms. A time that the clock shows
+// NewYork turns the city's wall clock, a date and time that exist, into UTC ms. A time that the clock shows
 // twice is its first reading; one that it skips is read with the offset before
 // the change: 2015-03-08 02:30 is 07:30Z.
 func NewYork(year, month, day, hour, minute, second, milli int) int64 {
@@ -239,10 +241,15 @@ func newYorkSlow(wall int64) int64 {
 	return wall - before
 }
 
-// clip shortens foreign text so that it can stand in a message.
+// clip shortens foreign text so that it can stand in a message, between runes.
 func clip(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "…"
+	const most = 40
+	if len(s) <= most {
+		return s
 	}
-	return s
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
 }
