@@ -81,14 +81,49 @@ func TestCells(t *testing.T) {
 	}
 }
 
-func TestErrors(t *testing.T) {
-	if _, err := geo.CellAt(40.7, -73.9, 16); err == nil {
-		t.Error("resolution 16: no error")
+func TestCellAtRefuses(t *testing.T) {
+	for _, c := range []struct {
+		lat, lon   float64
+		resolution int
+	}{
+		{40.7, -73.9, 16},
+		{40.7, -73.9, -1},
+		{math.NaN(), 0, 9},
+		{0, math.NaN(), 9},
+		{math.Inf(1), 0, 9},
+		{90.1, 0, 9},
+		{0, -180.1, 9},
+	} {
+		if cell, err := geo.CellAt(c.lat, c.lon, c.resolution); err == nil {
+			t.Errorf("%v: got %v, want an error", c, cell)
+		}
 	}
-	if _, err := geo.CellAt(math.NaN(), 0, 9); err == nil {
-		t.Error("NaN: no error")
+}
+
+// FuzzParseCell ensures that what is read as a cell is written again the same, and has a place.
+func FuzzParseCell(f *testing.F) {
+	for _, seed := range []string{"892a100d67bffff", "882a100d67fffff", "0892a100d67bffff", "892A100D67BFFFF", "", "zz", "0", "ffffffffffffffff", "-1", "8009fffffffffff"} {
+		f.Add(seed)
 	}
-	for _, s := range []string{"", "zz", "0", "ffffffffffffffff", "-1"} {
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := geo.ParseCell(text)
+		if err != nil {
+			return
+		}
+		if c.String() != text {
+			t.Fatalf("%q is written %q", text, c)
+		}
+		if _, _, err := c.Center(); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if ring, err := c.Boundary(); err != nil || len(ring) < 6 || ring[0] != ring[len(ring)-1] {
+			t.Fatalf("%q: ring %v, %v", text, ring, err)
+		}
+	})
+}
+
+func TestParseCellRefuses(t *testing.T) {
+	for _, s := range []string{"", "zz", "0", "ffffffffffffffff", "-1", "0892a100d67bffff", "892A100D67BFFFF"} {
 		if c, err := geo.ParseCell(s); err == nil {
 			t.Errorf("%q: got %v, want an error", s, c)
 		}

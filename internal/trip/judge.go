@@ -10,6 +10,7 @@ import (
 
 // Rules decide which trips count (contract, "Which trips count"). The windows
 // are part of them: a trip is late when the first of its two windows has closed.
+// Both windows are at least 1 ms, and nothing is negative.
 type Rules struct {
 	MaxDuration     time.Duration // bound included
 	AllowedLateness time.Duration
@@ -21,11 +22,15 @@ type Rules struct {
 var DefaultRules = Rules{MaxDuration: 6 * time.Hour, HotspotWindow: 10 * time.Minute, AirportWindow: time.Hour}
 
 // WindowStart is the start of the window of size ms that holds t: windows are
-// aligned to the epoch, start included, end excluded.
+// aligned to the epoch, start included, end excluded. Of a t within one size of
+// the least int64 it is not defined.
 func WindowStart(t, size int64) int64 { return floorDiv(t, size) * size }
 
 // FirstEnd is the end of the first of the two windows of an event to end, ms.
+// Event times beyond what can be written, which no event has, count as the
+// last that can: so no sum here overflows.
 func (r *Rules) FirstEnd(eventTime int64) int64 {
+	eventTime = min(max(eventTime, minWritable), maxWritable)
 	h, a := r.HotspotWindow.Milliseconds(), r.AirportWindow.Milliseconds()
 	return min(WindowStart(eventTime, h)+h, WindowStart(eventTime, a)+a)
 }

@@ -1,7 +1,6 @@
 package trip
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -71,54 +70,41 @@ func TestNewYork(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
-	good := Trip{ID: 1, PickupLat: 40.7, PickupLon: -73.9, DropoffLat: 40.6, DropoffLon: -73.8, Pickup: 0, Dropoff: 60_000}
-	with := func(change func(*Trip)) Trip { t := good; change(&t); return t }
-	const closes = 600_000 - 1
-	for name, c := range map[string]struct {
-		trip      Trip
-		watermark int64
-		want      Reason
-	}{
-		"Good":           {good, NoWatermark, ""},
-		"Corners":        {with(func(t *Trip) { t.PickupLat, t.PickupLon, t.DropoffLat, t.DropoffLon = 40.560, -74.054, 40.878, -73.722 }), 0, ""},
-		"PickupOutside":  {with(func(t *Trip) { t.PickupLat = 40.5599 }), 0, ReasonOutsideCity},
-		"DropoffOutside": {with(func(t *Trip) { t.DropoffLon = -73.7219 }), 0, ReasonOutsideCity},
-		"NaN":            {with(func(t *Trip) { t.DropoffLon = math.NaN() }), 0, ReasonOutsideCity},
-		"Negative":       {with(func(t *Trip) { t.Pickup = 60_001 }), 0, ReasonNegativeDuration},
-		"ZeroSeconds":    {with(func(t *Trip) { t.Pickup = 60_000 }), 0, ""},
-		"SixHours":       {with(func(t *Trip) { t.Pickup = 60_000 - 6*3_600_000 }), 0, ""},
-		"TooLong":        {with(func(t *Trip) { t.Pickup = 60_000 - 6*3_600_000 - 1 }), 0, ReasonTooLong},
-		"Overflow":       {with(func(t *Trip) { t.Pickup, t.Dropoff = math.MinInt64, math.MaxInt64-1_000_000_000 }), NoWatermark, ReasonTooLong},
-		"OutsideAndLate": {with(func(t *Trip) { t.PickupLat = 0 }), closes, ReasonOutsideCity},
-		"JustInTime":     {good, closes - 1, ""},
-		"Late":           {good, closes, ReasonLate},
-		"NoWatermarkYet": {good, NoWatermark, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got, detail := DefaultRules.Judge(&c.trip, c.trip.Dropoff, c.watermark); got != c.want || (got != "") != (detail != "") {
-				t.Fatalf("got %q (%s), want %q", got, detail, c.want)
-			}
-		})
+// Ensure the table of the clock's offsets gives what the zone gives, at its edges and beyond too.
+func TestNewYorkTable(t *testing.T) {
+	check := func(t interface{ Fatalf(string, ...any) }, wall int64) {
+		if got, want := NewYorkClock(wall), newYorkSlow(wall); got != want {
+			t.Fatalf("clock %s: got %d, want %d", time.Unix(wall, 0).UTC().Format(time.DateTime), got, want)
+		}
 	}
-	t.Run("Lateness", func(t *testing.T) {
-		r := DefaultRules
-		r.AllowedLateness = time.Minute
-		if got, _ := r.Judge(&good, good.Dropoff, closes+59_999); got != "" {
-			t.Fatalf("got %q inside the allowed lateness", got)
+	for _, day := range []int64{firstTabled, firstTabled + tabledDays} {
+		for wall := (day - 1) * 86400; wall < (day+1)*86400; wall += 1800 {
+			check(t, wall)
 		}
-		if got, _ := r.Judge(&good, good.Dropoff, closes+60_000); got != ReasonLate {
-			t.Fatalf("got %q beyond the allowed lateness", got)
-		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		check(t, rapid.OneOf(rapid.Int64Range(0, 2.5e9), rapid.Int64Range(minWritable/1000, maxWritable/1000)).Draw(t, "wall"))
 	})
 }
 
-func TestWindowStart(t *testing.T) {
-	for _, c := range [][3]int64{{0, 10, 0}, {9, 10, 0}, {10, 10, 10}, {-1, 10, -10}, {-10, 10, -10}} {
-		if got := WindowStart(c[0], c[1]); got != c[2] {
-			t.Errorf("%v: got %d", c, got)
-		}
+// FuzzParseTime holds the fast reading of times against the slow one.
+func FuzzParseTime(f *testing.F) {
+	for _, seed := range []string{
+		"2013-01-01T05:02:03.000Z", "2013-01-01T05:02:03Z", "2013-01-01T00:02:03.123456-05:00", "0000-02-29T23:59:59Z",
+		"2013/01/01T05:02:03Z", "2013-01-01 05:02:03Z", "1900-02-29T00:00:00Z", "2013-01-01T24:00:00Z", "2016-12-31T23:59:60Z",
+	} {
+		f.Add(seed)
 	}
+	f.Fuzz(func(t *testing.T, text string) {
+		fast, ok := fastTime(text)
+		slow, err := slowTime(text)
+		if ok && (err != nil || fast != slow) {
+			t.Fatalf("%q: fast %d, slow %d, %v", text, fast, slow, err)
+		}
+		if err == nil && !Writable(slow) {
+			t.Fatalf("%q: %d cannot be written again", text, slow)
+		}
+	})
 }
 
 // Ids outlive the program: these values never change.
