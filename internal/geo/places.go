@@ -1,8 +1,14 @@
 package geo
 
+// The city's box in degrees.
+const (
+	south, north = 40.560, 40.878
+	west, east   = -74.054, -73.722
+)
+
 // InCity reports whether a point lies in the city's box, bounds included. NaN does not.
 func InCity(lat, lon float64) bool {
-	return lat >= 40.560 && lat <= 40.878 && lon >= -74.054 && lon <= -73.722
+	return lat >= south && lat <= north && lon >= west && lon <= east
 }
 
 // Airport is one of the two airports whose trips are measured, or None.
