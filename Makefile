@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?= -exit-when-done
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test matrix lint fmt generate check-generated bench fuzz clean
+.PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,11 @@ build: ## the programs, into bin/
 test: ## all tests with the race detector
 	go test -race ./...
 	@test -d "$(TAXI_SHARED)/data" && echo "real trips: $(TAXI_SHARED)/data" || echo "no real trips at $(TAXI_SHARED)/data: generated days were used"
+
+# The build script makes the images and starts dockerd on a machine that has no registry; elsewhere they are pulled.
+integration: ## all against LocalStack and OpenSearch in containers (INTEGRATION=skip: pass where there is no Docker)
+	@if [ -x "$(TAXI_SHARED)/images/build" ] && [ "$$INTEGRATION" != skip ]; then "$(TAXI_SHARED)/images/build"; fi
+	go test -tags integration -count=1 -timeout 30m -v ./localstack/integration
 
 matrix: ## every shard count, parallelism and restart against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips' ./localstack/app/

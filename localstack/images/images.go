@@ -1,0 +1,21 @@
+// Package images names the container images that this project runs, once, for
+// the integration tests and localstack/compose.yaml. The names are the public
+// ones: a machine that has no registry builds them under the same names.
+//
+// It only names them; whoever starts a container owns it.
+package images
+
+// The images, each with the one tag that is tested.
+const (
+	// LocalStack serves Kinesis and S3, the community edition.
+	LocalStack = "localstack/localstack:4.9.2"
+	// OpenSearch is the results store, without its security plugin in use.
+	OpenSearch = "opensearchproject/opensearch:2.19.6"
+	// Dashboards is OpenSearch's own, of the same version; no test starts it.
+	Dashboards = "opensearchproject/opensearch-dashboards:2.19.6"
+	// Ryuk removes what a killed test run leaves; testcontainers-go names it.
+	Ryuk = "testcontainers/ryuk:0.14.0"
+)
+
+// Tested are those that the integration tests start.
+func Tested() []string { return []string{LocalStack, OpenSearch, Ryuk} }
