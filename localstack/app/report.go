@@ -1,15 +1,14 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
 	"taxistream/data/zones"
+	"taxistream/internal/geo"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/trip"
@@ -80,33 +79,28 @@ func (d *demoRun) scan(ctx context.Context, alias string, fields []string, each 
 	return d.search.ScanAll(ctx, opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(alias), Fields: fields, PageSize: 5000}, func(h opensearch.Hit) error { return each(h.Source) })
 }
 
-func (d *demoRun) spots(ctx context.Context) ([]*spot, error) {
-	byCell := map[string]*spot{}
-	err := d.scan(ctx, names.PickupCount, []string{"cell", "location", "pickup_count"}, func(source json.RawMessage) error {
-		var doc struct {
-			Cell     string
-			Location struct{ Lat, Lon float64 }
-			Pickups  int64 `json:"pickup_count"`
-		}
-		if err := json.Unmarshal(source, &doc); err != nil {
-			return err
-		}
-		s := byCell[doc.Cell]
-		if s == nil {
-			s = &spot{cell: doc.Cell, lat: doc.Location.Lat, lon: doc.Location.Lon}
-			byCell[doc.Cell] = s
-		}
-		s.pickups += doc.Pickups
-		return nil
-	})
-	spots := make([]*spot, 0, len(byCell))
-	for _, s := range byCell {
-		spots = append(spots, s)
+func (d *demoRun) spots(ctx context.Context) ([]spot, error) {
+	index := d.processorConfig.IndexPrefix + names.PickupCount
+	if err := d.search.Refresh(ctx, index); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
 	}
-	slices.SortFunc(spots, func(a, b *spot) int {
-		return cmp.Or(cmp.Compare(b.pickups, a.pickups), cmp.Compare(a.cell, b.cell))
-	})
-	return spots[:min(len(spots), hottest)], err
+	top, err := d.search.Top(ctx, index, "cell", "pickup_count", hottest)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	spots := make([]spot, 0, len(top))
+	for _, g := range top {
+		cell, err := geo.ParseCell(g.Key)
+		if err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		lat, lon, err := cell.Center()
+		if err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		spots = append(spots, spot{g.Key, lat, lon, int64(g.Sum)})
+	}
+	return spots, nil
 }
 
 func (d *demoRun) hours(ctx context.Context) (map[string]*[24]hour, error) {

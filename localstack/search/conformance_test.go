@@ -41,6 +41,7 @@ func conversation() []exchange {
 		{Method: "PUT", Path: "/_index_template/other", Body: template},
 		{Method: "POST", Path: "/pickup_count/_search"},
 		{Method: "POST", Path: "/pickup_count/_search?ignore_unavailable=true"},
+		{Method: "POST", Path: "/pickup_count/_search?ignore_unavailable=true", Body: `{"size":0,"aggs":{"cells":{"terms":{"field":"cell"}}}}`},
 		{Method: "POST", Path: "/pickup_count/_count?ignore_unavailable=true&allow_no_indices=true"},
 		{Method: "POST", Path: "/pickup_count/_refresh?ignore_unavailable=true"},
 		bulk(bulkLines("a", 5, `{"cell":"x","pickup_count":5,"average":1.50,"window_start":"2016-01-01T00:00:00.000Z","location":{"lat":40.7,"lon":-73.9}}`)),
@@ -108,6 +109,9 @@ func conversation() []exchange {
 		`{"sort":["pickup_count"],"search_after":["x"]}`, `{"size":10001}`, `{"size":-1}`, `{"query":{"range":{"pickup_count":{"gte":"x"}}}}`,
 		`{"query":{"range":{"window_start":{"gte":"x"}}}}`, `{"query":`,
 		`{"query":{"term":{"pickup_count":{"value":5}}},"size":0}`, `{"query":{"range":{"window_start":{"gt":"2016-01"}}},"sort":["_id"]}`, `{"query":{"range":{"window_start":{"gt":"2016-01-02T10","lt":"2016-02-01T00:00"}}},"sort":["_id"]}`,
+		`{"size":0,"aggs":{"cells":{"terms":{"field":"cell"}}}}`, `{"size":0,"query":{"range":{"pickup_count":{"gt":2}}},"aggs":{"cells":{"terms":{"field":"cell","order":{"_key":"desc"}},"aggs":{"n":{"sum":{"field":"pickup_count"}},"v":{"sum":{"field":"average"}}}}}}`,
+		`{"size":1,"sort":["_id"],"aggs":{"cells":{"terms":{"field":"cell","size":1,"order":[{"n":"desc"},{"_count":"asc"}]},"aggs":{"n":{"sum":{"field":"pickup_count"}}}},"none":{"terms":{"field":"none"}}}}`,
+		`{"size":0,"aggs":{"cells":{"terms":{"field":"cell","size":0}}}}`,
 		`{"query":{"range":{"window_start":{"lte":"2016-01-02T10:00"}}},"sort":["_id"]}`, `{"query":{"range":{"window_start":{"gt":"2015","lte":"2016"}}},"sort":["_id"]}`, `{"query":{"exists":{"field":"detail"}},"sort":["_id"]}`,
 	} {
 		list = append(list, find(body))

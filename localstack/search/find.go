@@ -11,6 +11,7 @@ import (
 type found struct {
 	total int64
 	hits  []candidate
+	aggs  []*grouping
 }
 
 // candidate is a hit under consideration.
@@ -30,11 +31,15 @@ type finder struct {
 	top   []candidate // a heap, the worst hit first; a plain list without sort
 	total int64
 	free  []sortValue // the values of a hit that fell out, for the next
+	aggs  []*grouping
 }
 
 // find searches. The caller holds the read lock of every index.
 func find(q *searchRequest, indexes []*index) (found, *apiError) {
 	f := finder{q: q, limit: q.from + q.size}
+	for i := range q.aggs {
+		f.aggs = append(f.aggs, &grouping{termsAgg: &q.aggs[i], buckets: map[string]*bucket{}})
+	}
 	for i, ix := range indexes {
 		match, err := q.query.bind(ix)
 		if err != nil {
@@ -51,12 +56,19 @@ func find(q *searchRequest, indexes []*index) (found, *apiError) {
 		if err := f.begin(readers); err != nil {
 			return found{}, err
 		}
-		f.look(i, ix, match, readers)
+		for _, g := range f.aggs {
+			if err := g.bind(ix); err != nil {
+				return found{}, err
+			}
+		}
+		if err := f.look(i, ix, match, readers); err != nil {
+			return found{}, err
+		}
 	}
 	if len(q.sort) > 0 {
 		slices.SortFunc(f.top, f.order)
 	}
-	return found{f.total, f.top[min(q.from, len(f.top)):]}, nil
+	return found{f.total, f.top[min(q.from, len(f.top)):], f.aggs}, nil
 }
 
 // begin learns the kinds of the keys, and with them reads search_after, whose
@@ -91,12 +103,17 @@ func (f *finder) readAfter(raw []json.RawMessage) *apiError {
 	return nil
 }
 
-func (f *finder) look(ix int, in *index, match matcher, readers []sortReader) {
+func (f *finder) look(ix int, in *index, match matcher, readers []sortReader) *apiError {
 	for slot := range in.docs {
 		if in.docs[slot].source == "" || !match(slot) {
 			continue
 		}
 		f.total++
+		for _, g := range f.aggs {
+			if err := g.add(in, slot); err != nil {
+				return err
+			}
+		}
 		if len(f.q.sort) == 0 {
 			if len(f.top) < f.limit {
 				f.top = append(f.top, candidate{ix: ix, slot: slot})
@@ -108,6 +125,7 @@ func (f *finder) look(ix int, in *index, match matcher, readers []sortReader) {
 		}
 		f.consider(ix, slot, readers)
 	}
+	return nil
 }
 
 // hopeless tells by the first key, a date, that a hit is not on the page. Each

@@ -108,7 +108,7 @@ func TestSearch_Refused(t *testing.T) {
 		{"/_search", `{"query":{"term":{"detail":"x"}}}`, 501, "type text"},
 		{"/_search", `{"query":{"range":{"window_start":{"gte":1,"time_zone":"+01:00"}}}}`, 501, "time_zone"},
 		{"/_search", `{"query":{"match_all":{"boost":2}}}`, 501, "boost"},
-		{"/_search", `{"aggs":{}}`, 501, "aggs"},
+		{"/_search", `{"aggs":{"a":{"avg":{"field":"average"}}}}`, 501, "aggregation a"},
 		{"/_search", `{"sort":["_score"]}`, 501, "_score"},
 		{"/_search", `{"_source":["location.lat"]}`, 501, "location.lat"},
 		{"/_search?scroll=1m", ``, 501, "the parameter scroll"},

@@ -79,7 +79,18 @@ func appendSearch(q *searchRequest, indexes []*index, f found) []byte {
 		}
 		b = appendHit(b, q, indexes, c, score)
 	}
-	return append(b, `]}}`...)
+	b = append(b, `]}`...)
+	if len(indexes) == 0 {
+		f.aggs = nil // as OpenSearch has it
+	}
+	for i, g := range f.aggs {
+		b = append(b, [...]string{`,"aggregations":{`, ","}[min(i, 1)]...)
+		b = g.append(b)
+	}
+	if len(f.aggs) > 0 {
+		b = append(b, '}')
+	}
+	return append(b, '}')
 }
 
 func appendHit(b []byte, q *searchRequest, indexes []*index, c candidate, score string) []byte {

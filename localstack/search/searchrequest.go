@@ -16,6 +16,7 @@ type searchRequest struct {
 	from    int
 	size    int
 	source  sourceFilter
+	aggs    []termsAgg
 	version bool
 	// track is how many hits are counted exactly; below 0 all.
 	track int64
@@ -39,6 +40,7 @@ func parseSearch(r *request) (*searchRequest, *apiError) {
 		Source  json.RawMessage   `json:"_source"`
 		Version bool              `json:"version"`
 		Track   json.RawMessage   `json:"track_total_hits"`
+		Aggs    json.RawMessage   `json:"aggs"`
 	}
 	if len(r.body) > 0 {
 		if err := strictUnmarshal(r.body, &body); err != nil {
@@ -66,6 +68,11 @@ func parseSearch(r *request) (*searchRequest, *apiError) {
 	}
 	if q.source, err = parseSourceFilter(body.Source); err != nil {
 		return nil, err
+	}
+	if body.Aggs != nil {
+		if q.aggs, err = parseAggs(body.Aggs); err != nil {
+			return nil, err
+		}
 	}
 	if q.track, err = parseTrack(body.Track, r); err != nil {
 		return nil, err

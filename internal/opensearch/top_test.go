@@ -1,0 +1,48 @@
+package opensearch_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+)
+
+// Ensure Top is what adding up every document gives, over months too, with equal
+// sums in the order of their keys, and nothing where nothing is.
+func TestTop(t *testing.T) {
+	f := newFixture(t, searchOptions)
+	if top, err := f.client.Top(t.Context(), names.PickupCount, "cell", "pickup_count", 3); len(top) != 0 || err != nil {
+		t.Fatalf("before the first document: got %v, %v", top, err)
+	}
+	if err := f.client.PutTemplates(t.Context(), "", rules, opensearch.TemplateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	w := f.writer(t, opensearch.WriterOptions{})
+	want := map[string]opensearch.Group{}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range 500 {
+		cell := fmt.Sprint("cell-", rng.IntN(40))
+		d := hotspot(newYear+int64(i)*6*3_600_000, cell, 1+rng.Int64N(3))
+		mustAdd(t, w, d)
+		g := want[cell]
+		want[cell] = opensearch.Group{Key: cell, Documents: g.Documents + 1, Sum: g.Sum + float64(d.Version)}
+	}
+	mustFlush(t, w)
+	all := slices.SortedFunc(maps.Values(want), func(a, b opensearch.Group) int {
+		return cmp.Or(cmp.Compare(b.Sum, a.Sum), cmp.Compare(a.Key, b.Key))
+	})
+	for _, n := range []int{1, 10, 1000} {
+		top, err := f.client.Top(t.Context(), names.PickupCount, "cell", "pickup_count", n)
+		if err != nil || !slices.Equal(top, all[:min(n, len(all))]) {
+			t.Errorf("the first %d: got %v, %v, want %v", n, top, err, all[:min(n, len(all))])
+		}
+	}
+	if _, err := f.client.Top(t.Context(), names.PickupCount, "location", "pickup_count", 3); err == nil {
+		t.Error("by a field that is no keyword: got no error")
+	}
+}
