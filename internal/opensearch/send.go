@@ -124,6 +124,7 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 	if allWritten(a.body, len(items)) {
 		for _, it := range items {
 			w.settled(it)
+			w.tell(b, it)
 		}
 		w.written.Add(int64(len(items)))
 		return nil, failure{}, nil
@@ -169,6 +170,7 @@ func (s *sender) judge(b *batch, items []item, verdicts []verdict) ([]item, fail
 		case Done:
 			w.written.Add(1)
 			w.settled(it)
+			w.tell(b, it)
 		case Repeat:
 			w.repeats.Add(1)
 			w.settled(it)
@@ -219,6 +221,13 @@ func (s *sender) poison(b *batch, left []item, it item, why Refusal) ([]item, fa
 func (w *Writer) settled(it item) {
 	w.queued.Add(-1)
 	w.queuedBytes.Add(int64(it.start - it.end))
+}
+
+// tell hands a written item to OnWritten.
+func (w *Writer) tell(b *batch, it item) {
+	if w.o.OnWritten != nil {
+		w.o.OnWritten(Document{Index: it.index, ID: it.id, Version: it.version, Source: b.body[it.source : it.end-1 : it.end-1]})
+	}
 }
 
 // putOff counts n items that are to be tried again.

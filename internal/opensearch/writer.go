@@ -21,6 +21,12 @@ type WriterOptions struct {
 	// error stops the writer. It may be called from several goroutines and must
 	// not call the writer. Nil: the first refusal stops the writer.
 	OnPoison func(d Document, why Refusal) (instead *Document, err error)
+
+	// OnWritten is told of each document that the server took, before a Flush
+	// that waits for it returns. Its Source is the writer's: copy what is kept.
+	// It may be called from several goroutines, must not call the writer, and
+	// holds up the requests while it runs. Nil: nobody is told.
+	OnWritten func(d Document)
 }
 
 // Writer gathers documents into bulk requests. It is safe for many goroutines.
