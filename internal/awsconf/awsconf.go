@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/middleware"
 
 	"taxistream/internal/names"
 )
@@ -23,7 +25,7 @@ import (
 type Options struct{ Region, Endpoint string }
 
 // Load reads the SDK's usual sources. With an endpoint and nothing configured,
-// region us-east-1 and dummy credentials serve. Without an endpoint a missing
+// region us-east-1 and dummy credentials serve, and payloads are not signed. Without an endpoint a missing
 // region is an error.
 func Load(ctx context.Context, o Options) (aws.Config, error) {
 	if o.Endpoint != "" {
@@ -37,7 +39,10 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 		load = append(load, config.WithRegion(o.Region))
 	}
 	if o.Endpoint != "" && !credentialsConfigured() {
-		load = append(load, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+		// A signature with dummy credentials protects nothing: the body is not hashed for it.
+		load = append(load,
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")),
+			config.WithAPIOptions([]func(*middleware.Stack) error{v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware}))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {

@@ -95,12 +95,14 @@ func Deaggregate(record []byte, yield func(data []byte)) error {
 
 func eachRecord(body []byte, yield func([]byte)) error {
 	return eachField(body, recordsField, func(inner []byte) error {
-		var data []byte
-		found := false
-		err := eachField(inner, dataField, func(d []byte) error {
-			data, found = d, true
-			return nil
-		})
+		data, found := usualData(inner)
+		var err error
+		if !found {
+			err = eachField(inner, dataField, func(d []byte) error {
+				data, found = d, true
+				return nil
+			})
+		}
 		if err == nil && !found {
 			err = fmt.Errorf("%w: a record without data", ErrBadAggregate)
 		}
@@ -111,12 +113,37 @@ func eachRecord(body []byte, yield func([]byte)) error {
 	})
 }
 
+// The tags of two fields as one byte each, as every writer encodes them.
+const (
+	indexTag = indexField<<3 | byte(protowire.VarintType)
+	dataTag  = dataField<<3 | byte(protowire.BytesType)
+)
+
+// usualData finds the data of a record that holds a table index and the data and
+// nothing else, as the KPL writes it; false for any other.
+func usualData(inner []byte) ([]byte, bool) {
+	if len(inner) == 0 || inner[0] != indexTag {
+		return nil, false
+	}
+	at := 1
+	for at < len(inner) && at < 5 && inner[at] >= 0x80 {
+		at++
+	}
+	if at++; at >= len(inner) || inner[at-1] >= 0x80 || inner[at] != dataTag {
+		return nil, false
+	}
+	data, n := protowire.ConsumeBytes(inner[at+1:])
+	return data, n >= 0 && at+1+n == len(inner)
+}
+
 // eachField calls f with each length-delimited field of a number.
 func eachField(b []byte, number protowire.Number, f func([]byte) error) error {
 	for len(b) > 0 {
-		n, kind, size := protowire.ConsumeTag(b)
-		if size < 0 {
-			return fmt.Errorf("%w: %w", ErrBadAggregate, protowire.ParseError(size))
+		n, kind, size := protowire.Number(b[0]>>3), protowire.Type(b[0]&7), 1
+		if b[0] >= 0x80 || n == 0 {
+			if n, kind, size = protowire.ConsumeTag(b); size < 0 {
+				return fmt.Errorf("%w: %w", ErrBadAggregate, protowire.ParseError(size))
+			}
 		}
 		b = b[size:]
 		if n == number && kind == protowire.BytesType {

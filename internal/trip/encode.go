@@ -52,14 +52,19 @@ func appendNumber(b []byte, f float64) []byte {
 		n = -n
 	}
 	b = strconv.AppendInt(b, n/1e6, 10)
-	frac := n % 1e6
+	frac := uint32(n % 1e6)
 	if frac == 0 {
 		return b
 	}
-	b = append(b, '.')
-	for unit := int64(1e5); frac > 0; unit /= 10 {
-		b = append(b, byte('0'+frac/unit))
-		frac %= unit
+	at := len(b) + 1
+	b = append(b, ".000000"...)
+	for i := 5; i >= 0; i-- { // by a constant: no division
+		b[at+i] = byte('0' + frac%10)
+		frac /= 10
 	}
-	return b
+	end := len(b)
+	for b[end-1] == '0' {
+		end--
+	}
+	return b[:end]
 }

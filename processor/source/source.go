@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -49,12 +50,29 @@ type Source struct {
 	Position Position
 	Reader   kinesis.ReaderOptions
 	Now      func() time.Time // what LATEST means is settled when a shard is opened
+
+	elements sync.Pool // of *[]engine.Element[job.Record], as long as reads in progress need
+}
+
+// take is an empty slice of elements, used again where there is one.
+func (s *Source) take() *[]engine.Element[job.Record] {
+	if e, ok := s.elements.Get().(*[]engine.Element[job.Record]); ok {
+		*e = (*e)[:0]
+		return e
+	}
+	return new([]engine.Element[job.Record])
 }
 
 // Splits implements engine.Source.
 func (s *Source) Splits(ctx context.Context) ([]engine.Split, error) {
 	shards, err := s.Client.Shards(ctx)
 	return splits(shards), err
+}
+
+// give takes a slice back, and lets go of the records that it points into.
+func (s *Source) give(e *[]engine.Element[job.Record]) {
+	clear(*e)
+	s.elements.Put(e)
 }
 
 func splits(shards []kinesis.Shard) []engine.Split {
@@ -70,7 +88,7 @@ func splits(shards []kinesis.Shard) []engine.Split {
 // and is the offset until the first record, so that a restart before that record
 // loses nothing that came meanwhile.
 func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader[job.Record], error) {
-	r := &reader{shard: split.ID}
+	r := &reader{source: s, shard: split.ID}
 	at := kinesis.Position{Kind: types.ShardIteratorTypeTrimHorizon}
 	switch {
 	case split.Offset != nil:
@@ -112,9 +130,10 @@ const offsetVersion = "1"
 
 // reader decodes the records of one shard. It implements engine.SplitReader.
 type reader struct {
-	shard string
-	from  *kinesis.Reader
-	start []byte // the offset until the first record, if any
+	source *Source
+	shard  string
+	from   *kinesis.Reader
+	start  []byte // the offset until the first record, if any
 }
 
 // Next implements engine.SplitReader.
@@ -123,8 +142,11 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	if err != nil {
 		return engine.Read[job.Record]{}, err
 	}
+	elements := r.source.take()
+	*elements = r.decode(*elements, b.Records)
 	read := engine.Read[job.Record]{
-		Elements: r.decode(b.Records), AtTip: b.AtTip, Interrupted: b.Failed, Lag: b.Behind, End: b.End, Children: splits(b.Children),
+		Elements: *elements, Release: func() { r.source.give(elements) },
+		AtTip: b.AtTip, Interrupted: b.Failed, Lag: b.Behind, End: b.End, Children: splits(b.Children),
 	}
 	if n := len(b.Records); n > 0 {
 		read.Offset, r.start = []byte(offsetVersion+":"+*b.Records[n-1].SequenceNumber), nil
@@ -137,10 +159,9 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 // Close implements engine.SplitReader.
 func (r *reader) Close() error { return nil }
 
-// decode turns Kinesis records into events. Nothing is dropped here: bytes that
+// decode appends the events of Kinesis records to elements. Nothing is dropped here: bytes that
 // are no event become a record with a fault.
-func (r *reader) decode(records []types.Record) []engine.Element[job.Record] {
-	elements := make([]engine.Element[job.Record], 0, len(records))
+func (r *reader) decode(elements []engine.Element[job.Record], records []types.Record) []engine.Element[job.Record] {
 	origins := make([]job.Origin, len(records))
 	for i := range records {
 		origin := &origins[i]
