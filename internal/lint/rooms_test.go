@@ -48,8 +48,10 @@ var rooms = []room{
 	{"producer/...", []string{"producer/...", "data/...", "internal/..."}, nil, "the producer knows neither the engine nor the processor, and reaches AWS through internal clients"},
 
 	{"processor", []string{"processor/app"}, nil, "main only calls app.Main"},
-	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/..."}, nil, "the processor knows the engine and the clients, not the producer or the data"},
+	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
+
+	{"dashboards/live", []string{"internal/names", "internal/opensearch"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
 	{"localstack/kinesis", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},

@@ -1,0 +1,75 @@
+package live
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"sort"
+	"strconv"
+)
+
+// cellTable numbers cells in the order in which they were first seen, so that
+// counts travel as small numbers. A row never changes.
+type cellTable struct {
+	number map[string]int32
+	rows   []cellRow
+}
+
+type cellRow struct {
+	id    string
+	wire  []byte // ["id",lon,lat,dlon,dlat,…], see appendCell
+	frame uint64 // in which viewers were first told of it; 0: not yet
+}
+
+var errNoBoundary = errors.New("a document without a boundary of one closed ring")
+
+// add gives a cell its number; boundary is that of a document's source.
+func (t *cellTable) add(id string, ring [][2]float64) int32 {
+	n := int32(len(t.rows))
+	t.rows = append(t.rows, cellRow{id: id, wire: appendCell(nil, id, ring)})
+	t.number[id] = n
+	return n
+}
+
+// told is the number of cells that viewers of a frame know.
+func (t *cellTable) told(frame uint64) int {
+	return sort.Search(len(t.rows), func(i int) bool { f := t.rows[i].frame; return f == 0 || f > frame })
+}
+
+// boundaryOf reads the ring of [lon, lat] out of a document, without the point
+// that closes it.
+func boundaryOf(source []byte) ([][2]float64, error) {
+	var d struct {
+		Boundary struct {
+			Coordinates [][][2]float64 `json:"coordinates"`
+		} `json:"boundary"`
+	}
+	if err := json.Unmarshal(source, &d); err != nil {
+		return nil, err
+	}
+	c := d.Boundary.Coordinates
+	if len(c) != 1 || len(c[0]) < 4 || c[0][0] != c[0][len(c[0])-1] {
+		return nil, errNoBoundary
+	}
+	return c[0][:len(c[0])-1], nil
+}
+
+// appendCell writes a cell as it travels: its name, its first corner in
+// microdegrees, then the step to each further corner.
+func appendCell(b []byte, id string, ring [][2]float64) []byte {
+	b = append(b, '[', '"')
+	b = append(b, id...) // hex digits, checked by parseID
+	b = append(b, '"')
+	var x, y int64
+	for _, p := range ring {
+		nx, ny := micro(p[0]), micro(p[1])
+		b = append(b, ',')
+		b = strconv.AppendInt(b, nx-x, 10)
+		b = append(b, ',')
+		b = strconv.AppendInt(b, ny-y, 10)
+		x, y = nx, ny
+	}
+	return append(b, ']')
+}
+
+func micro(degrees float64) int64 { return int64(math.Round(degrees * 1e6)) }

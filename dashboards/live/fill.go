@@ -1,0 +1,161 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
+)
+
+// fillRetry is the time between attempts to read earlier results.
+const fillRetry = 5 * time.Second
+
+// fill reads the last day from the store. It tries until it succeeds or ctx ends.
+func (s *Server) fill(ctx context.Context) {
+	for {
+		err := s.fillOnce(ctx)
+		state := filled
+		if err != nil {
+			state = unreachable
+		}
+		s.mu.Lock()
+		s.filled = state
+		s.mu.Unlock()
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		s.o.Notify("control room: read earlier results: " + err.Error())
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(fillRetry):
+		}
+	}
+}
+
+func (s *Server) fillOnce(ctx context.Context) error {
+	for _, alias := range []string{names.PickupCount, names.TripDuration} {
+		index := s.o.Prefix + alias
+		if err := s.o.Store.Refresh(ctx, index); err != nil && !opensearch.NotFound(err) {
+			return err
+		}
+		newest, any, err := s.newestStored(ctx, index)
+		if err != nil {
+			return err
+		}
+		if !any {
+			continue
+		}
+		after := max(newest, s.edgeNow()) - s.o.Keep.Milliseconds()
+		query := fmt.Appendf(nil, `{"range":{"window_start":{"gt":%d,"format":"epoch_millis"}}}`, after)
+		if alias == names.PickupCount {
+			err = s.fillHotspots(ctx, index, query)
+		} else {
+			err = s.fillAirports(ctx, index, query)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) edgeNow() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.edge, -maxTime)
+}
+
+// newestStored is the start of the newest window in an alias, ms.
+func (s *Server) newestStored(ctx context.Context, index string) (ms int64, any bool, err error) {
+	found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Sort: []opensearch.SortKey{{Field: "window_start", Desc: true}}, Size: 1, Fields: []string{"cell"}})
+	if err != nil || len(found.Hits) == 0 {
+		return 0, false, err
+	}
+	if len(found.Hits[0].Sort) == 0 {
+		return 0, false, fmt.Errorf("search %s: no sort values", index)
+	}
+	ms, err = strconv.ParseInt(string(found.Hits[0].Sort[0]), 10, 64)
+	if err != nil {
+		return 0, false, fmt.Errorf("search %s: window_start: %w", index, err)
+	}
+	return ms, true, nil
+}
+
+func (s *Server) fillAirports(ctx context.Context, index string, query json.RawMessage) error {
+	return s.o.Store.ScanAll(ctx, opensearch.Scan{Index: index, Query: query, Sort: opensearch.UniqueSort(names.TripDuration), Fields: []string{"sum_trip_duration"}, PageSize: 5000}, func(h opensearch.Hit) error {
+		s.take(h.ID, h.Version, h.Source)
+		return nil
+	})
+}
+
+// fillHotspots reads ids and versions, which say all but the cells' shapes, and
+// first the shape of each new cell, from one of its documents.
+func (s *Server) fillHotspots(ctx context.Context, index string, query json.RawMessage) error {
+	scan := opensearch.Scan{Index: index, Query: query, Sort: opensearch.UniqueSort(names.PickupCount), Fields: []string{"cell"}, PageSize: 5000}
+	page := make([]opensearch.Hit, 0, scan.PageSize)
+	flush := func() error {
+		if err := s.fetchShapes(ctx, index, page); err != nil {
+			return err
+		}
+		for _, h := range page {
+			s.take(h.ID, h.Version, nil)
+		}
+		page = page[:0]
+		return nil
+	}
+	err := s.o.Store.ScanAll(ctx, scan, func(h opensearch.Hit) error {
+		page = append(page, h)
+		if len(page) < cap(page) {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// fetchShapes reads one document of each cell that is not known yet.
+func (s *Server) fetchShapes(ctx context.Context, index string, page []opensearch.Hit) error {
+	missing := make(map[string]string) // id of a document by cell
+	s.mu.Lock()
+	for _, h := range page {
+		if d, ok := parseID(h.ID); ok {
+			if _, known := s.cells.number[d.cell]; !known {
+				missing[d.cell] = h.ID
+			}
+		}
+	}
+	s.mu.Unlock()
+	const most = 1000
+	ids := make([]string, 0, most)
+	ask := func() error {
+		query, err := json.Marshal(map[string]any{"ids": map[string]any{"values": ids}})
+		if err != nil {
+			return err
+		}
+		found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Query: query, Size: most, Fields: []string{"boundary"}})
+		for _, h := range found.Hits {
+			s.take(h.ID, h.Version, h.Source)
+		}
+		ids = ids[:0]
+		return err
+	}
+	for _, id := range missing {
+		if ids = append(ids, id); len(ids) == most {
+			if err := ask(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return ask()
+}

@@ -1,0 +1,81 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"time"
+
+	"taxistream/internal/opensearch"
+)
+
+// Store is what the control room asks of the results store: the part of
+// [opensearch.Client] that both OpenSearch and the embedded store answer.
+type Store interface {
+	Refresh(ctx context.Context, index string) error
+	Search(ctx context.Context, q opensearch.SearchRequest) (opensearch.SearchResult, error)
+	ScanAll(ctx context.Context, s opensearch.Scan, fn func(opensearch.Hit) error) error
+	Count(ctx context.Context, index string, query json.RawMessage) (int64, error)
+}
+
+// Options say what the page shows and how much of it is kept.
+type Options struct {
+	Store   Store            // where earlier results are; nil: only what Written brings
+	Prefix  string           // before every index name
+	Clock   func() time.Time // the wall clock; needed
+	Status  func() Status    // the pipeline's figures, asked twice a second; needed, must not block
+	Reasons []string         // for which records are rejected; each is counted in the store
+	Notify  func(string)     // is told when the store does not answer; nil: nobody
+
+	Keep       time.Duration // of event time, back from the newest window; 0: 24 h
+	MaxCells   int           // distinct cells; 0: 65,536
+	MaxPairs   int           // counts kept, one for each cell and window; 0: 2,000,000
+	MaxViewers int           // open pages; 0: 64
+	Pulse      time.Duration // least time between two states that a viewer is told; 0: 100 ms
+	// Settle is how long a window must be still before it is shown, unless a
+	// newer one has begun: its documents arrive in several bulk requests. 0: 250 ms.
+	Settle time.Duration
+}
+
+func (o Options) filled() Options {
+	o.Keep = cmp.Or(o.Keep, 24*time.Hour)
+	o.MaxCells = cmp.Or(o.MaxCells, 1<<16)
+	o.MaxPairs = cmp.Or(o.MaxPairs, 2_000_000)
+	o.MaxViewers = cmp.Or(o.MaxViewers, 64)
+	o.Pulse = cmp.Or(o.Pulse, 100*time.Millisecond)
+	o.Settle = cmp.Or(o.Settle, 250*time.Millisecond)
+	if o.Notify == nil {
+		o.Notify = func(string) {}
+	}
+	return o
+}
+
+// NoTime stands for an event time that is not known yet.
+const NoTime = -1 << 63
+
+// Status is what the pipeline says of itself at one moment.
+type Status struct {
+	State   string    // of the job, in a word
+	Started time.Time // of the process
+
+	Watermark int64         // combined, ms; NoTime before the first
+	Newest    int64         // the highest watermark of any shard, ms; NoTime before the first
+	Behind    time.Duration // of reading behind the tip of the slowest shard
+	Shards    int           // being read
+
+	Events    int64            // read from the stream since Started
+	Trips     int64            // counted since Started
+	Documents int64            // written since Started
+	Rejects   map[string]int64 // since Started, by reason
+
+	Checkpoint Checkpoint
+}
+
+// Checkpoint is the last one that is whole.
+type Checkpoint struct {
+	ID                int64 // 0: none yet
+	At                time.Time
+	Duration          time.Duration
+	Bytes             int64
+	Completed, Failed int64
+}
