@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,9 +52,12 @@ var shared = struct {
 }{servers: map[string]*Server{}}
 
 // StartLocalStack gives the run's LocalStack (Kinesis and S3), which stays until
-// the last test is done.
+// the last test is done. TAXI_KINESIS_ENDPOINT names one that runs already.
 func StartLocalStack(t testing.TB) *Server {
 	t.Helper()
+	if url := os.Getenv("TAXI_KINESIS_ENDPOINT"); url != "" {
+		return &Server{URL: url, name: url}
+	}
 	shared.localStack.Do(func() {
 		shared.servers["LocalStack"] = start(t, "LocalStack", images.LocalStack, "4566", "/_localstack/health", map[string]string{
 			"SERVICES": "kinesis,s3", "EAGER_SERVICE_LOADING": "1", "LS_LOG": "warn",
