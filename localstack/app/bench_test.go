@@ -27,6 +27,7 @@ import (
 	"taxistream/internal/kinesis"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/trip"
+	"taxistream/localstack/localtest"
 	"taxistream/localstack/search"
 	"taxistream/processor/job"
 )
@@ -341,11 +342,10 @@ func benchSink(b *testing.B, documents int) {
 
 // benchProcess runs `localstack demo` over a whole generated day.
 func benchProcess(b *testing.B, aggregate bool) (cpuPerEvent float64, memory int64, events int) {
-	dir, err := programs()
+	dir, err := localtest.Programs()
 	if err != nil {
 		b.Fatal(err)
 	}
-	ranProgram = true
 	events = 441_000
 	name := "process/single"
 	if aggregate {

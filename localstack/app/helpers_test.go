@@ -3,14 +3,39 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"taxistream/localstack/app"
+	"taxistream/localstack/localtest"
 )
+
+// What the tests of the whole pipeline share.
+type (
+	oracleTrip = localtest.Trip
+	process    = localtest.Process
+)
+
+var (
+	oracle           = localtest.Documents
+	oracleRead       = localtest.Read
+	diffLines        = localtest.Diff
+	sharedData       = localtest.SharedData
+	start            = localtest.Start
+	serving          = localtest.Serving
+	metric           = localtest.Metric
+	waitFor          = localtest.WaitFor
+	watermarkReached = localtest.WatermarkReached
+	countRejects     = localtest.CountRejects
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	localtest.RemovePrograms()
+	os.Exit(code)
+}
 
 // rejectIndex is where rejects are looked for.
 const rejectIndex = "taxi_rejects"
@@ -54,5 +79,3 @@ func realFiles(t testing.TB) []string {
 }
 
 func base(file string) string { return filepath.Base(file) }
-
-var _ = fmt.Sprint

@@ -19,6 +19,7 @@ import (
 	"taxistream/internal/kinesis"
 	"taxistream/internal/opensearch"
 	embedded "taxistream/localstack/kinesis"
+	"taxistream/localstack/localtest"
 	"taxistream/localstack/search"
 	processor "taxistream/processor/app"
 )
@@ -35,7 +36,7 @@ type world struct {
 	kinesisAt string
 	searchAt  string
 	dir       string
-	log       lockedBuffer
+	log       localtest.LockedBuffer
 }
 
 func newWorld(t *testing.T, shards int) *world {

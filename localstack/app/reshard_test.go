@@ -116,7 +116,7 @@ func TestReshardWhileRunning(t *testing.T) {
 			}
 			end := int64(0)
 			for _, trip := range trips {
-				end = max(end, trip.dropoff.UnixMilli())
+				end = max(end, trip.Dropoff.UnixMilli())
 			}
 			w.reaches(p, end+1)
 			if err := stop(); err != nil {

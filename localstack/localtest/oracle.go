@@ -1,4 +1,4 @@
-package app_test
+package localtest
 
 import (
 	"bytes"
@@ -17,50 +17,50 @@ import (
 // slowest, most obvious loop over the contract's rules. It shares no code with
 // the pipeline, not even the constants.
 
-type oracleTrip struct {
-	id                                           int64 // 0: the file has none
-	pickupLat, pickupLon, dropoffLat, dropoffLon float64
-	pickup, dropoff                              time.Time
+type Trip struct {
+	ID                                           int64 // 0: the file has none
+	PickupLat, PickupLon, DropoffLat, DropoffLon float64
+	Pickup, Dropoff                              time.Time
 }
 
-type oracleLocation struct {
+type location struct {
 	Lat float64 `json:"lat"`
 	Lon float64 `json:"lon"`
 }
 
-type oracleBoundary struct {
+type boundary struct {
 	Type        string         `json:"type"`
 	Coordinates [][][2]float64 `json:"coordinates"`
 }
 
-type oracleCount struct {
-	Cell        string         `json:"cell"`
-	Resolution  int            `json:"resolution"`
-	Location    oracleLocation `json:"location"`
-	Boundary    oracleBoundary `json:"boundary"`
-	PickupCount int64          `json:"pickup_count"`
-	WindowStart string         `json:"window_start"`
-	WindowEnd   string         `json:"window_end"`
-	Timestamp   string         `json:"timestamp"`
+type count struct {
+	Cell        string   `json:"cell"`
+	Resolution  int      `json:"resolution"`
+	Location    location `json:"location"`
+	Boundary    boundary `json:"boundary"`
+	PickupCount int64    `json:"pickup_count"`
+	WindowStart string   `json:"window_start"`
+	WindowEnd   string   `json:"window_end"`
+	Timestamp   string   `json:"timestamp"`
 }
 
-type oracleDuration struct {
-	Cell        string         `json:"cell"`
-	Resolution  int            `json:"resolution"`
-	Location    oracleLocation `json:"location"`
-	Boundary    oracleBoundary `json:"boundary"`
-	AirportCode string         `json:"airport_code"`
-	TripCount   int64          `json:"trip_count"`
-	Sum         float64        `json:"sum_trip_duration"`
-	Avg         float64        `json:"avg_trip_duration"`
-	Min         float64        `json:"min_trip_duration"`
-	Max         float64        `json:"max_trip_duration"`
-	WindowStart string         `json:"window_start"`
-	WindowEnd   string         `json:"window_end"`
-	Timestamp   string         `json:"timestamp"`
+type duration struct {
+	Cell        string   `json:"cell"`
+	Resolution  int      `json:"resolution"`
+	Location    location `json:"location"`
+	Boundary    boundary `json:"boundary"`
+	AirportCode string   `json:"airport_code"`
+	TripCount   int64    `json:"trip_count"`
+	Sum         float64  `json:"sum_trip_duration"`
+	Avg         float64  `json:"avg_trip_duration"`
+	Min         float64  `json:"min_trip_duration"`
+	Max         float64  `json:"max_trip_duration"`
+	WindowStart string   `json:"window_start"`
+	WindowEnd   string   `json:"window_end"`
+	Timestamp   string   `json:"timestamp"`
 }
 
-type oracleLine struct {
+type line struct {
 	Index  string `json:"_index"`
 	ID     string `json:"_id"`
 	Source any    `json:"_source"`
@@ -68,7 +68,7 @@ type oracleLine struct {
 
 // oracle returns the export that the pipeline must make of the trips, byte for
 // byte, and how many trips each rule turned away.
-func oracle(t testing.TB, trips []oracleTrip) (export []byte, rejected map[string]int) {
+func Documents(t testing.TB, trips []Trip) (export []byte, rejected map[string]int) {
 	t.Helper()
 	rejected = map[string]int{}
 	type spot struct {
@@ -86,43 +86,43 @@ func oracle(t testing.TB, trips []oracleTrip) (export []byte, rejected map[strin
 	counted := map[seen]bool{}
 	for _, trip := range trips {
 		switch {
-		case !oracleInCity(trip.pickupLat, trip.pickupLon) || !oracleInCity(trip.dropoffLat, trip.dropoffLon):
+		case !inCity(trip.PickupLat, trip.PickupLon) || !inCity(trip.DropoffLat, trip.DropoffLon):
 			rejected["outside_city"]++
 			continue
-		case trip.dropoff.Before(trip.pickup):
+		case trip.Dropoff.Before(trip.Pickup):
 			rejected["negative_duration"]++
 			continue
-		case trip.dropoff.Sub(trip.pickup) > 6*time.Hour:
+		case trip.Dropoff.Sub(trip.Pickup) > 6*time.Hour:
 			rejected["too_long"]++
 			continue
 		}
-		at := trip.dropoff.UnixMilli()
-		spotStart := oracleFloor(at, 600_000)
-		rideStart := oracleFloor(at, 3_600_000)
-		if trip.id != 0 {
-			key := seen{trip.id, min(spotStart+600_000, rideStart+3_600_000)}
+		at := trip.Dropoff.UnixMilli()
+		spotStart := floor(at, 600_000)
+		rideStart := floor(at, 3_600_000)
+		if trip.ID != 0 {
+			key := seen{trip.ID, min(spotStart+600_000, rideStart+3_600_000)}
 			if counted[key] {
 				rejected["duplicate"]++
 				continue
 			}
 			counted[key] = true
 		}
-		counts[spot{spotStart, oracleCell(t, trip, 9)}]++
-		if airport := oracleAirport(trip.dropoffLat, trip.dropoffLon); airport != "" {
-			key := ride{rideStart, oracleCell(t, trip, 8), airport}
-			durations[key] = append(durations[key], trip.dropoff.Sub(trip.pickup).Milliseconds())
+		counts[spot{spotStart, cell(t, trip, 9)}]++
+		if airport := airport(trip.DropoffLat, trip.DropoffLon); airport != "" {
+			key := ride{rideStart, cell(t, trip, 8), airport}
+			durations[key] = append(durations[key], trip.Dropoff.Sub(trip.Pickup).Milliseconds())
 		}
 	}
 
-	var lines []oracleLine
+	var lines []line
 	for k, n := range counts {
 		if n < 2 {
 			continue
 		}
-		location, boundary := oracleShape(t, k.cell)
-		lines = append(lines, oracleLine{"pickup_count", fmt.Sprintf("%d-600000-%s", k.start, k.cell), oracleCount{
+		location, boundary := shape(t, k.cell)
+		lines = append(lines, line{"pickup_count", fmt.Sprintf("%d-600000-%s", k.start, k.cell), count{
 			Cell: k.cell.String(), Resolution: 9, Location: location, Boundary: boundary, PickupCount: n,
-			WindowStart: oracleTime(k.start), WindowEnd: oracleTime(k.start + 600_000), Timestamp: oracleTime(k.start + 600_000 - 1),
+			WindowStart: stamp(k.start), WindowEnd: stamp(k.start + 600_000), Timestamp: stamp(k.start + 600_000 - 1),
 		}})
 	}
 	for k, ms := range durations {
@@ -132,11 +132,11 @@ func oracle(t testing.TB, trips []oracleTrip) (export []byte, rejected map[strin
 			sum += d
 			least, most = min(least, d), max(most, d)
 		}
-		location, boundary := oracleShape(t, k.cell)
-		lines = append(lines, oracleLine{"trip_duration", fmt.Sprintf("%d-3600000-%s-%s", k.start, k.cell, k.airport), oracleDuration{
+		location, boundary := shape(t, k.cell)
+		lines = append(lines, line{"trip_duration", fmt.Sprintf("%d-3600000-%s-%s", k.start, k.cell, k.airport), duration{
 			Cell: k.cell.String(), Resolution: 8, Location: location, Boundary: boundary, AirportCode: k.airport, TripCount: int64(len(ms)),
 			Sum: float64(sum) / 60000, Avg: float64(sum) / (60000 * float64(len(ms))), Min: float64(least) / 60000, Max: float64(most) / 60000,
-			WindowStart: oracleTime(k.start), WindowEnd: oracleTime(k.start + 3_600_000), Timestamp: oracleTime(k.start + 3_600_000 - 1),
+			WindowStart: stamp(k.start), WindowEnd: stamp(k.start + 3_600_000), Timestamp: stamp(k.start + 3_600_000 - 1),
 		}})
 	}
 	sort.Slice(lines, func(i, j int) bool {
@@ -155,11 +155,11 @@ func oracle(t testing.TB, trips []oracleTrip) (export []byte, rejected map[strin
 	return out.Bytes(), rejected
 }
 
-func oracleInCity(lat, lon float64) bool {
+func inCity(lat, lon float64) bool {
 	return lat >= 40.560 && lat <= 40.878 && lon >= -74.054 && lon <= -73.722
 }
 
-func oracleAirport(lat, lon float64) string {
+func airport(lat, lon float64) string {
 	if lat >= 40.632 && lat <= 40.654 && lon >= -73.800 && lon <= -73.761 {
 		return "JFK"
 	}
@@ -169,20 +169,20 @@ func oracleAirport(lat, lon float64) string {
 	return ""
 }
 
-func oracleFloor(at, size int64) int64 {
+func floor(at, size int64) int64 {
 	return int64(math.Floor(float64(at)/float64(size))) * size
 }
 
-func oracleCell(t testing.TB, trip oracleTrip, resolution int) h3.Cell {
+func cell(t testing.TB, trip Trip, resolution int) h3.Cell {
 	t.Helper()
-	c, err := h3.LatLngToCell(h3.NewLatLng(trip.pickupLat, trip.pickupLon), resolution)
+	c, err := h3.LatLngToCell(h3.NewLatLng(trip.PickupLat, trip.PickupLon), resolution)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func oracleShape(t testing.TB, c h3.Cell) (oracleLocation, oracleBoundary) {
+func shape(t testing.TB, c h3.Cell) (location, boundary) {
 	t.Helper()
 	centre, err := c.LatLng()
 	if err != nil {
@@ -197,15 +197,15 @@ func oracleShape(t testing.TB, c h3.Cell) (oracleLocation, oracleBoundary) {
 		ring = append(ring, [2]float64{p.Lng, p.Lat})
 	}
 	ring = append(ring, ring[0])
-	return oracleLocation{centre.Lat, centre.Lng}, oracleBoundary{"Polygon", [][][2]float64{ring}}
+	return location{centre.Lat, centre.Lng}, boundary{"Polygon", [][][2]float64{ring}}
 }
 
-func oracleTime(ms int64) string {
+func stamp(ms int64) string {
 	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
-// diffLines names the first lines in which two exports differ.
-func diffLines(got, want []byte) string {
+// Diff names the first lines in which two exports differ.
+func Diff(got, want []byte) string {
 	if bytes.Equal(got, want) {
 		return ""
 	}
