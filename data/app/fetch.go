@@ -38,10 +38,7 @@ func fetch(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		url: strings.TrimRight(*base, "/") + "/" + name, to: filepath.Join(*dir, name),
 		out: stdout, terminal: telemetry.IsTerminal(stdout), pause: 250 * time.Millisecond,
 	}
-	if err := d.run(ctx); err != nil {
-		return set.Fail(stderr, err)
-	}
-	return 0
+	return finish(ctx, set, stderr, d.run(ctx), "run the same command to go on with "+name)
 }
 
 // download fetches one file into <to>.part, with the server's ETag in
@@ -77,7 +74,7 @@ func (d *download) run(ctx context.Context) error {
 		}
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("%s: interrupted; run the same command to go on", d.url)
+		return ctx.Err()
 	}
 	return err
 }
