@@ -69,6 +69,9 @@ func gone(stream string) step { return step{op: "gone", in: stream} }
 // later lets 20 ms pass.
 func later() step { return step{op: "later"} }
 
+// second lets more than a second pass: LocalStack cuts timestamps of requests to seconds.
+func second() step { return step{op: "second"} }
+
 // fiveMinutes lets iterators and page tokens expire, where the clock is ours.
 func fiveMinutes() step { return step{op: "five minutes"} }
 
@@ -90,3 +93,15 @@ const (
 	inUse           = "ResourceInUseException"
 	limitExceeded   = "LimitExceededException"
 )
+
+// What kinesis-mock, which is LocalStack's Kinesis, does by rule.
+var (
+	asArgument = on(localStack, fails(invalidArgument),
+		"kinesis-mock checks lengths, patterns and ranges itself and answers InvalidArgumentException; the service holds requests to the API's model first and answers ValidationException")
+	undecodable = on(localStack, fails("SerializationException"),
+		"kinesis-mock cannot decode a request without a needed member, or with a value out of an enumeration; the service answers ValidationException")
+	unchecked = on(localStack, ok(""), "kinesis-mock does not check these")
+	fallsOver = on(localStack, answer{status: 500, code: "500"}, "kinesis-mock fails inside on it, with status 500")
+)
+
+const undivided = "kinesis-mock divides 2^128-1, not 2^128, so that the borders of its shards are lower by one"

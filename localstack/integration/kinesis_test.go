@@ -100,6 +100,8 @@ func (k *conversation) hold(c kinesisCase) {
 			k.wait(s.in, func(status int, body string) bool { return strings.Contains(body, notFound) })
 		case "later":
 			k.pause(20 * time.Millisecond)
+		case "second":
+			k.pause(1020 * time.Millisecond)
 		case "five minutes":
 			if k.clock != nil {
 				k.clock.advance(5*time.Minute + time.Second)
@@ -158,8 +160,10 @@ func errorCode(body string) string {
 
 // settle waits until a stream is ACTIVE.
 func (k *conversation) settle(stream string) {
-	k.wait(stream, func(_ int, body string) bool { return strings.Contains(body, `"StreamStatus":"ACTIVE"`) })
+	k.wait(stream, func(_ int, body string) bool { return activeStatus.MatchString(body) })
 }
+
+var activeStatus = regexp.MustCompile(`"StreamStatus":\s*"ACTIVE"`)
 
 func (k *conversation) wait(stream string, done func(status int, body string) bool) {
 	k.t.Helper()

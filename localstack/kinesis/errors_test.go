@@ -50,7 +50,7 @@ func TestErrors(t *testing.T) {
 		{"empty key", put(&tg.stream, "", "x", nil), "ValidationException"},
 		{"long key", put(&tg.stream, strings.Repeat("k", 257), "x", nil), "ValidationException"},
 		{"record of 2 MiB", put(&tg.stream, "k", strings.Repeat("x", 2<<20), nil), "ValidationException"},
-		{"hash key of words", put(&tg.stream, "k", "x", aws.String("abc")), "InvalidArgumentException"},
+		{"hash key of words", put(&tg.stream, "k", "x", aws.String("abc")), "ValidationException"},
 		{"hash key 2^128", put(&tg.stream, "k", "x", aws.String("340282366920938463463374607431768211456")), "InvalidArgumentException"},
 		{"iterator on no stream", iterate(none, zero, types.ShardIteratorTypeLatest, nil), "ResourceNotFoundException"},
 		{"iterator on no shard", iterate(&tg.stream, aws.String(shardName(9)), types.ShardIteratorTypeLatest, nil), "ResourceNotFoundException"},

@@ -18,6 +18,26 @@ func hashOf(partitionKey []byte) hashKey {
 	return hashKey{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])}
 }
 
+const hashKeyPattern = "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})"
+
+// hashKeyForm says whether text is written as the API's pattern has hash keys;
+// it may be above the last one.
+func hashKeyForm[T string | []byte](text T) bool { return decimal(text, 39) }
+
+// decimal says whether text is a number of at most so many digits, without
+// sign or leading zero.
+func decimal[T string | []byte](text T, digits int) bool {
+	if len(text) == 0 || len(text) > digits || (text[0] == '0' && len(text) > 1) {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 // parseHashKey reads the decimal form that the API uses: no sign, no leading zero.
 func parseHashKey[T string | []byte](text T) (hashKey, bool) {
 	if len(text) == 0 || len(text) > 39 || (text[0] == '0' && len(text) > 1) {

@@ -14,6 +14,9 @@ type shardIteratorRequest struct {
 
 // getShardIterator answers GetShardIterator: a place in a shard, good for TokenLife.
 func (s *Server) getShardIterator(in *shardIteratorRequest) (any, *apiError) {
+	if apiErr := in.check(); apiErr != nil {
+		return nil, apiErr
+	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr
@@ -32,6 +35,23 @@ func (s *Server) getShardIterator(in *shardIteratorRequest) (any, *apiError) {
 	}
 	t := token{kind: 'i', stream: st.number, shard: uint32(sh.number), at: at, issued: s.now()}
 	return struct{ ShardIterator string }{t.String()}, nil
+}
+
+// check holds the request to the API's patterns, and to itself.
+func (in *shardIteratorRequest) check() *apiError {
+	if !streamName.MatchString(in.ShardId) {
+		return validation("shardId", namePattern)
+	}
+	if in.StartingSequenceNumber == "" {
+		return nil
+	}
+	if !decimal(in.StartingSequenceNumber, 129) {
+		return validation("startingSequenceNumber", "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,128})")
+	}
+	if in.ShardIteratorType == "TRIM_HORIZON" || in.ShardIteratorType == "LATEST" {
+		return invalid("Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified %s and also a StartingSequenceNumber.", in.ShardIteratorType)
+	}
+	return nil
 }
 
 // position is the counter that an iterator of the request starts from; sh.mu is held.

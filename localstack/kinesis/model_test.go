@@ -125,9 +125,6 @@ func (m *model) split() {
 func (m *model) merge() {
 	a, b := m.some(true), m.some(true)
 	low, high := m.shards[a], m.shards[b]
-	if high.first.Cmp(low.first) < 0 {
-		low, high = high, low
-	}
 	_, err := m.client.MergeShards(context.Background(), &sdk.MergeShardsInput{StreamName: &m.stream, ShardToMerge: aws.String(shardName(a)), AdjacentShardToMerge: aws.String(shardName(b))})
 	adjacent := new(big.Int).Add(low.last, big.NewInt(1)).Cmp(high.first) == 0
 	if adjacent != (err == nil) {

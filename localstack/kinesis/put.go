@@ -140,9 +140,13 @@ func (s *Server) checkEntries(st *stream, p *putRequest) *apiError {
 			e.hash = hashOf(key)
 			continue
 		}
+		text := p.at(e.explicit)
+		if !hashKeyForm(text) {
+			return validation(member(i, "explicitHashKey"), hashKeyPattern)
+		}
 		var ok bool
-		if e.hash, ok = parseHashKey(p.at(e.explicit)); !ok {
-			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", p.at(e.explicit))
+		if e.hash, ok = parseHashKey(text); !ok {
+			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", text)
 		}
 	}
 	if total > MaxPutBytes {

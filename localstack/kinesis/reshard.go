@@ -13,20 +13,16 @@ func (s *Server) split(st *stream, sh *shard, key hashKey, now int64) {
 	st.replace(sh, left, right)
 }
 
-// merge closes two neighbours, in the order of their keys or not, and opens
-// one child. Its parent is the shard named first, as in the service.
+// merge closes a shard and the next one, and opens one child. Its parent is
+// the shard named first, as in the service.
 func (s *Server) merge(st *stream, sh, adjacent *shard, now int64) {
 	st.close(sh, now)
 	st.close(adjacent, now)
-	low, high := sh, adjacent
-	if high.first.less(low.first) {
-		low, high = high, low
-	}
-	child := st.addShard(s.store, low.first, high.last, now)
+	child := st.addShard(s.store, sh.first, adjacent.last, now)
 	child.parent, child.adjacentParent = sh, adjacent
 	sh.children, adjacent.children = []*shard{child}, []*shard{child}
-	st.replace(low, child)
-	st.replace(high)
+	st.replace(sh, child)
+	st.replace(adjacent)
 }
 
 // close ends a shard's sequence numbers; st.mu is held.
@@ -71,6 +67,9 @@ func (s *Server) reshard(ref streamRef, more int, change func(st *stream, now in
 	if st.gone {
 		return notFound("Stream %s under account %s not found.", st.name, s.options.Account)
 	}
+	if st.mode == modeOnDemand {
+		return validation("streamName", "Stream "+st.name+" is in on-demand capacity mode, which shards itself")
+	}
 	if status := st.status(now); status != statusActive {
 		return inUse("Stream %s under account %s not ACTIVE, instead in state %s", st.name, s.options.Account, status)
 	}
@@ -101,16 +100,19 @@ type splitRequest struct {
 
 // splitShard answers SplitShard.
 func (s *Server) splitShard(in *splitRequest) (any, *apiError) {
-	key, ok := parseHashKey(in.NewStartingHashKey)
-	if !ok {
-		return nil, validation("newStartingHashKey", "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})")
+	if !hashKeyForm(in.NewStartingHashKey) {
+		return nil, validation("newStartingHashKey", hashKeyPattern)
 	}
+	if !streamName.MatchString(in.ShardToSplit) {
+		return nil, validation("shardToSplit", namePattern)
+	}
+	key, below := parseHashKey(in.NewStartingHashKey)
 	return nil, s.reshard(in.streamRef, 1, func(st *stream, now int64) *apiError {
 		sh, apiErr := s.openShard(st, in.ShardToSplit)
 		if apiErr != nil {
 			return apiErr
 		}
-		if !sh.first.less(key) || sh.last.less(key) {
+		if !below || !sh.first.less(key) || sh.last.less(key) {
 			return invalid("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both greater than the shard's StartingHashKey %s and at most its EndingHashKey %s.",
 				in.NewStartingHashKey, sh.id, st.name, s.options.Account, sh.first, sh.last)
 		}
@@ -127,6 +129,9 @@ type mergeRequest struct {
 
 // mergeShards answers MergeShards.
 func (s *Server) mergeShards(in *mergeRequest) (any, *apiError) {
+	if !streamName.MatchString(in.ShardToMerge) || !streamName.MatchString(in.AdjacentShardToMerge) {
+		return nil, validation("shardToMerge", namePattern)
+	}
 	return nil, s.reshard(in.streamRef, 0, func(st *stream, now int64) *apiError {
 		sh, apiErr := s.openShard(st, in.ShardToMerge)
 		if apiErr != nil {
@@ -136,7 +141,7 @@ func (s *Server) mergeShards(in *mergeRequest) (any, *apiError) {
 		if apiErr != nil {
 			return apiErr
 		}
-		if !neighbours(sh, adjacent) && !neighbours(adjacent, sh) {
+		if !neighbours(sh, adjacent) { // in this order only, as the service has it
 			return invalid("Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging", sh.id, adjacent.id, st.name, s.options.Account)
 		}
 		s.merge(st, sh, adjacent, now)

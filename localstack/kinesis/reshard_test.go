@@ -69,32 +69,33 @@ func (tg *target) waitActive() {
 	}
 }
 
-// Ensure that a merge has both parents, whichever is named first.
+// Ensure that a merge has both parents, and that the shards must be named in
+// the order of their keys.
 func TestMergeShards(t *testing.T) {
-	for _, pair := range [][2]int{{0, 1}, {1, 0}} {
-		t.Run(fmt.Sprint(pair), func(t *testing.T) {
-			tg := newTarget(t, 2)
-			tg.put("a", "low")
-			tg.put("b", "high")
-			_, err := tg.MergeShards(t.Context(), &sdk.MergeShardsInput{
-				StreamName: &tg.stream, ShardToMerge: aws.String(shardName(pair[0])), AdjacentShardToMerge: aws.String(shardName(pair[1])),
-			})
-			must(t, err)
-			tg.waitActive()
-			equal(t, "both", *tg.put("a", "low2").ShardId+*tg.put("b", "high2").ShardId, shardName(2)+shardName(2))
-			child := tg.shards(nil)[2]
-			equal(t, "parent", *child.ParentShardId, shardName(pair[0]))
-			equal(t, "adjacent parent", *child.AdjacentParentShardId, shardName(pair[1]))
-			equal(t, "range", *child.HashKeyRange.StartingHashKey+" "+*child.HashKeyRange.EndingHashKey, "0 340282366920938463463374607431768211455")
-			for i, want := range []string{"low", "high", "low2 high2"} {
-				records, last := tg.read(tg.iterator(shardName(i), types.ShardIteratorTypeTrimHorizon), 10)
-				equal(t, shardName(i), texts(records), want)
-				if i < 2 {
-					equal(t, "children", len(last.ChildShards), 1)
-					equal(t, "its parents", strings.Join(last.ChildShards[0].ParentShards, " "), shardName(pair[0])+" "+shardName(pair[1]))
-				}
-			}
+	tg := newTarget(t, 2)
+	tg.put("a", "low")
+	tg.put("b", "high")
+	merge := func(first, second int) error {
+		_, err := tg.MergeShards(t.Context(), &sdk.MergeShardsInput{
+			StreamName: &tg.stream, ShardToMerge: aws.String(shardName(first)), AdjacentShardToMerge: aws.String(shardName(second)),
 		})
+		return err
+	}
+	wantCode(t, "the other order", merge(1, 0), "InvalidArgumentException")
+	must(t, merge(0, 1))
+	tg.waitActive()
+	equal(t, "both", *tg.put("a", "low2").ShardId+*tg.put("b", "high2").ShardId, shardName(2)+shardName(2))
+	child := tg.shards(nil)[2]
+	equal(t, "parent", *child.ParentShardId, shardName(0))
+	equal(t, "adjacent parent", *child.AdjacentParentShardId, shardName(1))
+	equal(t, "range", *child.HashKeyRange.StartingHashKey+" "+*child.HashKeyRange.EndingHashKey, "0 340282366920938463463374607431768211455")
+	for i, want := range []string{"low", "high", "low2 high2"} {
+		records, last := tg.read(tg.iterator(shardName(i), types.ShardIteratorTypeTrimHorizon), 10)
+		equal(t, shardName(i), texts(records), want)
+		if i < 2 {
+			equal(t, "children", len(last.ChildShards), 1)
+			equal(t, "its parents", strings.Join(last.ChildShards[0].ParentShards, " "), shardName(0)+" "+shardName(1))
+		}
 	}
 }
 

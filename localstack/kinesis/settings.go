@@ -52,6 +52,7 @@ func (s *Server) changeRetention(in *retentionRequest, check func(now int) *apiE
 // maxTags is how many tags a stream may have.
 const maxTags = 50
 
+// checkTags holds tags to the bounds of the API; none are as good as allowed ones.
 func checkTags(tags map[string]string) *apiError {
 	for key, value := range tags {
 		if n := utf8.RuneCountInString(key); n < 1 || n > 128 {
@@ -73,6 +74,9 @@ type tagsRequest struct {
 }
 
 func (s *Server) addTags(in *tagsRequest) (any, *apiError) {
+	if len(in.Tags) == 0 {
+		return nil, validation("tags", "Member must have length greater than or equal to 1")
+	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr
@@ -103,6 +107,9 @@ type removeTagsRequest struct {
 }
 
 func (s *Server) removeTags(in *removeTagsRequest) (any, *apiError) {
+	if len(in.TagKeys) == 0 {
+		return nil, validation("tagKeys", "Member must have length greater than or equal to 1")
+	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr

@@ -29,7 +29,10 @@ type stream struct {
 	gone           bool
 }
 
+// streamName is also the pattern of shard identifiers.
 var streamName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+
+const namePattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between 1 and 128"
 
 const (
 	statusCreating = "CREATING"
@@ -67,7 +70,7 @@ func (s *Server) CreateStream(name string, shards int) error {
 
 func (s *Server) create(name string, settings streamSettings) *apiError {
 	if !streamName.MatchString(name) {
-		return validation("streamName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between 1 and 128")
+		return validation("streamName", namePattern)
 	}
 	if settings.shards < 1 {
 		return validation("shardCount", "Member must have value greater than or equal to 1")
@@ -173,6 +176,9 @@ func (s *Server) stream(ref streamRef) (*stream, *apiError) {
 			return nil, invalid("StreamName %s and StreamARN %s name different streams.", name, ref.StreamARN)
 		}
 		name = named
+	}
+	if name != "" && !streamName.MatchString(name) {
+		return nil, validation("streamName", namePattern)
 	}
 	if name == "" {
 		return nil, invalid("Either StreamARN or StreamName must be given.")
