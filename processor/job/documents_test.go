@@ -39,7 +39,7 @@ func golden(t *testing.T, name, got string) {
 
 // afternoon is a set of trips of which each result differs in something: a cell with
 // one pickup, with two and with three, a window's first and last instant, both
-// airports, sums whose quotients are not exact.
+// airports, a sum of which an average made of two rounded quotients is another number.
 func afternoon() []trip.Trip {
 	to := func(t trip.Trip, lat, lon float64, duration time.Duration) trip.Trip {
 		t.DropoffLat, t.DropoffLon, t.Pickup = lat, lon, t.Dropoff-duration.Milliseconds()
@@ -56,7 +56,7 @@ func afternoon() []trip.Trip {
 		ride(3, at("12:10")),
 		from(ride(4, at("12:15")), 40.65, -73.95),
 		to(ride(5, at("12:20")), jfkLat, jfkLon, 1_000_001*time.Millisecond),
-		to(ride(6, at("12:59:59.999")), jfkLat, jfkLon, 1_000_003*time.Millisecond),
+		to(ride(6, at("12:59:59.999")), jfkLat, jfkLon, 1_000_007*time.Millisecond),
 		to(ride(7, at("12:30")), jfkLat, jfkLon, 6*time.Hour),
 		to(ride(8, at("13:00")), jfkLat, jfkLon, 0),
 		to(ride(9, at("12:30:01")), lgaLat, lgaLon, 7*time.Minute),

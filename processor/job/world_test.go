@@ -18,7 +18,9 @@ import (
 )
 
 // memory is a job.Source over a log: a stream whose shards are split and merged by calls.
-type memory struct{ enginetest.LogSource[job.Record] }
+type memory struct {
+	enginetest.LogSource[job.Record]
+}
 
 func (m *memory) Open(ctx context.Context, split engine.Split) (engine.SplitReader[job.Record], error) {
 	r, err := m.LogSource.Open(ctx, split)
