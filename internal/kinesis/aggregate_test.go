@@ -2,12 +2,17 @@ package kinesis_test
 
 import (
 	"bytes"
+	"crypto/md5"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/awslabs/kinesis-aggregation/go/v2/deaggregator"
+	"github.com/awslabs/kinesis-aggregation/go/v2/records"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
 	"pgregory.net/rapid"
 
 	"taxistream/internal/kinesis"
@@ -85,10 +90,31 @@ func TestDeaggregateDamage(t *testing.T) {
 func FuzzDeaggregate(f *testing.F) {
 	f.Add(pack([][]byte{[]byte("one"), nil}))
 	f.Add([]byte{0xf3, 0x89, 0x9a, 0xc2})
+	whole := pack([][]byte{[]byte("one"), nil, []byte("three")})
+	f.Add(whole[4 : len(whole)-md5.Size])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		n := 0
-		if err := kinesis.Deaggregate(data, func([]byte) { n++ }); err != nil && n > 0 {
-			t.Fatal("records before an error")
+		check := func(record []byte) (users [][]byte, err error) {
+			err = kinesis.Deaggregate(record, func(d []byte) { users = append(users, d) })
+			if err != nil && len(users) > 0 {
+				t.Fatal("records before an error")
+			}
+			return users, err
+		}
+		_, _ = check(data)
+		// The same bytes under a right checksum, against the protobuf library.
+		sum := md5.Sum(data)
+		users, err := check(slices.Concat([]byte{0xf3, 0x89, 0x9a, 0xc2}, data, sum[:]))
+		var want records.AggregatedRecord
+		if wrong := proto.Unmarshal(data, protoadapt.MessageV2Of(&want)); wrong != nil {
+			return // it wants more fields than the pipeline uses
+		}
+		if err != nil || len(users) != len(want.Records) {
+			t.Fatalf("%d records and %v, protobuf finds %d", len(users), err, len(want.Records))
+		}
+		for i, r := range want.Records {
+			if !bytes.Equal(users[i], r.Data) {
+				t.Fatalf("record %d: %x, protobuf finds %x", i, users[i], r.Data)
+			}
 		}
 	})
 }

@@ -74,6 +74,19 @@ func answer(r *rand.Rand, n int) []byte {
 	return b.Bytes()
 }
 
+func FuzzGetRecords(f *testing.F) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for n := range 4 {
+		f.Add(answer(r, n))
+	}
+	f.Add([]byte(`{"Records":[{"Data":"aGk=","SequenceNumber":"1","PartitionKey":"\u00e9","ApproximateArrivalTimestamp":-1e3}],"ChildShards":[]}`))
+	f.Add([]byte(`{"Records":[],"NextShardIterator":"a\\b","MillisBehindLatest":0}`))
+	a, stock, ours := clients()
+	f.Fuzz(func(t *testing.T, body []byte) {
+		same(t, a, stock, ours, body)
+	})
+}
+
 // Ensure answers, whole and damaged, are read as the SDK reads them.
 func TestGetRecordsAgreesWithSDK(t *testing.T) {
 	a, stock, ours := clients()
