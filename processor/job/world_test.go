@@ -104,17 +104,21 @@ func (w *world) run() {
 	if w.driver == nil {
 		w.start()
 	}
-	for before := ""; ; {
+	// Two rounds that bring nothing new: the first read of a split only opens it.
+	for before, quiet := "", 0; quiet < 2; quiet++ {
 		w.must(w.driver.Read())
 		w.must(w.driver.Settle())
-		now := ""
+		now, waiting := "", false
 		for _, s := range w.job.Status().Splits {
 			now += fmt.Sprintln(s.ID, s.State, s.Elements)
+			waiting = waiting || s.State == engine.SplitWaiting
 		}
-		if now == before {
-			return
+		if now != before {
+			before, quiet = now, -1
 		}
-		before = now
+		if waiting && quiet == 0 { // for a barrier behind its parents, which Run would send by itself
+			w.must(w.driver.Checkpoint())
+		}
 	}
 }
 
