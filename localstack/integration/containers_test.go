@@ -68,8 +68,12 @@ func StartLocalStack(t testing.TB) *Server {
 
 // StartOpenSearch gives the run's OpenSearch, or one of the test's own. The
 // shared one must not be stopped, nor its cluster settings changed.
+// TAXI_OPENSEARCH names one that runs already, for tests that neither stop nor configure it.
 func StartOpenSearch(t testing.TB, opts OpenSearchOptions) *Server {
 	t.Helper()
+	if url := os.Getenv("TAXI_OPENSEARCH"); url != "" {
+		return &Server{URL: url, name: url}
+	}
 	env := map[string]string{"discovery.type": "single-node", "cluster.routing.allocation.disk.threshold_enabled": "false"}
 	if !opts.Own && len(opts.Settings) == 0 {
 		shared.openSearch.Do(func() {

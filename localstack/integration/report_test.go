@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"taxistream/localstack/search"
 )
 
 var update = flag.Bool("update", false, "write docs/conformance.md from the tables")
@@ -146,4 +148,46 @@ func shortly(s string) string {
 	return s
 }
 
-func reportResults(*strings.Builder) {}
+func reportResults(b *strings.Builder) {
+	cases := resultsCases()
+	requests, differing := 0, 0
+	for _, c := range cases {
+		requests += len(c.exchanges)
+		for _, e := range c.exchanges {
+			if e.differs != nil {
+				differing++
+			}
+		}
+	}
+	fmt.Fprintf(b, `
+## Results store
+
+Expected is what OpenSearch %s answered: `+"`testdata/results.json`"+` holds it, and `+"`make integration`"+` asks again. One conversation of %d requests with a
+server that is empty at its beginning; the embedded store answers otherwise in %d of them. Compared are status, error types, results, versions,
+hits and their order, sources, counts, mappings, aliases and templates; not times, sizes, shards, sequence numbers, identifiers, the order of
+`+"`_cat`"+`, and the wording of reasons.
+
+| part | requests |
+|---|---|
+`, search.Version, requests, differing)
+	for _, c := range cases {
+		fmt.Fprintf(b, "| %s | %d |\n", c.name, len(c.exchanges))
+	}
+	b.WriteString("\n### Differences of the embedded store\n")
+	var reasons []string
+	rows := map[string][]string{}
+	for _, c := range cases {
+		for _, e := range c.exchanges {
+			if e.differs == nil {
+				continue
+			}
+			if rows[e.differs.reason] == nil {
+				reasons = append(reasons, e.differs.reason)
+			}
+			rows[e.differs.reason] = append(rows[e.differs.reason], fmt.Sprintf("| %s `%s` `%s` | %s |", e.Method, e.Path, shortly(e.Body), e.differs.want))
+		}
+	}
+	for _, r := range reasons {
+		fmt.Fprintf(b, "\n%s.\n\n| request | answers |\n|---|---|\n%s\n", strings.ToUpper(r[:1])+r[1:], strings.Join(rows[r], "\n"))
+	}
+}

@@ -13,6 +13,9 @@ func (s *Server) bulk(r *request) (answer, *apiError) {
 	if len(r.parts) == 2 {
 		index = r.parts[0]
 	}
+	if err := r.refreshPolicy(); err != nil {
+		return answer{}, err
+	}
 	actions, err := parseBulk(r.body, index)
 	if err != nil {
 		return answer{}, err
@@ -81,7 +84,7 @@ func (e *executor) do(a *action, fault *Fault) written {
 	}
 	for {
 		if e.ix == nil || e.name != a.index {
-			ix, err := e.s.store.target(a.index)
+			ix, err := e.s.store.target(a.index, a.creates())
 			if err != nil {
 				e.s.count(written{err: err})
 				return written{err: err}
@@ -90,12 +93,17 @@ func (e *executor) do(a *action, fault *Fault) written {
 		}
 		w, ok := e.write(&a.write)
 		if ok {
+			a.index = e.ix.name // not the alias
 			e.s.count(w)
 			return w
 		}
 		e.ix = nil // it was deleted a moment ago: find the one of that name now
 	}
 }
+
+// creates tells whether the action makes an index that is not there. A delete
+// does only to keep an external version.
+func (a *action) creates() bool { return !a.delete || a.versioning != versionInternal }
 
 // write checks outside the index's lock and writes inside it.
 func (e *executor) write(w *write) (out written, ok bool) {

@@ -128,7 +128,7 @@ func (a *action) parameter(key, raw []byte, line int) *apiError {
 		if err != nil {
 			return illegalf("Action/metadata line [%d]: [version] is not a number: %s", line, raw)
 		}
-		a.version = v
+		a.version, a.versioned = v, true
 	case "version_type", "_version_type":
 		if string(raw) == `"external_gte"` { // the one that the pipeline writes, without a copy
 			a.versioning = versionExternalGTE
@@ -165,6 +165,9 @@ func (w *write) setVersionType(name string) *apiError {
 
 // validate checks what a real server checks before it writes any of the request.
 func validate(actions []action) *apiError {
+	if len(actions) == 0 {
+		return failf(http.StatusBadRequest, "action_request_validation_exception", "Validation Failed: 1: no requests added;")
+	}
 	for i := range actions {
 		a := &actions[i]
 		why := a.invalid()
@@ -185,15 +188,17 @@ func (w *write) invalid() string {
 	switch {
 	case len(w.id) > maxID:
 		return "id [" + w.id + "] is too long, must be no longer than 512 bytes but was: " + strconv.Itoa(len(w.id))
-	case w.id == "" && (w.delete || w.create && w.version != 0):
+	case w.id == "" && (w.delete || w.create && w.versioned):
 		return "id is missing"
-	case w.id == "" && (w.version != 0 || w.versioning != versionInternal):
+	case w.id == "" && (w.versioned || w.versioning != versionInternal):
 		return "an id must be provided if version type or value are set"
+	case w.versioning != versionInternal && !w.versioned:
+		return "illegal version value [-3], the version type needs one"
 	case w.version < 0:
 		return "illegal version value [" + strconv.FormatInt(w.version, 10) + "]"
 	case w.create && w.versioning != versionInternal:
 		return "create operations only support internal versioning. use index instead"
-	case w.versioning == versionInternal && w.version != 0:
+	case w.versioning == versionInternal && w.versioned:
 		return "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead"
 	}
 	return ""

@@ -38,6 +38,16 @@ func (s *Server) getDocument(r *request) (answer, *apiError) {
 	return answer{status: http.StatusOK, body: append(b, '}')}, nil
 }
 
+// refreshPolicy refuses what is none; all policies are one here.
+func (r *request) refreshPolicy() *apiError {
+	switch p := r.query.Get("refresh"); p {
+	case "", "true", "false", "wait_for":
+		return nil
+	default:
+		return illegalf("Unknown value for refresh: [%s].", p)
+	}
+}
+
 // putDocument answers PUT, POST and DELETE on /{index}/_doc/{id}.
 func (s *Server) putDocument(r *request) (answer, *apiError) {
 	a := action{index: r.parts[0]}
@@ -52,10 +62,13 @@ func (s *Server) putDocument(r *request) (answer, *apiError) {
 		if err != nil {
 			return answer{}, illegalf("Failed to parse long parameter [version] with value [%s]", text)
 		}
-		a.version = v
+		a.version, a.versioned = v, true
 	}
 	if r.query.Get("op_type") == "create" {
 		a.create = true
+	}
+	if err := r.refreshPolicy(); err != nil {
+		return answer{}, err
 	}
 	if why := a.invalid(); why != "" {
 		return answer{}, failf(http.StatusBadRequest, "action_request_validation_exception", "Validation Failed: 1: %s;", why)

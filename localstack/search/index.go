@@ -59,6 +59,7 @@ type write struct {
 	id         string
 	source     []byte
 	version    int64
+	versioned  bool // the request gives the version
 	versioning versioning
 	create     bool // only if it is not there
 	delete     bool
@@ -83,26 +84,24 @@ func (ix *index) apply(w *write, dates []int64, limit int64) written {
 		err.index = ix.name
 		return written{err: err}
 	}
+	source := string(w.source)
 	if w.delete {
-		return ix.remove(w, slot, there)
+		source = "" // id and version stay, as a real shard keeps them for a while, so that an older external version does not bring the document back
 	}
-	cost := int64(len(w.id)+len(w.source)+8*len(dates)) + docOverhead
+	cost := int64(len(w.id)+len(source)+8*len(dates)) + docOverhead
 	if known {
-		cost = int64(len(w.source) - len(ix.docs[slot].source))
+		cost = int64(len(source) - len(ix.docs[slot].source))
 	}
 	if used := ix.total.Load(); cost > 0 && used+cost > limit {
 		return written{err: failf(http.StatusTooManyRequests, "circuit_breaking_exception",
 			"[parent] Data too large, data for [<embedded results store>] would be [%d], which is larger than the limit of [%d]", used+cost, limit)}
 	}
-	d := document{id: w.id, source: string(w.source), version: w.version, seq: ix.nextSeq()}
+	d := document{id: w.id, source: source, version: w.version, seq: ix.nextSeq()}
 	if w.versioning == versionInternal {
 		d.version = max(current, 0) + 1
 	}
-	out := written{version: d.version, seq: d.seq, result: "updated"}
-	if !there {
-		out.result = "created"
-		ix.live++
-	}
+	out := written{version: d.version, seq: d.seq, result: w.result(there)}
+	ix.live += liveAfter[out.result]
 	if known {
 		d.id = ix.docs[slot].id
 		ix.docs[slot] = d
@@ -126,24 +125,21 @@ func (ix *index) grow(n int64) {
 	ix.total.Add(n)
 }
 
-// remove leaves id and version behind, as a real shard does for a while, so that
-// an older external version does not bring the document back.
-func (ix *index) remove(w *write, slot int32, there bool) written {
-	if !there {
-		return written{version: max(w.version, 1), seq: ix.nextSeq(), result: "not_found"}
+// result names what a write without conflict does, with the document there or not.
+func (w *write) result(there bool) string {
+	switch {
+	case w.delete && there:
+		return "deleted"
+	case w.delete:
+		return "not_found"
+	case there:
+		return "updated"
 	}
-	d := &ix.docs[slot]
-	ix.grow(-int64(len(d.source)))
-	ix.live--
-	d.source = ""
-	d.seq = ix.nextSeq()
-	if w.versioning == versionInternal {
-		d.version++
-	} else {
-		d.version = w.version
-	}
-	return written{version: d.version, seq: d.seq, result: "deleted"}
+	return "created"
 }
+
+// liveAfter is by how many documents each result changes an index.
+var liveAfter = map[string]int64{"created": 1, "deleted": -1}
 
 // conflict compares versions. current is -1 where the id was never written.
 func (w *write) conflict(current int64, there bool) *apiError {

@@ -34,13 +34,16 @@ func (s *store) init(o Options, stats *counters) {
 	s.templates = make(map[string]*template)
 }
 
-// target finds the index that a write to name goes to, and creates it if need be.
-func (s *store) target(name string) (*index, *apiError) {
+// target finds the index that a write to name goes to, and creates it if it may.
+func (s *store) target(name string, create bool) (*index, *apiError) {
 	s.mu.RLock()
 	ix, err := s.existing(name)
 	s.mu.RUnlock()
 	if ix != nil || err != nil {
 		return ix, err
+	}
+	if !create {
+		return nil, noSuchIndex(name)
 	}
 	return s.create(name, nil)
 }

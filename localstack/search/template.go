@@ -15,7 +15,7 @@ type definition struct {
 	aliases []string
 }
 
-// template is a composable index template, kept as it was put.
+// template is a composable index template, kept as it is shown.
 type template struct {
 	definition
 	name     string
@@ -74,13 +74,7 @@ func strictUnmarshal(raw []byte, v any) *apiError {
 }
 
 func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
-	var body struct {
-		Patterns []string        `json:"index_patterns"`
-		Priority int64           `json:"priority"`
-		Version  json.RawMessage `json:"version"`
-		Meta     json.RawMessage `json:"_meta"`
-		Template json.RawMessage `json:"template"`
-	}
+	var body templateBody
 	if err := strictUnmarshal(raw, &body); err != nil {
 		return nil, err
 	}
@@ -91,7 +85,11 @@ func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	return &template{definition: d, name: name, raw: slices.Clone(raw), patterns: body.Patterns, priority: body.Priority}, nil
+	shown, err := body.shown()
+	if err != nil {
+		return nil, err
+	}
+	return &template{definition: d, name: name, raw: shown, patterns: body.Patterns, priority: body.rank()}, nil
 }
 
 // putTemplate stores a template; with create it must be new.
