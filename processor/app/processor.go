@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"taxistream/dashboards/live"
 	"taxistream/engine"
 	"taxistream/engine/checkpoint"
 	"taxistream/internal/awsconf"
@@ -38,10 +39,13 @@ type Processor struct {
 	stream *kinesis.Client
 	search *opensearch.Client
 	writer *opensearch.Writer
+	room   *live.Server
 	job    atomic.Pointer[engine.Job]
 	stop   context.CancelCauseFunc
 	life   context.Context //nolint:containedctx // from New to the end of Run
 	counts job.Counts
+
+	started time.Time // of the process, for people
 }
 
 var errStopped = errors.New("stopped before the job began")
@@ -76,6 +80,7 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	p.openRoom()
 	p.store, err = checkpoint.OpenFolder(c.CheckpointDir, checkpoint.FolderOptions{})
 	return err
 }
@@ -96,7 +101,7 @@ func (p *Processor) Run() error {
 	if err != nil {
 		return p.ended(err)
 	}
-	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{FlushInterval: p.c.FlushInterval, OnPoison: p.poison})
+	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.room.Written})
 	defer p.writer.Close()
 	j := engine.NewJob(p.config(stream))
 	job.Build(j, job.Config{
@@ -108,6 +113,7 @@ func (p *Processor) Run() error {
 		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }},
 	}, sink.Sink{Writer: p.writer})
 	p.job.Store(j)
+	defer p.runRoom()()
 	p.log.Info("reading", "stream", stream.ARN, "opensearch", p.search.Endpoint(), "parallelism", p.c.Parallelism, "address", p.http.URL())
 	return p.ended(j.Run(p.life))
 }

@@ -1,0 +1,194 @@
+// The page: one model, drawn by its views whenever a frame comes or a person chooses.
+
+import * as address from "./address";
+import { RideChart, describe } from "./chart";
+import { drawFigures, drawRejects } from "./figures";
+import { HexMap } from "./hexmap";
+import { Model, type Counts, type Summary } from "./model";
+import { byId } from "./page";
+import { drawCard, drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
+import { Scale } from "./scale";
+import { listen, type Link } from "./stream";
+import * as text from "./text";
+import { Timeline } from "./timeline";
+import * as theme from "./theme";
+import { fetchCell } from "./wire";
+import { loadZones } from "./zones";
+
+async function start(): Promise<void> {
+  const zones = await loadZones();
+  const model = new Model(zones, () => draw());
+  const chosen = address.read();
+  let scale = new Scale(0);
+  let shown: Counts | undefined; // on the map
+  let before: Counts | undefined; // the window before it, for trends
+  let hovered: { cell: number; at: [number, number] } | undefined;
+  let series: { cell: string; newest: number; counts: [number, number][] } | undefined;
+
+  const map = new HexMap(byId("map", HTMLCanvasElement), zones, {
+    onHover: (cell, at) => {
+      hovered = cell === undefined ? undefined : { cell, at };
+      drawTip(model, hovered, shown, before);
+    },
+    onPick: (cell) => pick(cell === undefined ? undefined : model.cells[cell]?.id),
+  });
+  const timeline = new Timeline(
+    byId("slider", HTMLInputElement), byId("bars", HTMLCanvasElement), byId("play", HTMLButtonElement),
+    (at) => model.counts(at) !== undefined,
+    (at) => {
+      chosen.start = at;
+      remember();
+      draw();
+    },
+  );
+  const charts = { JFK: new RideChart(byId("jfk"), "jfk", choose), LGA: new RideChart(byId("lga"), "lga", choose) };
+
+  function choose(at: number | undefined): void {
+    timeline.stop();
+    chosen.start = at;
+    remember();
+    draw();
+  }
+
+  function pick(cell: string | undefined): void {
+    chosen.cell = cell;
+    remember();
+    draw();
+  }
+
+  // While the day plays the address would change eight times a second.
+  function remember(): void {
+    if (!timeline.playing) address.write(chosen);
+  }
+
+  /** The window to show: the chosen one while it is kept, else the newest. */
+  function current(): Summary | undefined {
+    return (chosen.start === undefined ? undefined : model.summary(chosen.start)) ?? model.newest();
+  }
+
+  function draw(): void {
+    const w = current();
+    const next = new Scale(model.top);
+    if (!next.same(scale)) scale = next;
+    const counts = w && model.counts(w.start);
+    if (counts && (counts !== shown || map.stale(scale))) {
+      shown = counts;
+      map.show(model.cells, counts, scale);
+    } else if (!w) {
+      shown = undefined;
+      map.show(model.cells, undefined, scale);
+    }
+    const last = w && model.before(w.start);
+    before = last && model.counts(last.start);
+    timeline.show(model.windows, w?.start);
+    drawLegend(scale);
+    drawWindow(w);
+    const at = chosen.cell === undefined ? -1 : model.numberOf(chosen.cell);
+    map.pick(at < 0 ? undefined : at);
+    drawTop(model, shown, before, pick);
+    drawTip(model, hovered, shown, before);
+    drawCells(model, shown, before);
+    byId("hottest").innerHTML = sentence(model, shown);
+    drawRides(w);
+    drawSeries(w, at);
+    drawStatus();
+  }
+
+  function drawWindow(w: Summary | undefined): void {
+    const live = chosen.start === undefined || w?.start !== chosen.start;
+    byId("live", HTMLButtonElement).disabled = live;
+    byId("map-window").textContent = w ? `${text.dateNY(w.start)}, ${text.spanNY(w.start, w.end)} New York (${text.spanUTC(w.start, w.end)} UTC) · ${text.number(w.trips)} in ${text.count(w.cells, "cell")}${live ? "" : " · not the newest"}` : "";
+    byId("legend-title").textContent = w ? `Pickups in a cell in ${text.length(w.end - w.start)}` : "Pickups in a cell";
+    const first = model.windows[0];
+    const newest = model.newest();
+    byId("first").textContent = first ? `${text.dateNY(first.start)} ${text.timeNY(first.start)}` : "";
+    byId("last").textContent = newest ? `${text.dateNY(newest.start)} ${text.timeNY(newest.end)}` : "";
+    const gone = chosen.start !== undefined && model.windows.length > 0 && !model.summary(chosen.start);
+    theme.notice(gone ? "The window in the address is not among those of the last day; the newest is shown." : "");
+  }
+
+  function drawRides(w: Summary | undefined): void {
+    const lines = [...model.airports.values()];
+    const edge = Math.max(...lines.flat().map((h) => h.end), 0);
+    const top = Math.ceil(Math.max(...lines.flat().map((h) => Math.min(h.high, h.mean * 2.2)), 30) / 10) * 10;
+    byId("rides-when").textContent = edge ? "last 24 hours of event time" : "";
+    for (const [code, name] of [["JFK", "JFK"], ["LGA", "LaGuardia"]] as const) {
+      const hours = model.airports.get(code) ?? [];
+      const id = code.toLowerCase();
+      const past = w ? hours.filter((h) => h.end <= Math.max(w.end, hours[0]?.end ?? 0)) : hours;
+      const h = (chosen.start === undefined ? hours : past)[(chosen.start === undefined ? hours : past).length - 1];
+      byId(`${id}-now`).innerHTML = h
+        ? `<b>${text.decimal(h.mean)}</b> min <small>in the hour to ${text.timeNY(h.end)} · ${text.count(h.trips, "trip")} from ${text.count(h.cells, "cell")}, ${text.decimal(h.low)} to ${text.decimal(h.high)} min</small>`
+        : "<small>No ride has arrived yet.</small>";
+      byId(id).setAttribute("aria-label", h ? describe(name, h) : `Minutes to ${name} by hour: none yet`);
+      if (edge) charts[code].show(hours, edge, top);
+    }
+    drawHours(model);
+  }
+
+  function drawSeries(w: Summary | undefined, at: number): void {
+    const newest = model.newest()?.start ?? 0;
+    if (chosen.cell !== undefined && at >= 0 && (series?.cell !== chosen.cell || series.newest !== newest)) {
+      const cell = chosen.cell;
+      series = { cell, newest, counts: series?.cell === cell ? series.counts : [] };
+      fetchCell(cell).then((answer) => {
+        if (series?.cell === cell) series.counts = answer.counts;
+        drawCard(model, chosen.cell, series?.counts ?? [], shown, before, current());
+      }, () => undefined); // the link is lost, which the page says elsewhere
+    }
+    drawCard(model, chosen.cell, series && series.cell === chosen.cell ? series.counts : [], shown, before, w);
+  }
+
+  function drawStatus(): void {
+    if (!model.status) return;
+    drawFigures(model.status);
+    drawRejects(model.status);
+    const empty = byId("empty");
+    empty.hidden = model.windows.length > 0;
+    if (!empty.hidden) empty.innerHTML = theme.emptyWords(model);
+    else if (model.earlier === "unreachable") theme.notice("The results store does not answer, so earlier windows are missing; it is asked again every few seconds.");
+    document.title = shown ? `${placeOf(model, shown)} – New York taxis, live` : "New York taxis, live";
+  }
+
+  theme.setUp(() => {
+    map.restyle();
+    timeline.restyle();
+    charts.JFK.restyle();
+    charts.LGA.restyle();
+    drawLegend(scale, true);
+    draw();
+  });
+  theme.clocks(model);
+  byId("live").addEventListener("click", () => choose(undefined));
+  byId("zoom-in").addEventListener("click", () => map.zoomBy(1.5));
+  byId("zoom-out").addEventListener("click", () => map.zoomBy(1 / 1.5));
+  byId("zoom-reset").addEventListener("click", () => map.reset());
+  byId("cells-details").addEventListener("toggle", () => draw());
+  byId("hours-details").addEventListener("toggle", () => draw());
+  window.addEventListener("hashchange", () => {
+    Object.assign(chosen, address.read());
+    draw();
+  });
+
+  let build = "";
+  const again = listen(
+    (frame) => {
+      const began = performance.now();
+      build ||= frame.page;
+      if (frame.page !== build) return location.reload(); // another build is served now
+      if (!model.apply(frame)) return again();
+      draw();
+      cost.update = performance.now() - began;
+    },
+    (link: Link) => theme.showLink(link),
+  );
+  const cost = { update: 0 };
+  // For the browser tests, which compare what is drawn with the documents.
+  Object.assign(window, { controlRoom: { model, map, cost } });
+}
+
+start().catch((e: unknown) => {
+  const link = byId("link");
+  link.dataset.state = "lost";
+  link.textContent = `The page could not start (${e instanceof Error ? e.message : String(e)}). Reload it.`;
+});

@@ -1,0 +1,103 @@
+// The city under the hexagons: land, shores, borough borders, airports, names.
+
+import { geoMercator } from "d3-geo";
+import type { Zone } from "./zones";
+
+export type Point = [x: number, y: number];
+
+// World units: the city's box is about 1,000 wide; y grows to the south.
+const mercator = geoMercator().center([-73.9, 40.72]).scale(172_000).translate([0, 0]);
+
+export const world = (lon: number, lat: number): Point => mercator([lon, lat]) as Point;
+
+const airports = new Map([
+  [132, "JFK"],
+  [138, "LGA"],
+]);
+
+// Where a name hides the least; Manhattan's lies in the Hudson.
+const labels: [string, number, number][] = [
+  ["MANHATTAN", -74.02, 40.775],
+  ["BROOKLYN", -73.952, 40.633],
+  ["QUEENS", -73.802, 40.721],
+  ["BRONX", -73.862, 40.858],
+  ["STATEN ISLAND", -74.115, 40.605],
+  ["NEW JERSEY", -74.075, 40.735],
+];
+
+export interface Colours {
+  water: string;
+  land: string;
+  shore: string;
+  zone: string;
+  airport: string;
+  label: string;
+  halo: string;
+}
+
+export class BaseMap {
+  private readonly boroughs: Path2D[];
+  private readonly all = new Path2D();
+  private readonly fields: { path: Path2D; code: string; at: Point }[] = [];
+
+  constructor(zones: Zone[]) {
+    const byBorough = new Map<string, Path2D>();
+    for (const z of zones) {
+      const path = new Path2D();
+      for (const ring of z.rings) {
+        for (let i = 0; i < ring.length; i += 2) {
+          const [x, y] = world(ring[i]!, ring[i + 1]!);
+          if (i === 0) path.moveTo(x, y);
+          else path.lineTo(x, y);
+        }
+        path.closePath();
+      }
+      const borough = byBorough.get(z.borough) ?? new Path2D();
+      byBorough.set(z.borough, borough);
+      borough.addPath(path);
+      this.all.addPath(path);
+      const code = airports.get(z.id);
+      if (code) this.fields.push({ path, code, at: world((z.box[0] + z.box[2]) / 2, (z.box[1] + z.box[3]) / 2) });
+    }
+    this.boroughs = [...byBorough.values()];
+  }
+
+  /** Draws with a context whose transform is the view's; k is pixels per world unit. */
+  draw(g: CanvasRenderingContext2D, k: number, c: Colours): void {
+    g.lineJoin = "round";
+    // Each borough's wide line is covered by its own land but not by its
+    // neighbour's, so what remains is shores and borough borders.
+    for (const b of this.boroughs) {
+      g.strokeStyle = c.shore;
+      g.lineWidth = 2.4 / k;
+      g.stroke(b);
+      g.fillStyle = c.land;
+      g.strokeStyle = c.land;
+      g.lineWidth = 0.6 / k;
+      g.fill(b, "evenodd");
+      g.stroke(b);
+    }
+    g.strokeStyle = c.zone;
+    g.lineWidth = 0.6 / k;
+    g.stroke(this.all);
+  }
+
+  /** Airports and names, over the hexagons. */
+  drawNames(g: CanvasRenderingContext2D, k: number, c: Colours, font: string): void {
+    g.strokeStyle = c.airport;
+    g.lineWidth = 1.6 / k;
+    for (const f of this.fields) g.stroke(f.path);
+    const text = (words: string, at: Point, size: number, colour: string) => {
+      g.font = `600 ${size / k}px ${font}`;
+      g.lineWidth = 3 / k;
+      g.strokeStyle = c.halo;
+      g.fillStyle = colour;
+      g.strokeText(words, at[0], at[1]);
+      g.fillText(words, at[0], at[1]);
+    };
+    g.textAlign = "center";
+    g.textBaseline = "middle";
+    for (const [words, lon, lat] of labels) text(words, world(lon, lat), 11, c.label);
+    for (const f of this.fields) text(f.code, f.at, 13, c.airport);
+  }
+}

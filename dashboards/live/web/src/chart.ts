@@ -1,0 +1,98 @@
+// The ride to one airport over the last day: the mean of all trips as a line, the
+// range of the cells' means as a band.
+
+import uPlot from "uplot";
+import type { Hour } from "./model";
+import { dateNY, decimal, timeNY } from "./text";
+
+const day = 24 * 3_600_000;
+
+export class RideChart {
+  private plot: uPlot | undefined;
+  private hours: Hour[] = [];
+  private range: [number, number] = [0, 1];
+  private top = 60;
+  private key = "";
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly series: "jfk" | "lga",
+    private readonly onTime: (ms: number) => void,
+  ) {
+    new ResizeObserver(() => {
+      if (this.plot && host.clientWidth > 0) this.plot.setSize(this.size());
+    }).observe(host);
+  }
+
+  /** Draws the hours up to the newest one; top is the greatest minute of all charts, so that they compare. */
+  show(hours: Hour[], edge: number, top: number): void {
+    this.hours = hours;
+    this.top = top;
+    this.range = [edge - day, edge];
+    const key = JSON.stringify([hours[0]?.start, hours.length, hours[hours.length - 1], edge, top]);
+    if (key === this.key) return;
+    this.key = key;
+    const data: uPlot.AlignedData = [
+      hours.map((h) => (h.start + h.end) / 2000),
+      hours.map((h) => h.high),
+      hours.map((h) => h.low),
+      hours.map((h) => h.mean),
+    ];
+    if (!this.plot) this.plot = new uPlot(this.options(), data, this.host);
+    else this.plot.setData(data);
+  }
+
+  /** Makes it anew, in the colours of the scheme. */
+  restyle(): void {
+    this.plot?.destroy();
+    this.plot = undefined;
+    this.key = "";
+  }
+
+  private size() {
+    return { width: this.host.clientWidth, height: this.host.clientHeight };
+  }
+
+  private options(): uPlot.Options {
+    const style = getComputedStyle(this.host);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const ink = colour("--muted");
+    const grid = { stroke: colour("--rule"), width: 1 };
+    const font = "12px system-ui, sans-serif";
+    const line = colour(`--${this.series}`);
+    const none = { stroke: "transparent", width: 0, points: { show: false } };
+    return {
+      ...this.size(),
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
+      tzDate: (s) => uPlot.tzDate(new Date(s * 1000), "America/New_York"),
+      scales: {
+        x: { time: true, range: () => [this.range[0] / 1000, this.range[1] / 1000] },
+        y: { range: () => [0, this.top] },
+      },
+      axes: [
+        { stroke: ink, font, grid, ticks: { show: false }, size: 26, space: 54, values: (_, ticks) => ticks.map((t) => timeNY(t * 1000)) },
+        { stroke: ink, font, grid, ticks: { show: false }, size: 34, space: 26, values: (_, ticks) => ticks.map((t) => String(t)) },
+      ],
+      bands: [{ series: [1, 2], fill: colour(`--${this.series}-band`) }],
+      series: [
+        {},
+        none,
+        none,
+        { stroke: line, width: 2.5, points: { show: (_, __, from, to) => to - from < 6, size: 6, fill: line } },
+      ],
+      hooks: {
+        ready: [(u) => u.over.addEventListener("click", () => {
+          const h = this.hours[u.cursor.idx ?? -1];
+          if (h) this.onTime(h.start);
+        })],
+      },
+    };
+  }
+}
+
+/** An hour in a sentence. */
+export function describe(name: string, h: Hour): string {
+  return `${name}, hour from ${dateNY(h.start)} ${timeNY(h.start)} New York: ${decimal(h.mean)} minutes on average over ${h.trips} trips; cells from ${decimal(h.low)} to ${decimal(h.high)} minutes.`;
+}

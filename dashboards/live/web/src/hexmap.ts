@@ -1,0 +1,381 @@
+// The map: hexagons of one window over the city, on a canvas. A change of window
+// is drawn as a change: each cell's colour moves to its new class.
+
+import { BaseMap, world, type Colours, type Point } from "./basemap";
+import type { Cell, Counts } from "./model";
+import { ramp, rampIndex, type Scale } from "./scale";
+import type { Zone } from "./zones";
+
+// What is in view at first: Manhattan to JFK.
+const west = -74.035;
+const east = -73.755;
+const south = 40.628;
+const north = 40.835;
+
+const changeTime = 320; // ms; a window lasts 420 ms at 1,440 times life
+const maxZoom = 12;
+
+interface Shown {
+  count: number;
+  from: number; // position in the ramp, or -1: invisible
+  to: number;
+}
+
+export interface MapEvents {
+  onHover(cell: number | undefined, at: Point): void;
+  onPick(cell: number | undefined): void;
+}
+
+export class HexMap {
+  /** Milliseconds of main thread that the last update and each of its frames took. */
+  readonly cost = { update: 0, draw: 0 };
+
+  private readonly g: CanvasRenderingContext2D;
+  private readonly base: BaseMap;
+  private readonly ground = document.createElement("canvas"); // the base map, drawn once a view
+  private paths: Path2D[] = []; // by cell number
+  private centres: Point[] = [];
+  private cells: Cell[] = [];
+  private shown = new Map<number, Shown>();
+  private scaleShown: Scale | undefined;
+  private progress = 1;
+  private changedAt = 0;
+  private scheduled = 0;
+  private colours!: Colours & { edge: string; pick: string };
+  private ramp: string[] = [];
+  private picked: number | undefined;
+  private hovered: number | undefined;
+  private width = 1;
+  private height = 1;
+  private zoom = 1;
+  private centre: Point = [0, 0];
+  private groundKey = "";
+  private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    zones: Zone[],
+    private readonly events: MapEvents,
+  ) {
+    this.g = canvas.getContext("2d")!;
+    this.base = new BaseMap(zones);
+    this.reset();
+    this.restyle();
+    new ResizeObserver(() => this.resize()).observe(canvas);
+    this.resize();
+    this.pointers();
+    canvas.addEventListener("keydown", (e) => this.key(e));
+  }
+
+  /** Reads the colours again, after a change of scheme. */
+  restyle(): void {
+    const style = getComputedStyle(this.canvas);
+    const colour = (name: string) => style.getPropertyValue(`--map-${name}`).trim();
+    this.colours = {
+      water: colour("water"), land: colour("land"), shore: colour("shore"), zone: colour("zone"),
+      airport: colour("airport"), label: colour("label"), halo: colour("halo"), edge: colour("edge"), pick: colour("pick"),
+    };
+    this.ramp = ramp(style.colorScheme === "dark");
+    this.groundKey = "";
+    this.draw();
+  }
+
+  /** Shows a window's counts. Cells are those of the model: numbers stay, new ones are appended. */
+  show(cells: Cell[], counts: Counts | undefined, scale: Scale): void {
+    const began = performance.now();
+    if (cells !== this.cells) {
+      this.cells = cells;
+      this.paths = [];
+      this.centres = [];
+      this.shown.clear();
+    }
+    this.settle(began);
+    this.scaleShown = scale;
+    const next = new Map<number, Shown>();
+    if (counts) {
+      for (const [cell, count] of counts.of) {
+        if (cell >= cells.length) continue; // of a newer table; the next frame brings it
+        const to = scale.classOf(count);
+        next.set(cell, { count, from: this.shown.get(cell)?.from ?? -1, to });
+      }
+    }
+    for (const [cell, s] of this.shown) if (s.from >= 0 && !next.has(cell)) next.set(cell, { count: 0, from: s.from, to: -1 });
+    this.shown = next;
+    this.changedAt = began;
+    this.progress = this.still.matches ? 1 : 0;
+    if (this.progress === 1) this.settle(began + changeTime);
+    this.canvas.dataset.hexagons = String(counts?.of.size ?? 0);
+    this.canvas.dataset.window = counts ? String(counts.start) : "";
+    this.schedule();
+    this.cost.update = performance.now() - began;
+  }
+
+  /** Whether what is shown has other classes than a scale's. */
+  stale(scale: Scale): boolean {
+    return scale !== this.scaleShown;
+  }
+
+  pick(cell: number | undefined): void {
+    if (cell === this.picked) return;
+    this.picked = cell;
+    this.schedule();
+  }
+
+  /** Where a cell is on the canvas, in CSS pixels; for tests and the card. */
+  place(cell: number): Point {
+    this.path(cell);
+    const k = this.scale();
+    const c = this.centres[cell]!;
+    return [(c[0] - this.centre[0]) * k + this.width / 2, (c[1] - this.centre[1]) * k + this.height / 2];
+  }
+
+  zoomBy(factor: number, about: Point = [this.width / 2, this.height / 2]): void {
+    const k = this.scale();
+    const fixed: Point = [(about[0] - this.width / 2) / k + this.centre[0], (about[1] - this.height / 2) / k + this.centre[1]];
+    this.zoom = Math.min(Math.max(this.zoom * factor, 0.5), maxZoom);
+    const now = this.scale();
+    this.moveTo([fixed[0] - (about[0] - this.width / 2) / now, fixed[1] - (about[1] - this.height / 2) / now]);
+  }
+
+  reset(): void {
+    const a = world(west, north);
+    const b = world(east, south);
+    this.zoom = 1;
+    this.centre = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+    this.schedule();
+  }
+
+  private moveTo(centre: Point): void {
+    const a = world(-74.1, 40.93);
+    const b = world(-73.69, 40.53);
+    this.centre = [Math.min(Math.max(centre[0], a[0]), b[0]), Math.min(Math.max(centre[1], a[1]), b[1])];
+    this.schedule();
+  }
+
+  /** CSS pixels per world unit. */
+  private scale(): number {
+    const a = world(west, north);
+    const b = world(east, south);
+    return Math.min(this.width / (b[0] - a[0]), this.height / (b[1] - a[1])) * this.zoom;
+  }
+
+  private resize(): void {
+    const box = this.canvas.getBoundingClientRect();
+    const ratio = Math.min(devicePixelRatio || 1, 2);
+    this.width = Math.max(box.width, 1);
+    this.height = Math.max(box.height, 1);
+    this.canvas.width = Math.round(this.width * ratio);
+    this.canvas.height = Math.round(this.height * ratio);
+    this.draw();
+  }
+
+  private schedule(): void {
+    if (!this.scheduled) this.scheduled = requestAnimationFrame(() => this.draw());
+  }
+
+  /** Fixes each cell where its change has brought it by now. */
+  private settle(now: number): void {
+    const part = Math.min((now - this.changedAt) / changeTime, 1);
+    for (const [cell, s] of this.shown) {
+      s.from = between(s, part);
+      if (part === 1 && s.to < 0) this.shown.delete(cell);
+    }
+  }
+
+  private path(cell: number): Path2D {
+    let path = this.paths[cell];
+    if (path) return path;
+    path = new Path2D();
+    const { ring, centre } = this.cells[cell]!;
+    ring.forEach(([lon, lat], i) => {
+      const [x, y] = world(lon, lat);
+      if (i === 0) path!.moveTo(x, y);
+      else path!.lineTo(x, y);
+    });
+    path.closePath();
+    this.paths[cell] = path;
+    this.centres[cell] = world(centre[0], centre[1]);
+    return path;
+  }
+
+  private draw(): void {
+    this.scheduled = 0;
+    if (!this.ramp.length) return;
+    const began = performance.now();
+    const ratio = this.canvas.width / this.width;
+    const k = this.scale() * ratio;
+    const view = [k, 0, 0, k, this.canvas.width / 2 - this.centre[0] * k, this.canvas.height / 2 - this.centre[1] * k] as const;
+    this.drawGround(k, view);
+    const g = this.g;
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.drawImage(this.ground, 0, 0);
+    g.setTransform(...view);
+    if (this.progress < 1) this.progress = Math.min((began - this.changedAt) / changeTime, 1);
+    this.drawHexagons(g, k / ratio);
+    this.base.drawNames(g, k / ratio, this.colours, "system-ui, sans-serif");
+    for (const [cell, width] of [[this.hovered, 1.5], [this.picked, 2.5]] as const) {
+      if (cell === undefined || cell >= this.cells.length) continue;
+      g.strokeStyle = this.colours.pick;
+      g.lineWidth = (width * ratio) / k;
+      g.stroke(this.path(cell));
+    }
+    this.cost.draw = performance.now() - began;
+    if (this.progress < 1) this.schedule();
+  }
+
+  private drawHexagons(g: CanvasRenderingContext2D, k: number): void {
+    const groups = new Map<number, Path2D>();
+    for (const [cell, s] of this.shown) {
+      const at = between(s, this.progress);
+      if (at < 0 && s.from < 0 && this.progress === 0) continue;
+      // Cells that come or go are drawn faint in their one colour.
+      const fading = s.from < 0 || s.to < 0;
+      const strength = s.from < 0 ? this.progress : s.to < 0 ? 1 - this.progress : 1;
+      const colour = rampIndex(Math.max(fading ? Math.max(s.from, s.to) : at, 0));
+      const key = fading ? colour + 1000 * (1 + Math.round(strength * 8)) : colour;
+      let group = groups.get(key);
+      if (!group) groups.set(key, (group = new Path2D()));
+      group.addPath(this.path(cell));
+    }
+    g.lineWidth = 0.7 / k;
+    g.strokeStyle = this.colours.edge;
+    for (const [key, group] of groups) {
+      g.globalAlpha = (key >= 1000 ? (Math.floor(key / 1000) - 1) / 8 : 1) * 0.92;
+      g.fillStyle = this.ramp[key % 1000]!;
+      g.fill(group);
+      g.stroke(group);
+    }
+    g.globalAlpha = 1;
+  }
+
+  private drawGround(k: number, view: readonly [number, number, number, number, number, number]): void {
+    const key = [this.canvas.width, this.canvas.height, ...view].join();
+    if (key === this.groundKey) return;
+    this.groundKey = key;
+    this.ground.width = this.canvas.width;
+    this.ground.height = this.canvas.height;
+    const g = this.ground.getContext("2d")!;
+    g.fillStyle = this.colours.water;
+    g.fillRect(0, 0, this.ground.width, this.ground.height);
+    g.setTransform(...view);
+    this.base.draw(g, k / (this.canvas.width / this.width), this.colours);
+  }
+
+  private at(x: number, y: number): number | undefined {
+    const k = this.scale();
+    const p: Point = [(x - this.width / 2) / k + this.centre[0], (y - this.height / 2) / k + this.centre[1]];
+    let best: number | undefined;
+    let nearest = Infinity;
+    for (const [cell, s] of this.shown) {
+      if (s.to < 0) continue;
+      this.path(cell);
+      const c = this.centres[cell]!;
+      const d = (c[0] - p[0]) ** 2 + (c[1] - p[1]) ** 2;
+      if (d < nearest) {
+        nearest = d;
+        best = cell;
+      }
+    }
+    if (best === undefined) return undefined;
+    this.g.setTransform(1, 0, 0, 1, 0, 0);
+    return this.g.isPointInPath(this.path(best), p[0], p[1]) || Math.sqrt(nearest) * k < 6 ? best : undefined;
+  }
+
+  private hover(cell: number | undefined, at: Point): void {
+    if (cell !== this.hovered) this.schedule();
+    this.hovered = cell;
+    this.events.onHover(cell, at);
+  }
+
+  private pointers(): void {
+    const down = new Map<number, Point>();
+    let moved = 0;
+    const spread = () => {
+      const [a, b] = [...down.values()];
+      return Math.hypot(a![0] - b![0], a![1] - b![1]);
+    };
+    const here = (e: PointerEvent | WheelEvent): Point => {
+      const box = this.canvas.getBoundingClientRect();
+      return [e.clientX - box.left, e.clientY - box.top];
+    };
+    this.canvas.addEventListener("pointerdown", (e) => {
+      down.set(e.pointerId, here(e));
+      moved = 0;
+    });
+    this.canvas.addEventListener("pointermove", (e) => {
+      const at = here(e);
+      const last = down.get(e.pointerId);
+      if (!last) return this.hover(this.at(at[0], at[1]), at);
+      const before = down.size === 2 ? spread() : 0;
+      down.set(e.pointerId, at);
+      moved += Math.hypot(at[0] - last[0], at[1] - last[1]);
+      if (down.size === 2) this.zoomBy(spread() / Math.max(before, 1), at);
+      else if (e.pointerType === "mouse" && moved > 4) {
+        this.canvas.setPointerCapture(e.pointerId);
+        const k = this.scale();
+        this.moveTo([this.centre[0] - (at[0] - last[0]) / k, this.centre[1] - (at[1] - last[1]) / k]);
+      }
+    });
+    this.canvas.addEventListener("pointerup", (e) => {
+      if (down.delete(e.pointerId) && moved <= 6 && down.size === 0) {
+        const at = here(e);
+        this.events.onPick(this.at(at[0], at[1]));
+      }
+    });
+    for (const end of ["pointercancel", "pointerleave"] as const) {
+      this.canvas.addEventListener(end, (e) => {
+        down.delete(e.pointerId);
+        this.hover(undefined, [0, 0]);
+      });
+    }
+    this.canvas.addEventListener("wheel", (e) => {
+      // A plain wheel scrolls the page, unless the map was chosen first.
+      if (!e.ctrlKey && !e.metaKey && document.activeElement !== this.canvas) return;
+      e.preventDefault();
+      this.zoomBy(Math.exp(-e.deltaY / 300), here(e));
+    }, { passive: false });
+  }
+
+  private key(e: KeyboardEvent): void {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key];
+    if (step) this.events.onPick(this.neighbour(step[0]!, step[1]!));
+    else if (e.key === "+" || e.key === "=") this.zoomBy(1.4);
+    else if (e.key === "-") this.zoomBy(1 / 1.4);
+    else if (e.key === "0") this.reset();
+    else if (e.key === "Escape") this.events.onPick(undefined);
+    else return;
+    e.preventDefault();
+  }
+
+  /** The nearest shown cell in a direction from the picked one, else the hottest. */
+  private neighbour(dx: number, dy: number): number | undefined {
+    const visible = [...this.shown].filter(([, s]) => s.to >= 0);
+    if (this.picked === undefined || this.picked >= this.cells.length) {
+      return visible.reduce<[number, number] | undefined>((best, [cell, s]) => (!best || s.count > best[1] ? [cell, s.count] : best), undefined)?.[0];
+    }
+    this.path(this.picked);
+    const from = this.centres[this.picked]!;
+    let best = this.picked;
+    let least = Infinity;
+    for (const [cell] of visible) {
+      this.path(cell);
+      const c = this.centres[cell]!;
+      const along = (c[0] - from[0]) * dx + (c[1] - from[1]) * dy;
+      const across = Math.abs((c[0] - from[0]) * dy - (c[1] - from[1]) * dx);
+      if (along > 0 && along + 2 * across < least) {
+        least = along + 2 * across;
+        best = cell;
+      }
+    }
+    return best;
+  }
+}
+
+/** A cell's position at part (0 to 1) of its change. */
+function between(s: Shown, part: number): number {
+  if (part >= 1) return s.to;
+  if (s.from < 0) return part > 0.5 ? s.to : -1;
+  if (s.to < 0) return part > 0.5 ? -1 : s.from;
+  const eased = part * (2 - part);
+  return s.from + (s.to - s.from) * eased;
+}

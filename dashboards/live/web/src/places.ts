@@ -1,0 +1,147 @@
+// Cells in words: the hottest ones, the table, the tip over the map, the card of the chosen one.
+
+import type { Counts, Model, Summary } from "./model";
+import { byId, escape, setHTML } from "./page";
+import { classes, ramp, rampIndex, type Scale } from "./scale";
+import * as text from "./text";
+
+const listed = 8;
+
+interface Row {
+  cell: number;
+  count: number;
+}
+
+/** Cells by falling count, equal ones by name, so that the order is the same everywhere. */
+function ranked(model: Model, counts: Counts): Row[] {
+  return [...counts.of]
+    .filter(([cell]) => cell < model.cells.length)
+    .map(([cell, count]) => ({ cell, count }))
+    .sort((a, b) => b.count - a.count || (model.cells[a.cell]!.id < model.cells[b.cell]!.id ? -1 : 1));
+}
+
+function place(model: Model, cell: number): { name: string; borough: string } {
+  const z = model.cells[cell]?.zone;
+  return z ? { name: escape(z.name), borough: escape(z.borough) } : { name: "Off the shore", borough: "–" };
+}
+
+/** The change against the window before; without one it is not known. */
+function trend(cell: number, count: number, before: Counts | undefined): string {
+  if (!before) return "";
+  const change = count - (before.of.get(cell) ?? 0);
+  if (change === 0) return `<span title="as many as in the window before">= 0</span>`;
+  return change > 0 ? `▲ ${text.number(change)}` : `▼ ${text.number(-change)}`;
+}
+
+export function sentence(model: Model, counts: Counts | undefined): string {
+  const first = counts && ranked(model, counts)[0];
+  if (!first) return "";
+  const p = place(model, first.cell);
+  return `<b>${p.name}</b> ${p.borough} <small>${text.count(first.count, "pickup")} in ${text.length(counts!.end - counts!.start)} in one cell</small>`;
+}
+
+export function placeOf(model: Model, counts: Counts): string {
+  const first = ranked(model, counts)[0];
+  return first ? `${model.cells[first.cell]!.zone?.name ?? "Off the shore"} ${text.number(first.count)}` : "No pickups";
+}
+
+export function drawTop(model: Model, counts: Counts | undefined, before: Counts | undefined, pick: (cell: string) => void): void {
+  const list = byId("top");
+  const rows = counts ? ranked(model, counts).slice(0, listed) : [];
+  // Rows stay and change their text: a button under the pointer or the focus is not replaced.
+  while (list.children.length > rows.length) list.lastElementChild!.remove();
+  while (list.children.length < rows.length) {
+    const li = document.createElement("li");
+    li.innerHTML = `<span class="n"></span><button type="button" class="place"></button><span class="trend"></span>`;
+    li.querySelector("button")!.addEventListener("click", () => pick(li.dataset.cell!));
+    list.append(li);
+  }
+  rows.forEach((row, i) => {
+    const li = list.children[i] as HTMLElement;
+    const p = place(model, row.cell);
+    li.dataset.cell = model.cells[row.cell]!.id;
+    setHTML(li.children[0] as HTMLElement, text.number(row.count));
+    setHTML(li.children[1] as HTMLElement, `${p.name} <small>${p.borough}</small>`);
+    setHTML(li.children[2] as HTMLElement, trend(row.cell, row.count, before));
+  });
+}
+
+let cellsDrawn = "";
+
+/** The map's twin. It is drawn only while it is open: it may have thousands of rows. */
+export function drawCells(model: Model, counts: Counts | undefined, before: Counts | undefined): void {
+  if (!byId("cells-details", HTMLDetailsElement).open) {
+    cellsDrawn = "";
+    return;
+  }
+  const key = counts ? `${model.run} ${counts.start} ${[...counts.of.values()].reduce((a, b) => a + b, 0)} ${counts.of.size} ${before?.start}` : "none";
+  if (key === cellsDrawn) return;
+  cellsDrawn = key;
+  const table = byId("cells", HTMLTableElement);
+  table.caption!.textContent = counts ? `${text.dateNY(counts.start)}, ${text.spanNY(counts.start, counts.end)} New York; change against the window before` : "No window yet";
+  table.tBodies[0]!.innerHTML = (counts ? ranked(model, counts) : []).map((row) => {
+    const p = place(model, row.cell);
+    return `<tr data-cell="${model.cells[row.cell]!.id}" data-count="${row.count}"><td class="n">${text.number(row.count)}</td><td class="trend">${trend(row.cell, row.count, before)}</td><td>${p.name}</td><td>${p.borough}</td><td><code>${model.cells[row.cell]!.id}</code></td></tr>`;
+  }).join("");
+}
+
+export function drawHours(model: Model): void {
+  if (!byId("hours-details", HTMLDetailsElement).open) return;
+  const rows = [...model.airports].flatMap(([airport, hours]) => hours.map((h) => ({ airport, h }))).sort((a, b) => b.h.start - a.h.start || a.airport.localeCompare(b.airport));
+  setHTML(byId("hours", HTMLTableElement).tBodies[0]!, rows.map(({ airport, h }) =>
+    `<tr data-airport="${airport}" data-start="${h.start}" data-mean="${h.mean}"><td>${text.dateNY(h.start)} ${text.spanNY(h.start, h.end)}</td><td>${airport}</td><td>${text.minutes(h.mean)}</td><td>${text.decimal(h.low)} to ${text.minutes(h.high)}</td><td class="n">${text.number(h.trips)}</td><td class="n">${text.number(h.cells)}</td></tr>`).join(""));
+}
+
+export function drawTip(model: Model, hovered: { cell: number; at: [number, number] } | undefined, counts: Counts | undefined, before: Counts | undefined): void {
+  const tip = byId("tip");
+  const count = hovered && counts?.of.get(hovered.cell);
+  tip.hidden = count === undefined;
+  if (!hovered || count === undefined) return;
+  const p = place(model, hovered.cell);
+  setHTML(tip, `<b>${p.name}</b>${p.borough}<br>${text.count(count, "pickup")} ${trend(hovered.cell, count, before)}<br><code>${model.cells[hovered.cell]!.id}</code>`);
+  const frame = tip.parentElement!.getBoundingClientRect();
+  const x = hovered.at[0] + 14 + tip.offsetWidth > frame.width ? hovered.at[0] - 14 - tip.offsetWidth : hovered.at[0] + 14;
+  const y = Math.min(Math.max(hovered.at[1] + 12, 4), frame.height - tip.offsetHeight - 4);
+  tip.style.transform = `translate(${Math.round(Math.max(x, 4))}px, ${Math.round(y)}px)`;
+}
+
+/** The chosen cell: its count, trend and day. */
+export function drawCard(model: Model, id: string | undefined, series: [number, number][], counts: Counts | undefined, before: Counts | undefined, w: Summary | undefined): void {
+  const card = byId("card");
+  card.hidden = id === undefined;
+  if (id === undefined) return;
+  const cell = model.numberOf(id);
+  if (cell < 0) {
+    setHTML(card, `<span>Cell <code>${escape(id)}</code>: no pickups are known here in the last day.</span>`);
+    return;
+  }
+  const p = place(model, cell);
+  const count = counts?.of.get(cell);
+  const words = count === undefined ? "fewer than are counted" : `${text.count(count, "pickup")} ${trend(cell, count, before)}`;
+  setHTML(card, `<span><b>${p.name}</b>, ${p.borough}</span><span>${words}</span><small>Cell <code>${id}</code>, its last day</small><small>most: ${text.number(series.reduce((top, s) => Math.max(top, s[1]), 0))}</small>${spark(model, series, w)}`);
+}
+
+function spark(model: Model, series: [number, number][], w: Summary | undefined): string {
+  const first = model.windows[0]?.start;
+  const last = model.newest()?.start;
+  if (first === undefined || last === undefined || last <= first || series.length === 0) return "";
+  const known = new Map(series);
+  const top = Math.max(...known.values());
+  const x = (at: number) => (((at - first) / (last - first)) * 300).toFixed(1);
+  const points = model.windows.map((s) => `${x(s.start)},${(38 - ((known.get(s.start) ?? 0) / top) * 36).toFixed(1)}`);
+  const mark = w ? `<line class="mark" x1="${x(w.start)}" x2="${x(w.start)}" y1="0" y2="40"/>` : "";
+  return `<svg viewBox="0 0 300 40" preserveAspectRatio="none" aria-hidden="true">${mark}<polyline class="spark" points="${points.join(" ")}"/></svg>`;
+}
+
+let legendDrawn: Scale | undefined;
+
+export function drawLegend(scale: Scale, anyway = false): void {
+  if (scale === legendDrawn && !anyway) return;
+  legendDrawn = scale;
+  const colours = ramp(getComputedStyle(document.documentElement).colorScheme === "dark");
+  const rows: string[] = [];
+  for (let c = 0; c < classes; c++) {
+    rows.push(`<li><svg viewBox="0 0 14 16" aria-hidden="true"><path d="M7 0l7 4v8l-7 4-7-4V4z" fill="${colours[rampIndex(c)]}"/></svg>${scale.label(c)}</li>`);
+  }
+  setHTML(byId("legend"), rows.join(""));
+}

@@ -1,0 +1,67 @@
+// What the server sends; docs/control-room.md describes each member. Times are
+// milliseconds since the epoch.
+
+export interface Content {
+  start: number;
+  end: number;
+  cells: number[]; // numbers in the cell table, rising
+  counts: number[];
+}
+
+export interface Checkpoint {
+  id: number;
+  at: number | null;
+  duration_ms: number;
+  bytes: number;
+  completed: number;
+  failed: number;
+}
+
+export interface Status {
+  state: string;
+  now: number;
+  started: number | null;
+  watermark: number | null;
+  newest: number | null;
+  behind_ms: number;
+  shards: number;
+  events: number;
+  events_per_second: number;
+  speedup: number;
+  trips: number;
+  documents: number;
+  rejects: Record<string, number>;
+  rejects_stored: boolean;
+  documents_outside: number;
+  viewers: number;
+  checkpoint: Checkpoint | null;
+}
+
+/** [cell, first corner's lon, lat in microdegrees, then the step to each further corner …] */
+export type CellRow = [string, ...number[]];
+
+export interface Frame {
+  run: string;
+  page: string;
+  frame: number;
+  since: number;
+  oldest: number | null;
+  earlier: "reading" | "read" | "unreachable";
+  cells: { from: number; list: CellRow[] };
+  windows: [start: number, end: number, cells: number, trips: number, top: number][];
+  current?: Content;
+  airports: [airport: string, start: number, end: number, trips: number, mean: number, low: number, high: number, cells: number][];
+  status: Status;
+}
+
+async function get<T>(path: string): Promise<T> {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${(await answer.text()).trim()}`);
+  return (await answer.json()) as T;
+}
+
+export const fetchWindows = (from: number, to: number) =>
+  get<{ run: string; windows: Content[] }>(`api/hotspots?from=${from}&to=${to}`);
+
+export const fetchCell = (cell: string) =>
+  get<{ run: string; counts: [number, number][] }>(`api/cells/${cell}`);

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"taxistream/dashboards/live"
+	"taxistream/engine"
+)
+
+// openRoom puts the control room's pages on the port.
+func (p *Processor) openRoom() {
+	reasons := make([]string, 0, 8)
+	for r := range p.counts.Rejects() {
+		reasons = append(reasons, string(r))
+	}
+	p.room = live.New(live.Options{
+		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus, Reasons: reasons,
+		Notify: func(m string) { p.log.Warn(m) },
+	})
+	p.started = p.now()
+	p.http.Mux.Handle("GET /{$}", p.room.Handler())
+	for _, path := range []string{"/assets/", "/api/", "/events"} {
+		p.http.Mux.Handle("GET "+path, p.room.Handler())
+	}
+}
+
+// runRoom feeds the pages until the function that it returns is called.
+func (p *Processor) runRoom() (stop func()) {
+	ctx, cancel := context.WithCancel(p.life)
+	var group sync.WaitGroup
+	group.Go(func() { p.room.Run(ctx) })
+	return func() { cancel(); group.Wait() }
+}
+
+// countedOperator takes in every trip that counts, and nothing else (package job).
+const countedOperator = "pickup-cell"
+
+// roomStatus is what the control room says of the pipeline.
+func (p *Processor) roomStatus() live.Status {
+	s := p.Status()
+	out := live.Status{
+		State: string(s.State), Started: p.started, Watermark: s.Watermark, Newest: engine.NoWatermark,
+		Rejects: make(map[string]int64), Documents: p.Documents().Written,
+		Checkpoint: live.Checkpoint{
+			ID: s.Checkpoints.LastID, At: s.Checkpoints.LastTime, Duration: s.Checkpoints.LastDuration, Bytes: s.Checkpoints.LastBytes,
+			Completed: s.Checkpoints.Completed, Failed: s.Checkpoints.Failed,
+		},
+	}
+	for _, split := range s.Splits {
+		out.Events += split.Elements
+		if split.State != engine.SplitReading {
+			continue
+		}
+		out.Shards++
+		out.Behind = max(out.Behind, split.Lag, time.Duration(0))
+		out.Newest = max(out.Newest, split.Watermark)
+	}
+	for _, o := range s.Operators {
+		if o.Name == countedOperator {
+			for _, t := range o.Subtasks {
+				out.Trips += t.In
+			}
+		}
+	}
+	for reason, n := range p.Rejects() {
+		out.Rejects[string(reason)] = n
+	}
+	return out
+}
