@@ -12,6 +12,7 @@ import (
 
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
 )
 
 // TestMain runs the tests where a Docker daemon answers. Where none does it
@@ -19,6 +20,7 @@ import (
 func TestMain(m *testing.M) {
 	// A machine that looks like a container itself would else be reached by its gateway.
 	_ = os.Setenv("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
+	log.SetDefault(log.NewNoopLogger())
 	if err := daemon(); err != nil {
 		if os.Getenv("INTEGRATION") == "skip" {
 			fmt.Printf("integration: skipped, no Docker: %v\n", err)

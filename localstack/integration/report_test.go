@@ -26,10 +26,17 @@ This page is written from the tables: ` + "`go test ./localstack/integration -ru
 
 // Ensure that docs/conformance.md is what the tables say.
 func TestReport(t *testing.T) {
+	want, n := recorded(t), 0
+	for _, c := range resultsCases() {
+		n += len(c.exchanges)
+	}
+	if n != len(want) {
+		t.Fatalf("%s holds %d exchanges, the table has %d: record it anew", resultsFile, len(want), n)
+	}
 	var b strings.Builder
 	b.WriteString(preface)
 	reportKinesis(&b)
-	reportResults(&b)
+	reportResults(&b, want)
 	file := filepath.Join("..", "..", "docs", "conformance.md")
 	if *update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
@@ -148,7 +155,7 @@ func shortly(s string) string {
 	return s
 }
 
-func reportResults(b *strings.Builder) {
+func reportResults(b *strings.Builder, want []exchange) {
 	cases := resultsCases()
 	requests, differing := 0, 0
 	for _, c := range cases {
@@ -178,16 +185,35 @@ hits and their order, sources, counts, mappings, aliases and templates; not time
 	rows := map[string][]string{}
 	for _, c := range cases {
 		for _, e := range c.exchanges {
+			real := want[0]
+			want = want[1:]
 			if e.differs == nil {
 				continue
 			}
 			if rows[e.differs.reason] == nil {
 				reasons = append(reasons, e.differs.reason)
 			}
-			rows[e.differs.reason] = append(rows[e.differs.reason], fmt.Sprintf("| %s `%s` `%s` | %s |", e.Method, e.Path, shortly(e.Body), e.differs.want))
+			rows[e.differs.reason] = append(rows[e.differs.reason], fmt.Sprintf("| %s | %s | %s |", e.title(), real.told(), e.differs.want))
 		}
 	}
 	for _, r := range reasons {
-		fmt.Fprintf(b, "\n%s.\n\n| request | answers |\n|---|---|\n%s\n", strings.ToUpper(r[:1])+r[1:], strings.Join(rows[r], "\n"))
+		fmt.Fprintf(b, "\n%s.\n\n| request | OpenSearch | embedded store |\n|---|---|---|\n%s\n", strings.ToUpper(r[:1])+r[1:], strings.Join(rows[r], "\n"))
 	}
+}
+
+// title names a request in a table.
+func (e exchange) title() string {
+	if e.Body == "" {
+		return fmt.Sprintf("%s `%s`", e.Method, e.Path)
+	}
+	return fmt.Sprintf("%s `%s` `%s`", e.Method, e.Path, strings.TrimSpace(shortly(e.Body)))
+}
+
+// told names a recorded answer: its status and the type of its error, or the body.
+func (e exchange) told() string {
+	m, _ := e.Answer.(map[string]any)
+	if in, ok := m["error"].(map[string]any); ok {
+		return fmt.Sprintf("%d %v", e.Status, in["type"])
+	}
+	return fmt.Sprintf("%d `%s`", e.Status, shortly(whole(e.Answer)))
 }

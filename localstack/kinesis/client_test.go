@@ -23,10 +23,6 @@ import (
 	"taxistream/localstack/kinesis"
 )
 
-// endpointVariable names another server that the conformance tests then run
-// against: the tests that take a target, not those that make a server.
-const endpointVariable = "TAXI_KINESIS_ENDPOINT"
-
 var streamCount atomic.Int64
 
 // target is a server with one stream of this test's own.
@@ -37,13 +33,10 @@ type target struct {
 	stream string
 }
 
-// newTarget makes a stream of n shards on the endpoint under test.
+// newTarget makes a server with a stream of n shards.
 func newTarget(t *testing.T, n int32) *target {
 	t.Helper()
-	url := os.Getenv(endpointVariable)
-	if url == "" {
-		url = start(t, mustServer(t, kinesis.Options{}))
-	}
+	url := start(t, mustServer(t, kinesis.Options{}))
 	tg := &target{newClient(url), t, url, fmt.Sprintf("test-%d-%d", os.Getpid(), streamCount.Add(1))}
 	ctx := t.Context()
 	_, err := tg.CreateStream(ctx, &sdk.CreateStreamInput{StreamName: &tg.stream, ShardCount: &n})
