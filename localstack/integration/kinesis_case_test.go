@@ -14,6 +14,7 @@ type step struct {
 	in      string
 	want    answer
 	differs []difference
+	soon    bool // holds only while the change before is under way
 }
 
 // An answer is a status with either the error's type or a pattern of the body.
@@ -38,7 +39,15 @@ const (
 )
 
 func ask(op, in string, want answer, differs ...difference) step {
-	return step{op, in, want, differs}
+	return step{op: op, in: in, want: want, differs: differs}
+}
+
+// soon marks a step whose answer holds only while a stream is being made or
+// changed. Where a real server was done before the step came, the conversation
+// begins again.
+func soon(s step) step {
+	s.soon = true
+	return s
 }
 
 // ok expects status 200 and a body that matches the pattern, see match.

@@ -12,7 +12,7 @@ func streamCases() []kinesisCase {
 	return []kinesisCase{
 		{"create describe and delete a stream", 0, []step{
 			ask("CreateStream", `{"StreamName":"${s}","ShardCount":2}`, ok("")),
-			ask("DescribeStreamSummary", `{"StreamName":"${s}"}`, ok(`{"StreamDescriptionSummary":{"StreamStatus":"CREATING"}}`)),
+			soon(ask("DescribeStreamSummary", `{"StreamName":"${s}"}`, ok(`{"StreamDescriptionSummary":{"StreamStatus":"CREATING"}}`))),
 			settle(),
 			ask("DescribeStreamSummary", `{"StreamName":"${s}"}`, ok(`{"StreamDescriptionSummary":{"StreamName":"${s}","StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/${s}",
 				"StreamStatus":"ACTIVE","StreamModeDetails":{"StreamMode":"PROVISIONED"},"RetentionPeriodHours":24,"StreamCreationTimestamp":">0",
@@ -24,9 +24,9 @@ func streamCases() []kinesisCase {
 		}},
 		{"a stream that is being created", 0, []step{
 			ask("CreateStream", `{"StreamName":"${s}","ShardCount":1}`, ok("")),
-			ask("CreateStream", `{"StreamName":"${s}","ShardCount":1}`, fails(inUse)),
-			ask("SplitShard", `{"StreamName":"${s}","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"5"}`, fails(inUse)),
-			ask("UpdateShardCount", `{"StreamName":"${s}","TargetShardCount":2,"ScalingType":"UNIFORM_SCALING"}`, fails(inUse)),
+			soon(ask("CreateStream", `{"StreamName":"${s}","ShardCount":1}`, fails(inUse))),
+			soon(ask("SplitShard", `{"StreamName":"${s}","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"5"}`, fails(inUse))),
+			soon(ask("UpdateShardCount", `{"StreamName":"${s}","TargetShardCount":2,"ScalingType":"UNIFORM_SCALING"}`, fails(inUse))),
 		}},
 		{"bounds of CreateStream", 1, []step{
 			ask("CreateStream", `{"ShardCount":1,"StreamName":"${s}"}`, fails(inUse)),
