@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,6 +80,9 @@ func (c *Client) WaitActive(ctx context.Context, notify func(string)) (Descripti
 // explain says what to do about an error that no waiting mends.
 func (c *Client) explain(err error) error {
 	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Shard ") {
+		return fmt.Errorf("a shard of stream %s is gone, and what it held: it is older than the stream's retention; go on from what is kept with another -checkpoint-dir: %w", c.Stream, err)
+	}
 	if errors.As(err, &missing) {
 		return fmt.Errorf("stream %s does not exist: make it with `aws kinesis create-stream --stream-name %s --shard-count 8`, or run `go run ./localstack serve -stream %s`", c.Stream, c.Stream, c.Stream)
 	}

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -41,7 +42,8 @@ type Reader struct {
 	iterator *string
 	limit    int32 // records to ask for, by the size of the last ones
 	failures int
-	slow     int // calls left at the tip's pace after a throttled one
+	slow     int           // calls left at the tip's pace after a throttled one
+	skew     time.Duration // waited for the service's clock
 	wait     time.Duration
 	Counters Counters
 }
@@ -160,7 +162,9 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 func (r *Reader) judge(err error) error {
 	switch Classify(err) {
 	case Fatal:
-		return fmt.Errorf("read shard %s: %w", r.shard, r.client.explain(err))
+		if !r.early(err) {
+			return fmt.Errorf("read shard %s: %w", r.shard, r.client.explain(err))
+		}
 	case Expired:
 		r.Counters.Expired++
 		r.iterator = nil
@@ -177,6 +181,24 @@ func (r *Reader) judge(err error) error {
 		r.wait = jitter(min(100*time.Millisecond<<min(r.failures, 10), r.o.MaxBackoff))
 	}
 	return nil
+}
+
+// maxSkew is how far the service's clock may be behind the one that a position's time
+// came from.
+const maxSkew = time.Minute
+
+// early tells whether err can be the service's answer to a time that has not come
+// there yet, which the start at this moment may be where clocks differ; the time is
+// waited for, in short steps.
+func (r *Reader) early(err error) bool {
+	var argument *types.InvalidArgumentException
+	if r.iterator != nil || r.position.Kind != types.ShardIteratorTypeAtTimestamp || !errors.As(err, &argument) {
+		return false
+	}
+	r.Counters.Retried++
+	r.wait = r.o.TipPause
+	r.skew += r.wait
+	return r.skew <= maxSkew
 }
 
 // jitter is between half of d and d, so that readers do not knock together.
