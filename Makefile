@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?= -exit-when-done
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz clean
+.PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz image up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,26 @@ bench: ## CPU per event by stage, beside the stock SDK's own put and get
 fuzz: ## each fuzz target for 10 s
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 10s $$p; done; done
+
+# Static, so that the image needs no system: netgo and osusergo leave nothing of the C library to load at run time.
+STATIC := CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo -ldflags '-s -w -linkmode external -extldflags -static'
+
+image: ## taxistream:local, the programs on an empty image (needs Docker)
+	@rm -rf bin/image && mkdir -p bin/image/usr/local/bin bin/image/tmp bin/image/checkpoints
+	$(STATIC) -o bin/image/usr/local/bin/ ./producer ./processor ./dashboards
+	docker build -q -t taxistream:local .
+
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose) -p taxistream -f localstack/compose.yaml
+
+up: image ## LocalStack, OpenSearch, Dashboards, producer and processor in containers
+	$(COMPOSE) up -d
+	@echo; echo "control room  http://127.0.0.1:8081/"; echo "dashboard     http://127.0.0.1:5601/app/dashboards (Taxi-Trips-Dashboard; a minute after the first start)"
+
+down: ## stop and remove what `make up` started, results included
+	$(COMPOSE) down -v
+
+logs: ## follow the containers' logs
+	$(COMPOSE) logs -f
 
 clean: ## remove what the targets made
 	rm -rf bin checkpoints

@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // the city's zone on machines without a table of their own
 
 	"taxistream/internal/flags"
 )

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/middleware"
+	_ "golang.org/x/crypto/x509roots/fallback" // for a machine, or an image, without CA roots of its own
 
 	"taxistream/internal/names"
 )

@@ -32,7 +32,7 @@ var rooms = []room{
 	{"internal/flags", nil, nil, "flag values depend on nothing of ours"},
 	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
 	{"internal/trip", []string{"internal/names", "internal/geo"}, nil, "the domain knows names and geography"},
-	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, aws, clientRule},
+	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
 	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire"}, aws...), clientRule},
 	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},

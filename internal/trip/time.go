@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	_ "time/tzdata" // the city's zone on machines without a table of their own
 	"unicode/utf8"
 )
 
@@ -182,12 +183,12 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// NewYorkZone is the city's time zone. It panics where the program holds no
-// time zones; the programs import time/tzdata.
+// NewYorkZone is the city's time zone. The program holds it: a machine or an
+// image need have no time zones.
 var NewYorkZone = sync.OnceValue(func() *time.Location {
 	l, err := time.LoadLocation("America/New_York")
 	if err != nil {
-		panic("time zones are missing: import time/tzdata: " + err.Error())
+		panic("the embedded time zones are missing: " + err.Error())
 	}
 	return l
 })

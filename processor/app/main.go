@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"syscall"
 	"time"
-	_ "time/tzdata" // the city's zone on machines without a table of their own
 
 	"taxistream/engine"
 	"taxistream/internal/flags"
