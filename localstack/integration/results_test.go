@@ -182,7 +182,7 @@ func catIndex(v any) string {
 
 // servers are the members in which each server speaks of itself.
 var servers = map[string]bool{
-	"took": true, "_shards": true, "_seq_no": true, "_primary_term": true, "forced_refresh": true,
+	"took": true, "_shards": true, "_scroll_id": true, "_seq_no": true, "_primary_term": true, "forced_refresh": true,
 	// of errors
 	"root_cause": true, "reason": true, "phase": true, "grouped": true, "failed_shards": true, "caused_by": true,
 	"index_uuid": true, "shard": true, "resource.id": true, "resource.type": true,
