@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,10 +29,9 @@ type Folder struct {
 var _ Store = (*Folder)(nil)
 
 const (
-	wholePrefix  = "chk-"
-	halfPrefix   = "half-" // being written or removed; never read
-	manifestName = "manifest.json"
-	wholeName    = wholePrefix + "%010d"
+	wholePrefix = "chk-"
+	halfPrefix  = "half-" // being written or removed; never read
+	wholeName   = wholePrefix + "%010d"
 )
 
 // OpenFolder opens or makes dir and takes its lock; *LockedError if it is in use.
@@ -91,30 +89,11 @@ func (f *Folder) write(ctx context.Context, dir string, c *Checkpoint) (bytes in
 	if err := f.files.Mkdir(dir); err != nil {
 		return 0, err
 	}
-	m := &manifest{
-		Version: FormatVersion, ID: c.ID, Job: c.Job, Time: c.Time.UTC(), Finished: c.Finished,
-		Fingerprint: c.Fingerprint, MaxParallelism: c.MaxParallelism, Parallelism: c.Parallelism, Operators: []manifestFile{},
-	}
-	for i, name := range slices.Sorted(maps.Keys(c.Operators)) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		data := encodeState(c.Operators[name])
-		file := fmt.Sprintf("operator-%03d.state", i)
-		if err := f.files.Write(filepath.Join(dir, file), data); err != nil {
-			return 0, err
-		}
-		m.Operators = append(m.Operators, manifestFile{Name: name, File: file, Bytes: int64(len(data)), CRC32C: fmt.Sprintf("%08x", checksum(data))})
-		bytes += int64(len(data))
-	}
-	data, err := encodeManifest(m)
+	bytes, err = Write(ctx, c, func(name string, data []byte) error { return f.files.Write(filepath.Join(dir, name), data) })
 	if err != nil {
 		return 0, err
 	}
-	if err := f.files.Write(filepath.Join(dir, manifestName), data); err != nil {
-		return 0, err
-	}
-	return bytes + int64(len(data)), f.files.SyncDir(dir)
+	return bytes, f.files.SyncDir(dir)
 }
 
 // Latest implements Store.

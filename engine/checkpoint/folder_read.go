@@ -7,49 +7,16 @@ import (
 	"strings"
 )
 
-// read loads one checkpoint and checks every byte of it.
+// read loads one checkpoint. A file that cannot be read is damage: a disk has no
+// bad moments that pass.
 func (f *Folder) read(id int64) (*Checkpoint, error) {
-	dir := f.path(id)
-	data, err := os.ReadFile(filepath.Join(dir, manifestName))
-	if err != nil {
-		return nil, corrupt("read manifest: %v", err)
-	}
-	m, err := decodeManifest(data)
-	if err != nil {
-		return nil, err
-	}
-	if m.ID != id {
-		return nil, corrupt("the manifest in %s is that of checkpoint %d", filepath.Base(dir), m.ID)
-	}
-	c := &Checkpoint{
-		ID: m.ID, Job: m.Job, Time: m.Time, Finished: m.Finished, Fingerprint: m.Fingerprint,
-		MaxParallelism: m.MaxParallelism, Parallelism: m.Parallelism, Operators: make(map[string]OperatorState),
-	}
-	for _, o := range m.Operators {
-		if o.File != filepath.Base(o.File) {
-			return nil, corrupt("the manifest names a file outside its folder: %q", o.File)
-		}
-		s, err := readState(filepath.Join(dir, o.File), o)
+	return Read(id, func(name string) ([]byte, error) {
+		data, err := os.ReadFile(filepath.Join(f.path(id), name))
 		if err != nil {
-			return nil, fmt.Errorf("state of %q in %s: %w", o.Name, o.File, err)
+			return nil, corrupt("%v", err)
 		}
-		c.Operators[o.Name] = s
-	}
-	return c, nil
-}
-
-func readState(name string, o manifestFile) (OperatorState, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return OperatorState{}, corrupt("read: %v", err)
-	}
-	if int64(len(data)) != o.Bytes {
-		return OperatorState{}, corrupt("it has %d bytes instead of %d", len(data), o.Bytes)
-	}
-	if have := fmt.Sprintf("%08x", checksum(data)); have != o.CRC32C {
-		return OperatorState{}, corrupt("its checksum is %s instead of %s", have, o.CRC32C)
-	}
-	return decodeState(data)
+		return data, nil
+	})
 }
 
 // retire removes the oldest checkpoints beyond those retained. One that cannot be

@@ -257,7 +257,7 @@ func FuzzDecodeState(f *testing.F) {
 
 // Ensure that no bytes make the decoder of manifests fail otherwise than by an error.
 func FuzzDecodeManifest(f *testing.F) {
-	golden, err := os.ReadFile(filepath.Join("testdata", "golden-v1", manifestName))
+	golden, err := os.ReadFile(filepath.Join("testdata", "golden-v1", ManifestName))
 	if err == nil {
 		f.Add(golden)
 	}
