@@ -35,6 +35,7 @@ var rooms = []room{
 	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
 	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire"}, aws...), clientRule},
 	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
+	{"internal/s3", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},
 
 	{"data", []string{"data/app"}, nil, "main only calls app.Main"},
@@ -55,6 +56,7 @@ var rooms = []room{
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
 	{"localstack/kinesis", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
+	{"localstack/s3", nil, nil, "an embedded server shares no code with the client that it tests"},
 	{"localstack/search", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
 	{"localstack/localtest", []string{"internal/names"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself"},
 	{"localstack/...", []string{"..."}, nil, "localstack joins everything; the AWS SDK is for its tests only"},

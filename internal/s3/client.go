@@ -1,0 +1,150 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Client is the SDK's S3 client.
+type Client struct{ API *s3.Client }
+
+// New returns a client. It does not connect.
+func New(cfg aws.Config) *Client {
+	return &Client{s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.UsePathStyle = o.BaseEndpoint != nil
+		o.DisableLogOutputChecksumValidationSkipped = true
+	})}
+}
+
+// Location is a place in a bucket.
+type Location struct{ Bucket, Prefix string }
+
+// Scheme begins the address of a place in S3.
+const Scheme = "s3://"
+
+// Parse reads s3://bucket/prefix; the prefix may be empty.
+func Parse(address string) (Location, error) {
+	rest, ok := strings.CutPrefix(address, Scheme)
+	bucket, prefix, _ := strings.Cut(rest, "/")
+	if !ok || bucket == "" {
+		return Location{}, fmt.Errorf("%s: write s3://bucket/prefix", address)
+	}
+	return Location{bucket, prefix}, nil
+}
+
+// String is the place's address.
+func (l Location) String() string { return Scheme + l.Bucket + "/" + l.Prefix }
+
+// At is the address of a key in the place's bucket.
+func (l Location) At(key string) string { return Scheme + l.Bucket + "/" + key }
+
+// Errors that callers tell apart.
+var (
+	ErrMissing = errors.New("no such object or bucket")
+	// ErrPrecondition: the object is there (PutIfAbsent) or has changed (PutIfMatch).
+	ErrPrecondition = errors.New("the object is not as expected")
+)
+
+// explain puts what, where and what to do around an error.
+func explain(op string, l Location, key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var answer *awshttp.ResponseError
+	status := 0
+	if errors.As(err, &answer) {
+		status = answer.HTTPStatusCode()
+	}
+	var noBucket *types.NoSuchBucket
+	switch {
+	case errors.As(err, &noBucket):
+		return fmt.Errorf("%s %s: %w: make the bucket, or correct its name", op, l.At(key), ErrMissing)
+	case status == http.StatusNotFound:
+		return fmt.Errorf("%s %s: %w", op, l.At(key), ErrMissing)
+	case status == http.StatusPreconditionFailed, status == http.StatusConflict:
+		return fmt.Errorf("%s %s: %w", op, l.At(key), ErrPrecondition)
+	case status == http.StatusForbidden, status == http.StatusUnauthorized:
+		return fmt.Errorf("%s %s: %w: check the credentials and the bucket's policy", op, l.At(key), err)
+	}
+	return fmt.Errorf("%s %s: %w", op, l.At(key), err)
+}
+
+// Put writes an object, whatever was there, and returns its ETag.
+func (c *Client) Put(ctx context.Context, l Location, key string, data []byte) (etag string, err error) {
+	return c.put(ctx, l, key, data, nil, nil)
+}
+
+// PutIfAbsent writes an object that is not there; else ErrPrecondition.
+func (c *Client) PutIfAbsent(ctx context.Context, l Location, key string, data []byte) (etag string, err error) {
+	return c.put(ctx, l, key, data, aws.String("*"), nil)
+}
+
+// PutIfMatch writes an object that still has an ETag; else ErrPrecondition, or
+// ErrMissing where it is gone.
+func (c *Client) PutIfMatch(ctx context.Context, l Location, key string, data []byte, etag string) (string, error) {
+	return c.put(ctx, l, key, data, nil, &etag)
+}
+
+func (c *Client) put(ctx context.Context, l Location, key string, data []byte, noneMatch, match *string) (string, error) {
+	out, err := c.API.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &l.Bucket, Key: &key, Body: bytes.NewReader(data), ContentLength: aws.Int64(int64(len(data))), IfNoneMatch: noneMatch, IfMatch: match,
+	})
+	if err != nil {
+		return "", explain("write", l, key, err)
+	}
+	return aws.ToString(out.ETag), nil
+}
+
+// Get reads a whole object of at most limit bytes.
+func (c *Client) Get(ctx context.Context, l Location, key string, limit int64) (data []byte, etag string, err error) {
+	out, err := c.API.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.Bucket, Key: &key})
+	if err != nil {
+		return nil, "", explain("read", l, key, err)
+	}
+	defer out.Body.Close()
+	data, err = io.ReadAll(io.LimitReader(out.Body, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("it has more than %d bytes", limit)
+	}
+	return data, aws.ToString(out.ETag), explain("read", l, key, err)
+}
+
+// Object is one entry of a listing.
+type Object struct {
+	Key  string
+	Size int64
+}
+
+// List calls fn with the objects whose key begins with the place's prefix, in
+// the order of their keys, until fn returns an error.
+func (c *Client) List(ctx context.Context, l Location, fn func(Object) error) error {
+	pages := s3.NewListObjectsV2Paginator(c.API, &s3.ListObjectsV2Input{Bucket: &l.Bucket, Prefix: &l.Prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return explain("list", l, l.Prefix, err)
+		}
+		for _, o := range page.Contents {
+			if err := fn(Object{aws.ToString(o.Key), aws.ToInt64(o.Size)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Delete removes an object; one that is not there is no error.
+func (c *Client) Delete(ctx context.Context, l Location, key string) error {
+	_, err := c.API.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &l.Bucket, Key: &key})
+	return explain("remove", l, key, err)
+}
