@@ -5,7 +5,7 @@ import { RideChart, describe } from "./chart";
 import { drawFigures, drawRejects } from "./figures";
 import { HexMap } from "./hexmap";
 import { Model, type Counts, type Summary } from "./model";
-import { byId } from "./page";
+import { byId, setHTML } from "./page";
 import { drawCard, drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
 import { Scale } from "./scale";
 import { listen, type Link } from "./stream";
@@ -88,7 +88,7 @@ async function start(): Promise<void> {
     drawTop(model, shown, before, pick);
     drawTip(model, hovered, shown, before);
     drawCells(model, shown, before);
-    byId("hottest").innerHTML = sentence(model, shown);
+    setHTML(byId("hottest"), sentence(model, shown));
     drawRides(w);
     drawSeries(w, at);
     drawStatus();
@@ -117,9 +117,9 @@ async function start(): Promise<void> {
       const id = code.toLowerCase();
       const past = w ? hours.filter((h) => h.end <= Math.max(w.end, hours[0]?.end ?? 0)) : hours;
       const h = (chosen.start === undefined ? hours : past)[(chosen.start === undefined ? hours : past).length - 1];
-      byId(`${id}-now`).innerHTML = h
-        ? `<b>${text.decimal(h.mean)}</b> min <small>in the hour to ${text.timeNY(h.end)} · ${text.count(h.trips, "trip")} from ${text.count(h.cells, "cell")}, ${text.decimal(h.low)} to ${text.decimal(h.high)} min</small>`
-        : "<small>No ride has arrived yet.</small>";
+      setHTML(byId(`${id}-now`), h
+        ? `<b>${text.decimal(h.mean)}</b> min <small>in the hour to ${text.timeNY(h.end)}</small><br><small>${text.count(h.trips, "trip")}; cells ${text.decimal(h.low)} to ${text.decimal(h.high)} min</small>`
+        : "<small>No ride has arrived yet.</small>");
       byId(id).setAttribute("aria-label", h ? describe(name, h) : `Minutes to ${name} by hour: none yet`);
       if (edge) charts[code].show(hours, edge, top);
     }

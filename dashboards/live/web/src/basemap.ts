@@ -10,19 +10,19 @@ const mercator = geoMercator().center([-73.9, 40.72]).scale(172_000).translate([
 
 export const world = (lon: number, lat: number): Point => mercator([lon, lat]) as Point;
 
-const airports = new Map([
-  [132, "JFK"],
-  [138, "LGA"],
+// Zone numbers of the airports, and where their names hide no cell.
+const airports = new Map<number, { code: string; lon: number; lat: number }>([
+  [132, { code: "JFK", lon: -73.772, lat: 40.6625 }],
+  [138, { code: "LGA", lon: -73.8815, lat: 40.7645 }],
 ]);
 
 // Where a name hides the least; Manhattan's lies in the Hudson.
 const labels: [string, number, number][] = [
   ["MANHATTAN", -74.02, 40.775],
-  ["BROOKLYN", -73.952, 40.633],
-  ["QUEENS", -73.802, 40.721],
-  ["BRONX", -73.862, 40.858],
+  ["BROOKLYN", -73.957, 40.664],
+  ["QUEENS", -73.855, 40.728],
+  ["BRONX", -73.882, 40.838],
   ["STATEN ISLAND", -74.115, 40.605],
-  ["NEW JERSEY", -74.075, 40.735],
 ];
 
 export interface Colours {
@@ -56,8 +56,8 @@ export class BaseMap {
       byBorough.set(z.borough, borough);
       borough.addPath(path);
       this.all.addPath(path);
-      const code = airports.get(z.id);
-      if (code) this.fields.push({ path, code, at: world((z.box[0] + z.box[2]) / 2, (z.box[1] + z.box[3]) / 2) });
+      const airport = airports.get(z.id);
+      if (airport) this.fields.push({ path, code: airport.code, at: world(airport.lon, airport.lat) });
     }
     this.boroughs = [...byBorough.values()];
   }

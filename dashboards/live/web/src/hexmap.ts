@@ -6,11 +6,36 @@ import type { Cell, Counts } from "./model";
 import { ramp, rampIndex, type Scale } from "./scale";
 import type { Zone } from "./zones";
 
-// What is in view at first: Manhattan to JFK.
-const west = -74.035;
-const east = -73.755;
-const south = 40.628;
-const north = 40.835;
+// What is in view at first: Manhattan and LaGuardia, with JFK in a corner of its
+// own, because the 15 km of suburbs in between would make the rest half as large.
+const home: Box = { west: -74.024, east: -73.858, south: 40.697, north: 40.832 };
+const corner: Box = { west: -73.826, east: -73.744, south: 40.6205, north: 40.6685 };
+const cornerShare = 0.3; // of the canvas's smaller side, at most
+const cornerMost = 260; // CSS pixels
+
+interface Box {
+  west: number;
+  east: number;
+  south: number;
+  north: number;
+}
+
+/** A part of the canvas, in CSS pixels, and what it shows: k pixels per world unit about a centre. */
+interface View {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  k: number;
+  centre: Point;
+}
+
+function fit(box: Box, x: number, y: number, width: number, height: number, zoom = 1): View {
+  const a = world(box.west, box.north);
+  const b = world(box.east, box.south);
+  const k = Math.min(width / (b[0] - a[0]), height / (b[1] - a[1])) * zoom;
+  return { x, y, width, height, k, centre: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2] };
+}
 
 const changeTime = 320; // ms; a window lasts 420 ms at 1,440 times life
 const maxZoom = 12;
@@ -49,6 +74,7 @@ export class HexMap {
   private height = 1;
   private zoom = 1;
   private centre: Point = [0, 0];
+  private moved = false; // by a person; then the corner is gone
   private groundKey = "";
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -121,42 +147,48 @@ export class HexMap {
     this.schedule();
   }
 
-  /** Where a cell is on the canvas, in CSS pixels; for tests and the card. */
+  /** Where a cell is on the canvas, in CSS pixels; for tests. */
   place(cell: number): Point {
     this.path(cell);
-    const k = this.scale();
     const c = this.centres[cell]!;
-    return [(c[0] - this.centre[0]) * k + this.width / 2, (c[1] - this.centre[1]) * k + this.height / 2];
+    const on = (v: View): Point => [(c[0] - v.centre[0]) * v.k + v.x + v.width / 2, (c[1] - v.centre[1]) * v.k + v.y + v.height / 2];
+    const inset = this.inset();
+    const there = inset && on(inset);
+    return inset && there && within(inset, there) ? there : on(this.main());
   }
 
   zoomBy(factor: number, about: Point = [this.width / 2, this.height / 2]): void {
-    const k = this.scale();
-    const fixed: Point = [(about[0] - this.width / 2) / k + this.centre[0], (about[1] - this.height / 2) / k + this.centre[1]];
-    this.zoom = Math.min(Math.max(this.zoom * factor, 0.5), maxZoom);
-    const now = this.scale();
-    this.moveTo([fixed[0] - (about[0] - this.width / 2) / now, fixed[1] - (about[1] - this.height / 2) / now]);
+    const before = this.main();
+    this.zoom = Math.min(Math.max(this.zoom * factor, 0.4), maxZoom);
+    const now = this.main();
+    const off: Point = [about[0] - this.width / 2, about[1] - this.height / 2];
+    this.moveTo([before.centre[0] + off[0] / before.k - off[0] / now.k, before.centre[1] + off[1] / before.k - off[1] / now.k]);
   }
 
   reset(): void {
-    const a = world(west, north);
-    const b = world(east, south);
     this.zoom = 1;
-    this.centre = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+    this.moved = false;
+    this.centre = fit(home, 0, 0, 1, 1).centre;
     this.schedule();
   }
 
   private moveTo(centre: Point): void {
     const a = world(-74.1, 40.93);
     const b = world(-73.69, 40.53);
+    this.moved = true;
     this.centre = [Math.min(Math.max(centre[0], a[0]), b[0]), Math.min(Math.max(centre[1], a[1]), b[1])];
     this.schedule();
   }
 
-  /** CSS pixels per world unit. */
-  private scale(): number {
-    const a = world(west, north);
-    const b = world(east, south);
-    return Math.min(this.width / (b[0] - a[0]), this.height / (b[1] - a[1])) * this.zoom;
+  private main(): View {
+    return { ...fit(home, 0, 0, this.width, this.height, this.zoom), centre: this.centre };
+  }
+
+  private inset(): View | undefined {
+    if (this.moved) return undefined;
+    const width = Math.round(Math.min(Math.min(this.width, this.height) * cornerShare * 1.2, cornerMost));
+    const height = Math.round(width * 0.8);
+    return fit(corner, this.width - width - 8, this.height - height - 8, width, height);
   }
 
   private resize(): void {
@@ -203,32 +235,38 @@ export class HexMap {
     if (!this.ramp.length) return;
     const began = performance.now();
     const ratio = this.canvas.width / this.width;
-    const k = this.scale() * ratio;
-    const view = [k, 0, 0, k, this.canvas.width / 2 - this.centre[0] * k, this.canvas.height / 2 - this.centre[1] * k] as const;
-    this.drawGround(k, view);
+    if (this.progress < 1) this.progress = Math.min((began - this.changedAt) / changeTime, 1);
+    const views = [this.main(), this.inset()].filter((v) => v !== undefined);
+    this.drawGround(views, ratio);
     const g = this.g;
     g.setTransform(1, 0, 0, 1, 0, 0);
-    g.drawImage(this.ground, 0, 0);
-    g.setTransform(...view);
-    if (this.progress < 1) this.progress = Math.min((began - this.changedAt) / changeTime, 1);
-    this.drawHexagons(g, k / ratio);
-    this.base.drawNames(g, k / ratio, this.colours, "system-ui, sans-serif");
-    for (const [cell, width] of [[this.hovered, 1.5], [this.picked, 2.5]] as const) {
-      if (cell === undefined || cell >= this.cells.length) continue;
-      g.strokeStyle = this.colours.pick;
-      g.lineWidth = (width * ratio) / k;
-      g.stroke(this.path(cell));
+    const groups = this.groups();
+    for (const v of views) {
+      g.save();
+      // The corner covers what the main view has drawn under it.
+      const [x, y, width, height] = [v.x, v.y, v.width, v.height].map((n) => n * ratio) as [number, number, number, number];
+      g.drawImage(this.ground, x, y, width, height, x, y, width, height);
+      enter(g, v, ratio);
+      this.drawHexagons(g, groups, v.k);
+      this.base.drawNames(g, v.k, this.colours, "system-ui, sans-serif");
+      for (const [cell, width] of [[this.hovered, 1.5], [this.picked, 2.5]] as const) {
+        if (cell === undefined || cell >= this.cells.length) continue;
+        g.strokeStyle = this.colours.pick;
+        g.lineWidth = width / v.k;
+        g.stroke(this.path(cell));
+      }
+      g.restore();
     }
     this.cost.draw = performance.now() - began;
     if (this.progress < 1) this.schedule();
   }
 
-  private drawHexagons(g: CanvasRenderingContext2D, k: number): void {
+  /** One path for all cells of a colour: thousands of fills become a few dozen. */
+  private groups(): Map<number, Path2D> {
     const groups = new Map<number, Path2D>();
     for (const [cell, s] of this.shown) {
       const at = between(s, this.progress);
-      if (at < 0 && s.from < 0 && this.progress === 0) continue;
-      // Cells that come or go are drawn faint in their one colour.
+      // Cells that come or go are drawn in their one colour, fainter or stronger.
       const fading = s.from < 0 || s.to < 0;
       const strength = s.from < 0 ? this.progress : s.to < 0 ? 1 - this.progress : 1;
       const colour = rampIndex(Math.max(fading ? Math.max(s.from, s.to) : at, 0));
@@ -237,6 +275,10 @@ export class HexMap {
       if (!group) groups.set(key, (group = new Path2D()));
       group.addPath(this.path(cell));
     }
+    return groups;
+  }
+
+  private drawHexagons(g: CanvasRenderingContext2D, groups: Map<number, Path2D>, k: number): void {
     g.lineWidth = 0.7 / k;
     g.strokeStyle = this.colours.edge;
     for (const [key, group] of groups) {
@@ -248,22 +290,34 @@ export class HexMap {
     g.globalAlpha = 1;
   }
 
-  private drawGround(k: number, view: readonly [number, number, number, number, number, number]): void {
-    const key = [this.canvas.width, this.canvas.height, ...view].join();
+  private drawGround(views: View[], ratio: number): void {
+    const key = JSON.stringify([this.canvas.width, this.canvas.height, views]);
     if (key === this.groundKey) return;
     this.groundKey = key;
     this.ground.width = this.canvas.width;
     this.ground.height = this.canvas.height;
     const g = this.ground.getContext("2d")!;
-    g.fillStyle = this.colours.water;
-    g.fillRect(0, 0, this.ground.width, this.ground.height);
-    g.setTransform(...view);
-    this.base.draw(g, k / (this.canvas.width / this.width), this.colours);
+    for (const v of views) {
+      g.save();
+      g.setTransform(ratio, 0, 0, ratio, 0, 0);
+      g.fillStyle = this.colours.water;
+      g.fillRect(v.x, v.y, v.width, v.height);
+      enter(g, v, ratio);
+      this.base.draw(g, v.k, this.colours);
+      g.restore();
+    }
+    const inset = views[1];
+    if (!inset) return;
+    g.setTransform(ratio, 0, 0, ratio, 0, 0);
+    g.strokeStyle = this.colours.shore;
+    g.lineWidth = 1.5;
+    g.strokeRect(inset.x, inset.y, inset.width, inset.height);
   }
 
   private at(x: number, y: number): number | undefined {
-    const k = this.scale();
-    const p: Point = [(x - this.width / 2) / k + this.centre[0], (y - this.height / 2) / k + this.centre[1]];
+    const inset = this.inset();
+    const v = inset && within(inset, [x, y]) ? inset : this.main();
+    const p: Point = [(x - v.x - v.width / 2) / v.k + v.centre[0], (y - v.y - v.height / 2) / v.k + v.centre[1]];
     let best: number | undefined;
     let nearest = Infinity;
     for (const [cell, s] of this.shown) {
@@ -278,7 +332,7 @@ export class HexMap {
     }
     if (best === undefined) return undefined;
     this.g.setTransform(1, 0, 0, 1, 0, 0);
-    return this.g.isPointInPath(this.path(best), p[0], p[1]) || Math.sqrt(nearest) * k < 6 ? best : undefined;
+    return this.g.isPointInPath(this.path(best), p[0], p[1]) || Math.sqrt(nearest) * v.k < 6 ? best : undefined;
   }
 
   private hover(cell: number | undefined, at: Point): void {
@@ -312,7 +366,7 @@ export class HexMap {
       if (down.size === 2) this.zoomBy(spread() / Math.max(before, 1), at);
       else if (e.pointerType === "mouse" && moved > 4) {
         this.canvas.setPointerCapture(e.pointerId);
-        const k = this.scale();
+        const k = this.main().k;
         this.moveTo([this.centre[0] - (at[0] - last[0]) / k, this.centre[1] - (at[1] - last[1]) / k]);
       }
     });
@@ -369,6 +423,19 @@ export class HexMap {
     }
     return best;
   }
+}
+
+const within = (v: View, p: Point): boolean => p[0] >= v.x && p[0] <= v.x + v.width && p[1] >= v.y && p[1] <= v.y + v.height;
+
+/** Confines a context to a view and lets it draw in world units. */
+function enter(g: CanvasRenderingContext2D, v: View, ratio: number): void {
+  g.setTransform(ratio, 0, 0, ratio, 0, 0);
+  g.beginPath();
+  g.rect(v.x, v.y, v.width, v.height);
+  g.clip();
+  g.translate(v.x + v.width / 2, v.y + v.height / 2);
+  g.scale(v.k, v.k);
+  g.translate(-v.centre[0], -v.centre[1]);
 }
 
 /** A cell's position at part (0 to 1) of its change. */

@@ -37,7 +37,7 @@ export function sentence(model: Model, counts: Counts | undefined): string {
   const first = counts && ranked(model, counts)[0];
   if (!first) return "";
   const p = place(model, first.cell);
-  return `<b>${p.name}</b> ${p.borough} <small>${text.count(first.count, "pickup")} in ${text.length(counts!.end - counts!.start)} in one cell</small>`;
+  return `<b>${p.name}</b> ${p.borough}<br><small>${text.count(first.count, "pickup")} in ${text.length(counts!.end - counts!.start)} in one cell</small>`;
 }
 
 export function placeOf(model: Model, counts: Counts): string {
