@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?= -exit-when-done
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz image up down logs clean
+.PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ image: ## taxistream:local, the programs on an empty image (needs Docker)
 	docker build -q -t taxistream:local .
 
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose) -p taxistream -f localstack/compose.yaml
+
+check-compose: ## whether Docker Compose understands localstack/compose.yaml
+	$(COMPOSE) config -q
 
 up: image ## LocalStack, OpenSearch, Dashboards, producer and processor in containers
 	$(COMPOSE) up -d

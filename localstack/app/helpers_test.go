@@ -13,10 +13,7 @@ import (
 )
 
 // What the tests of the whole pipeline share.
-type (
-	oracleTrip = localtest.Trip
-	process    = localtest.Process
-)
+type process = localtest.Process
 
 var (
 	oracle           = localtest.Documents

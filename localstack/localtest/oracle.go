@@ -17,6 +17,7 @@ import (
 // slowest, most obvious loop over the contract's rules. It shares no code with
 // the pipeline, not even the constants.
 
+// Trip is one trip of a file.
 type Trip struct {
 	ID                                           int64 // 0: the file has none
 	PickupLat, PickupLon, DropoffLat, DropoffLon float64
@@ -66,7 +67,7 @@ type line struct {
 	Source any    `json:"_source"`
 }
 
-// oracle returns the export that the pipeline must make of the trips, byte for
+// Documents returns the export that the pipeline must make of the trips, byte for
 // byte, and how many trips each rule turned away.
 func Documents(t testing.TB, trips []Trip) (export []byte, rejected map[string]int) {
 	t.Helper()
