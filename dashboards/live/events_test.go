@@ -80,7 +80,7 @@ func TestEvents_SameForAll(t *testing.T) {
 	s := live.New(live.Options{Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
 	stop := run(t, s)
 	web := httptest.NewServer(s.Handler())
-	defer web.Close()
+	t.Cleanup(web.Close) // after the viewers, which hold it open
 	known := cells(t, 200, 9)
 	nextA, _ := open(t, web.URL, "")
 	nextB, closeB := open(t, web.URL, "")
@@ -134,7 +134,7 @@ func TestEvents_MaxViewers(t *testing.T) {
 	s := live.New(live.Options{Clock: time.Now, Status: idle, MaxViewers: 2})
 	run(t, s)
 	web := httptest.NewServer(s.Handler())
-	defer web.Close()
+	t.Cleanup(web.Close) // after the viewers, which hold it open
 	open(t, web.URL, "")
 	open(t, web.URL, "")
 	_, resp := open(t, web.URL, "")
@@ -152,7 +152,7 @@ func TestEvents_SlowViewer(t *testing.T) {
 	s := live.New(live.Options{Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
 	run(t, s)
 	web := httptest.NewServer(s.Handler())
-	defer web.Close()
+	t.Cleanup(web.Close) // after the viewers, which hold it open
 	open(t, web.URL, "") // and never reads
 	next, _ := open(t, web.URL, "")
 	var v viewer
