@@ -1,0 +1,135 @@
+package app_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"taxistream/engine"
+	embedded "taxistream/localstack/kinesis"
+)
+
+// Ensure /healthz is alive and /readyz is not before the stream is read, and both are then.
+func TestHTTP_Health(t *testing.T) {
+	s := newServers(t, embedded.Options{})
+	p, wait := s.start("-opensearch-endpoint", "http://127.0.0.1:1")
+	until(t, "it says that it waits", func() bool { return strings.Contains(s.log.String(), "level=WARN") })
+	if status, body := get(t, p.URL()+"/healthz", ""); status != http.StatusOK || body != "alive\n" {
+		t.Errorf("/healthz while it waits: %d %q", status, body)
+	}
+	if status, body := get(t, p.URL()+"/readyz", ""); status != http.StatusServiceUnavailable || !strings.Contains(body, "not reading") {
+		t.Errorf("/readyz while it waits: %d %q", status, body)
+	}
+	if err := wait(); err != nil {
+		t.Fatal(err)
+	}
+	s.dir = t.TempDir()
+	p, wait = s.start()
+	until(t, "it is ready", func() bool { status, _ := get(t, p.URL()+"/readyz", ""); return status == http.StatusOK })
+	if err := wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Ensure that with a token all is closed to those who have none, but for health,
+// readiness and metrics.
+func TestHTTP_Token(t *testing.T) {
+	s := newServers(t, embedded.Options{})
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(" secret \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, _ := s.start("-listen", "127.0.0.1:0", "-listen-token-file", file)
+	until(t, "it reads", func() bool { return p.Status().State == engine.JobRunning })
+	for _, c := range []struct {
+		path, token string
+		open        bool
+	}{
+		{"/healthz", "", true},
+		{"/metrics", "", true},
+		{"/readyz", "", true},
+		{"/", "", false},
+		{"/", "wrong", false},
+		{"/", "secret", true},
+		{"/nothing", "", false},
+		{"/metrics/x", "", false},
+	} {
+		status, body := get(t, p.URL()+c.path, c.token)
+		if (status != http.StatusUnauthorized) != c.open {
+			t.Errorf("%s with token %q: %d %.80q", c.path, c.token, status, body)
+		}
+	}
+}
+
+// Ensure the metrics are there under the contract's names, with its labels, and
+// that their figures are right.
+func TestHTTP_Metrics(t *testing.T) {
+	s := newServers(t, embedded.Options{})
+	s.put(tripOne, outside, tripTwo, dayEnds, `{"type":"watermark","watermark":"2016-01-05T23:00:00Z"}`, `{"type":"ride"}`)
+	p, _ := s.start()
+	var body string
+	figure := func(name string) string {
+		m := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindStringSubmatch(body)
+		if m == nil {
+			return "missing"
+		}
+		return m[1]
+	}
+	read := func() bool {
+		_, body = get(t, p.URL()+"/metrics", "")
+		return figure(`taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000000"}`) == "6" &&
+			figure(`taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000001"}`) == "6" &&
+			figure(`taxistream_num_windows_fired_total{job="taxi-trips",operator="airports",subtask="0"}`)+figure(`taxistream_num_windows_fired_total{job="taxi-trips",operator="airports",subtask="1"}`) != "00" &&
+			figure(`taxistream_num_documents_written_total{job="taxi-trips"}`) == "8" && figure(`taxistream_last_checkpoint_id{job="taxi-trips"}`) != "0"
+	}
+	until(t, "all is read, written and in a checkpoint", read)
+	for name, want := range map[string]string{
+		`taxistream_num_records_rejected_total{job="taxi-trips",reason="outside_city"}`:            "2",
+		`taxistream_num_records_rejected_total{job="taxi-trips",reason="malformed"}`:               "2",
+		`taxistream_num_records_rejected_total{job="taxi-trips",reason="duplicate"}`:               "2",
+		`taxistream_num_records_rejected_total{job="taxi-trips",reason="late"}`:                    "0",
+		`taxistream_num_records_rejected_total{job="taxi-trips",reason="unwritable"}`:              "0",
+		`taxistream_num_late_records_dropped_total{job="taxi-trips"}`:                              "0",
+		`taxistream_num_watermarks_ignored_total{job="taxi-trips",shard="shardId-000000000000"}`:   "1",
+		`taxistream_millis_behind_latest{job="taxi-trips",shard="shardId-000000000001"}`:           "0",
+		`taxistream_shard_watermark_ms{job="taxi-trips",shard="shardId-000000000001"}`:             "1.452038399999e+12",
+		`taxistream_current_output_watermark_ms{job="taxi-trips",operator="hotspots",subtask="0"}`: "1.452038399999e+12",
+		`taxistream_num_records_dropped_total{job="taxi-trips",operator="distinct",subtask="0"}`:   "0",
+		`taxistream_num_failed_checkpoints_total{job="taxi-trips"}`:                                "0",
+		`taxistream_num_documents_refused_total{job="taxi-trips"}`:                                 "0",
+		`taxistream_bulk_documents_queued{job="taxi-trips"}`:                                       "0",
+	} {
+		if got := figure(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	for _, name := range []string{"num_records_in_total", "num_records_out_total", "last_checkpoint_duration_ms", "last_checkpoint_size_bytes", "num_completed_checkpoints_total", "num_bulk_requests_total", "input_queue_usage_ratio", "state_entries", "bulk_documents_queued_limit"} {
+		if !strings.Contains(body, "\ntaxistream_"+name+"{") {
+			t.Errorf("taxistream_%s is missing", name)
+		}
+	}
+	checkNames(t, body)
+}
+
+// checkNames holds each of our metrics to the contract's form: counters, and they
+// alone, end in _total, and only its labels are used.
+func checkNames(t *testing.T, body string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (taxistream_\S+) (\S+)$`).FindAllStringSubmatch(body, -1) {
+		if (m[2] == "counter") != strings.HasSuffix(m[1], "_total") || strings.ToLower(m[1]) != m[1] {
+			t.Errorf("%s is a %s", m[1], m[2])
+		}
+	}
+	labels := []string{"job", "operator", "subtask", "shard", "reason"}
+	for _, m := range regexp.MustCompile(`(?m)^taxistream_\w+\{([^}]*)\}`).FindAllStringSubmatch(body, -1) {
+		for _, l := range regexp.MustCompile(`(\w+)="`).FindAllStringSubmatch(m[1], -1) {
+			if !slices.Contains(labels, l[1]) {
+				t.Errorf("%s: no label of the contract", m[0])
+			}
+		}
+	}
+}
