@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"taxistream/internal/s3"
+)
+
+// watch is what was last seen of another store's lease.
+type watch struct {
+	etag  string
+	since time.Time
+}
+
+// acquire takes the lease, with an epoch above every one in sight. It returns
+// *LockedError once the holder has shown that it lives.
+func (s *Store) acquire(ctx context.Context) error {
+	var w watch
+	for {
+		taken, err := s.tryAcquire(ctx, &w)
+		switch {
+		case taken:
+			return nil
+		case err != nil && !s3.Transient(err):
+			return err
+		case err != nil:
+			s.tell("unreachable", fmt.Sprintf("checkpoints in %s cannot be reached; waiting: %v", s.at, err))
+		}
+		if err := sleep(ctx, s.o.Lease/15); err != nil {
+			return err
+		}
+	}
+}
+
+// tryAcquire looks at the lease once, and takes it if it is free. An error that
+// is not transient is the end of the search.
+func (s *Store) tryAcquire(ctx context.Context, w *watch) (taken bool, err error) {
+	l := s.lease
+	h, etag, err := l.read(ctx)
+	switch {
+	case errors.Is(err, s3.ErrMissing):
+		etag = ""
+	case err != nil:
+		return false, err
+	case h.Owner == l.mine.Owner: // taken by a write whose answer was lost
+		return true, s.retake(ctx, etag)
+	case h.Released:
+	case w.etag == "":
+		*w = watch{etag, l.clock()}
+		return false, nil
+	case w.etag != etag:
+		return false, &LockedError{Place: s.at.String(), Holder: h.Holder}
+	case l.clock().Sub(w.since) < min(h.length(), maxLease):
+		if l.clock().Sub(w.since) > h.length()/2 {
+			s.tell("waiting", fmt.Sprintf("checkpoints in %s belong to %s, which seems dead; waiting for the end of its lease", s.at, h.Holder))
+		}
+		return false, nil
+	}
+	all, err := s.list(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = l.take(ctx, max(h.Epoch, highest(all))+1, etag)
+	if errors.Is(err, s3.ErrPrecondition) {
+		return false, nil // another store was faster, or this one's own write arrived: look again
+	}
+	return err == nil, err
+}
+
+// retake learns the ETag of a lease that is this store's already.
+func (s *Store) retake(ctx context.Context, etag string) error {
+	s.lease.etag = etag
+	_, err := s.lease.renew(ctx)
+	return err
+}
+
+// sleep waits; the context's error ends it early.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"taxistream/engine/checkpoint"
+	"taxistream/internal/s3"
+)
+
+// Options are the limits of a store, and whom it tells.
+type Options struct {
+	// Retained is the number of checkpoints kept; 3.
+	Retained int
+	// Lease is how long the place stays taken after its holder died; 15 s, at least
+	// 30 ms, at most 10 min.
+	Lease time.Duration
+	// Holder names this process for people: host and process id.
+	Holder string
+	// Clock is the time; needed.
+	Clock func() time.Time
+	// Notify is told, once of each kind, what the store waits for or could not
+	// clean up; nil: nobody.
+	Notify func(string)
+	// OnLost is told once, by the store's goroutine, that another processor has the
+	// lease: *LostError. It must not wait for Close. nil: nobody.
+	OnLost func(error)
+}
+
+const (
+	defaultLease = 15 * time.Second
+	minLease     = 30 * time.Millisecond
+	maxLease     = 10 * time.Minute
+	// fileLimit is the most bytes of one object: what S3 takes in one put.
+	fileLimit = 5 << 30
+	// closeTimeout bounds the release of the lease.
+	closeTimeout = 5 * time.Second
+)
+
+// bucket is what the store needs of S3; *s3.Client has it.
+type bucket interface {
+	Put(ctx context.Context, l s3.Location, key string, data []byte) (etag string, err error)
+	PutIfAbsent(ctx context.Context, l s3.Location, key string, data []byte) (etag string, err error)
+	PutIfMatch(ctx context.Context, l s3.Location, key string, data []byte, etag string) (string, error)
+	Get(ctx context.Context, l s3.Location, key string, limit int64) (data []byte, etag string, err error)
+	List(ctx context.Context, l s3.Location, fn func(s3.Object) error) error
+	Delete(ctx context.Context, l s3.Location, key string) error
+}
+
+// Store is a checkpoint store below a prefix. Save and Latest are for one
+// goroutine at a time.
+type Store struct {
+	o      Options
+	bucket bucket
+	at     s3.Location // its prefix ends in a slash, or is empty
+	lease  *lease
+	told   sync.Map       // kinds of notices given
+	kept   []*kept        // what is there as far as known, oldest first
+	gone   []*kept        // to be removed: half-written or retired
+	stop   func()         // ends the renewals
+	ended  sync.WaitGroup // of them
+}
+
+var _ checkpoint.Store = (*Store)(nil)
+
+// Open takes the lease of a place and clears what a crash left half-written. It
+// waits for S3 while that cannot be reached, for the rest of a dead holder's
+// lease, and as long as ctx lives. *LockedError: a living processor is there.
+func Open(ctx context.Context, client *s3.Client, at s3.Location, o Options) (*Store, error) {
+	return open(ctx, client, at, o)
+}
+
+func open(ctx context.Context, client bucket, at s3.Location, o Options) (*Store, error) {
+	if at.Prefix != "" && !strings.HasSuffix(at.Prefix, "/") {
+		at.Prefix += "/"
+	}
+	o = o.filled()
+	s := &Store{o: o, bucket: client, at: at}
+	s.lease = &lease{
+		bucket: client, at: at, key: at.Prefix + leaseName, clock: o.Clock, onLost: o.OnLost,
+		mine: held{Version: leaseVersion, Owner: rand.Text(), Holder: o.Holder, Millis: o.Lease.Milliseconds()},
+	}
+	if err := s.acquire(ctx); err != nil {
+		return nil, fmt.Errorf("open the checkpoints: %w", err)
+	}
+	living, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.ended.Go(func() { s.lease.keep(living) }) // ended by Close
+	if err := s.sweep(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the checkpoints: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func (o Options) filled() Options {
+	if o.Retained == 0 {
+		o.Retained = 3
+	}
+	o.Retained = max(o.Retained, 1)
+	if o.Lease == 0 {
+		o.Lease = defaultLease
+	}
+	o.Lease = min(max(o.Lease, minLease), maxLease)
+	if o.OnLost == nil {
+		o.OnLost = func(error) {}
+	}
+	if o.Notify == nil {
+		o.Notify = func(string) {}
+	}
+	return o
+}
+
+func (s *Store) tell(kind, text string) {
+	if _, told := s.told.LoadOrStore(kind, true); !told {
+		s.o.Notify(text)
+	}
+}
+
+// list looks at what is there, oldest first.
+func (s *Store) list(ctx context.Context) ([]*kept, error) {
+	var names []string
+	below := s3.Location{Bucket: s.at.Bucket, Prefix: s.at.Prefix + wholePrefix}
+	err := s.bucket.List(ctx, below, func(o s3.Object) error {
+		names = append(names, strings.TrimPrefix(o.Key, s.at.Prefix))
+		return nil
+	})
+	return group(names), err
+}
+
+// Latest implements checkpoint.Store. An object that cannot be read now is an
+// error, not damage: to fall back then would be to forget.
+func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoint.Damage, error) {
+	all, err := s.list(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var damaged []checkpoint.Damage
+	for _, k := range slices.Backward(all) {
+		if !k.whole {
+			continue
+		}
+		c, err := checkpoint.Read(k.id, func(name string) ([]byte, error) { return s.get(ctx, k, name) })
+		switch {
+		case err == nil:
+			return c, damaged, nil
+		case !errors.Is(err, checkpoint.ErrCorrupt):
+			return nil, damaged, fmt.Errorf("read checkpoint %d: %w", k.id, err)
+		}
+		damaged = append(damaged, checkpoint.Damage{ID: k.id, Err: err})
+	}
+	return nil, damaged, checkpoint.ErrNone
+}
+
+func (s *Store) get(ctx context.Context, k *kept, name string) ([]byte, error) {
+	data, _, err := s.bucket.Get(ctx, s.at, s.at.Prefix+k.folder()+name, fileLimit)
+	if errors.Is(err, s3.ErrMissing) {
+		return nil, fmt.Errorf("%w: %w", checkpoint.ErrCorrupt, err)
+	}
+	return data, err
+}
+
+// Close implements checkpoint.Store: it ends the renewals and frees the lease.
+func (s *Store) Close() error {
+	s.stop()
+	s.ended.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := s.lease.release(ctx); err != nil {
+		return fmt.Errorf("free the checkpoints in %s; the next start waits for the end of the lease: %w", s.at, err)
+	}
+	return nil
+}

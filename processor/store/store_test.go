@@ -1,0 +1,192 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"taxistream/engine/checkpoint"
+)
+
+// Ensure that what is read is what was saved, by this store and by the next one,
+// and that no more is kept than asked.
+func TestStore_RoundTripAndRetention(t *testing.T) {
+	b := newFake()
+	s := mustOpen(t, &way{fake: b}, options("first"))
+	if id, damaged := latest(t, s); id != 0 || damaged != nil {
+		t.Fatalf("an empty prefix holds checkpoint %d, damage %v", id, damaged)
+	}
+	for id := range int64(7) {
+		mustSave(t, s, id+1)
+	}
+	for _, name := range []string{"first", "second"} {
+		got, damaged, err := s.Latest(t.Context())
+		if err != nil || len(damaged) != 0 || !reflect.DeepEqual(got, sample(7)) {
+			t.Errorf("latest = %+v, %v, %v", got, damaged, err)
+		}
+		all, err := s.list(t.Context())
+		if err != nil || len(all) != 3 || all[0].id != 5 || len(b.objects) != 10 {
+			t.Errorf("%s: %d checkpoints of %d objects are kept, %v", name, len(all), len(b.objects), err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = mustOpen(t, &way{fake: b}, options("second"))
+	}
+	mustSave(t, s, 8)
+	if all, _ := s.list(t.Context()); len(all) != 3 || all[0].id != 6 {
+		t.Errorf("the next store kept %+v", all)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Ensure that any flipped byte, missing or cut object is found, and the checkpoint
+// before it is used.
+func TestStore_Damage(t *testing.T) {
+	b := newFake()
+	s := mustOpen(t, &way{fake: b}, options("a"))
+	defer s.Close()
+	mustSave(t, s, 1)
+	mustSave(t, s, 2)
+	folder := at.Prefix + place{1, 2}.folder()
+	files := 0
+	for key, whole := range b.objects {
+		if !strings.HasPrefix(key, folder) {
+			continue
+		}
+		files++
+		damages := map[string][]byte{"missing": nil, "empty": {}, "cut": whole[:len(whole)-1], "longer": append(slices.Clone(whole), 'x')}
+		for i := 0; i < len(whole); i += 3 {
+			changed := slices.Clone(whole)
+			changed[i] ^= 0x20
+			damages[fmt.Sprint("flipped at ", i)] = changed
+		}
+		for what, data := range damages {
+			// A manifest that is not there makes no checkpoint at all.
+			want := 1
+			if what == "missing" && strings.HasSuffix(key, checkpoint.ManifestName) {
+				want = 0
+			}
+			if b.objects[key] = data; data == nil {
+				delete(b.objects, key)
+			}
+			id, damaged := latest(t, s)
+			if id != 1 || len(damaged) != want || want == 1 && (damaged[0].ID != 2 || !errors.Is(damaged[0].Err, checkpoint.ErrCorrupt)) {
+				t.Fatalf("%s %s: checkpoint %d, damage %v", key, what, id, damaged)
+			}
+			if want == 1 && strings.Contains(damaged[0].Err.Error(), "\n") {
+				t.Errorf("more than one line: %q", damaged[0].Err)
+			}
+		}
+		b.objects[key] = whole
+	}
+	if id, damaged := latest(t, s); files != 3 || id != 2 || damaged != nil {
+		t.Errorf("mended: %d files, checkpoint %d, damage %v", files, id, damaged)
+	}
+}
+
+// Ensure that a bucket that cannot be read now is an error: to fall back to an
+// older checkpoint then would be to forget.
+func TestStore_LatestAway(t *testing.T) {
+	b := newFake()
+	w := &way{fake: b}
+	s := mustOpen(t, w, options("a"))
+	defer s.Close()
+	mustSave(t, s, 1)
+	mustSave(t, s, 2)
+	for left := range 4 {
+		calls := left
+		w.fault = func(string, string) (error, bool) {
+			if calls--; calls < 0 {
+				return errAway{}, false
+			}
+			return nil, false
+		}
+		if c, damaged, err := s.Latest(t.Context()); !errors.As(err, &errAway{}) || damaged != nil {
+			t.Errorf("away after %d calls: %v, %v, %v", left, c, damaged, err)
+		}
+	}
+	w.fault = nil
+}
+
+// faults are the ways in which the n-th call of a process goes wrong.
+var faults = map[string]func(n int) func(string, string) (error, bool){
+	"one call fails": func(n int) func(string, string) (error, bool) {
+		return func(string, string) (error, bool) { n--; return away(n == -1), false }
+	},
+	"one answer is lost": func(n int) func(string, string) (error, bool) {
+		return func(string, string) (error, bool) { n--; return away(n == -1), true }
+	},
+	"killed before a call": func(n int) func(string, string) (error, bool) {
+		return func(string, string) (error, bool) { n--; return away(n < 0), false }
+	},
+	"killed after a call": func(n int) func(string, string) (error, bool) {
+		return func(string, string) (error, bool) { n--; return away(n < 0), n == -1 }
+	},
+}
+
+func away(yes bool) error {
+	if yes {
+		return errAway{}
+	}
+	return nil
+}
+
+// Ensure that a crash or a failure at any call of a checkpoint leaves the one
+// before or the new one, whole, and that the next opening sweeps up.
+func TestStore_FaultAtEveryCall(t *testing.T) {
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			for calls, done := 0, false; !done; calls++ {
+				synctest.Test(t, func(t *testing.T) { done = faultAt(t, calls, fault) })
+				if calls > 100 {
+					t.Fatal("a checkpoint takes more than 100 calls")
+				}
+			}
+		})
+	}
+}
+
+// faultAt reports whether the fault came too late to be seen.
+func faultAt(t *testing.T, calls int, fault func(int) func(string, string) (error, bool)) (done bool) {
+	b := newFake()
+	w := &way{fake: b}
+	s := mustOpen(t, w, options("first"))
+	for id := range int64(3) {
+		mustSave(t, s, id+1)
+	}
+	seen, inject := 0, fault(calls)
+	w.fault = func(op, key string) (error, bool) { seen++; return inject(op, key) }
+	_, saveErr := s.Save(t.Context(), sample(4))
+	s.die()
+
+	n := mustOpen(t, &way{fake: b}, options("second")) // waits for the end of the lease
+	defer n.Close()
+	c, damaged, err := n.Latest(t.Context())
+	if err != nil || len(damaged) != 0 || !reflect.DeepEqual(c, sample(c.ID)) {
+		t.Fatalf("after %d calls: %+v, %v, %v", calls, c, damaged, err)
+	}
+	if saveErr == nil && c.ID != 4 || c.ID < 3 {
+		t.Fatalf("after %d calls: Save says %v and %d is the newest", calls, saveErr, c.ID)
+	}
+	for _, k := range group(below(b)) {
+		if !k.whole {
+			t.Errorf("after %d calls %s is left half-written: %v", calls, k.folder(), k.files)
+		}
+	}
+	return seen <= calls
+}
+
+// below are the names below the prefix.
+func below(b *fake) (names []string) {
+	for key := range b.objects {
+		names = append(names, strings.TrimPrefix(key, at.Prefix))
+	}
+	return names
+}
