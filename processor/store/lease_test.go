@@ -225,8 +225,9 @@ func TestOpen_RemovedLease(t *testing.T) {
 		s := mustOpen(t, &way{fake: b}, o)
 		defer s.Close()
 		mustSave(t, s, 10)
-		delete(b.objects, at.Prefix+leaseName)
-		delete(b.etags, at.Prefix+leaseName)
+		if err := (&way{fake: b}).Delete(t.Context(), at, at.Prefix+leaseName); err != nil {
+			t.Fatal(err)
+		}
 		time.Sleep(defaultLease)
 		if told.Load() != 1 {
 			t.Errorf("OnLost was called %d times", told.Load())
