@@ -12,7 +12,7 @@ import { listen, type Link } from "./stream";
 import * as text from "./text";
 import { Timeline } from "./timeline";
 import * as theme from "./theme";
-import { fetchCell } from "./wire";
+import { fetchCell, type Frame } from "./wire";
 import { loadZones } from "./zones";
 
 async function start(): Promise<void> {
@@ -171,20 +171,18 @@ async function start(): Promise<void> {
   });
 
   let build = "";
-  const again = listen(
-    (frame) => {
-      const began = performance.now();
-      build ||= frame.page;
-      if (frame.page !== build) return location.reload(); // another build is served now
-      if (!model.apply(frame)) return again();
-      draw();
-      cost.update = performance.now() - began;
-    },
-    (link: Link) => theme.showLink(link),
-  );
   const cost = { update: 0 };
+  const take = (frame: Frame): void => {
+    const began = performance.now();
+    build ||= frame.page;
+    if (frame.page !== build) return location.reload(); // another build is served now
+    if (!model.apply(frame)) return again();
+    draw();
+    cost.update = performance.now() - began;
+  };
+  const again = listen(take, (link: Link) => theme.showLink(link));
   // For the browser tests, which compare what is drawn with the documents.
-  Object.assign(window, { controlRoom: { model, map, cost } });
+  Object.assign(window, { controlRoom: { model, map, cost, take } });
 }
 
 start().catch((e: unknown) => {
