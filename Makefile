@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 TAXI_SHARED ?= ../shared
 export TAXI_SHARED := $(abspath $(TAXI_SHARED))
-DEMO ?= -exit-when-done
+DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
 .PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz image check-compose up down logs clean
@@ -10,7 +10,7 @@ TOOL := go tool -modfile=tools/go.mod
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## a generated day through the whole pipeline in a minute (DEMO=flags for more)
+demo: ## a generated day through the whole pipeline, shown on a page (DEMO=-exit-when-done ends with it)
 	@go build -o bin/localstack ./localstack
 	@./bin/localstack demo $(DEMO)
 
@@ -45,6 +45,25 @@ generate: ## make the tables of the generated city again from TAXI_SHARED
 
 check-generated: ## fail where a table is not what its source gives
 	$(TABLES)
+
+# The control room's page is TypeScript; what is built from it is committed, so Go needs no Node.
+LIVE := dashboards/live/web
+$(LIVE)/node_modules: $(LIVE)/package-lock.json
+	cd $(LIVE) && npm ci --no-audit --no-fund && touch node_modules
+
+generate-live: $(LIVE)/node_modules ## build the control room's page
+	go test -count=1 -run Zones ./dashboards/live -args -update
+	cd $(LIVE) && npm run --silent check && npm run --silent build
+
+check-live: $(LIVE)/node_modules ## fail where the committed page is not what its sources give
+	go test -count=1 -run Zones ./dashboards/live
+	cd $(LIVE) && npm run --silent check && node build.mjs ../../../bin/live-page && diff -r dist ../../../bin/live-page
+
+test-live: $(LIVE)/node_modules build ## the control room in headless Chromium (CHROMIUM=path), screenshots in bin/live-shots
+	cd $(LIVE) && node --test --test-concurrency=1 --test-reporter=spec test/page.test.mjs test/cost.test.mjs
+
+screenshots: $(LIVE)/node_modules build ## take the screenshots in docs/img again
+	cd $(LIVE) && node screenshots.mjs
 
 bench: ## CPU per event by stage, beside the stock SDK's own put and get
 	go test -run '^$$' -bench Stages -benchtime 3x ./localstack/app/

@@ -82,13 +82,15 @@ export class BaseMap {
     g.stroke(this.all);
   }
 
-  /** Airports and names, over the hexagons. */
-  drawNames(g: CanvasRenderingContext2D, k: number, c: Colours, font: string): void {
+  /** Airports and names, over the hexagons. edge bounds the view in world units; size is the page's font's. */
+  drawNames(g: CanvasRenderingContext2D, k: number, c: Colours, font: string, size: number, edge: { left: number; right: number }): void {
     g.strokeStyle = c.airport;
     g.lineWidth = 1.6 / k;
     for (const f of this.fields) g.stroke(f.path);
     const text = (words: string, at: Point, size: number, colour: string) => {
       g.font = `600 ${size / k}px ${font}`;
+      const half = g.measureText(words).width / 2;
+      if (at[0] - half < edge.left || at[0] + half > edge.right) return; // half a name is none
       g.lineWidth = 3 / k;
       g.strokeStyle = c.halo;
       g.fillStyle = colour;
@@ -97,7 +99,7 @@ export class BaseMap {
     };
     g.textAlign = "center";
     g.textBaseline = "middle";
-    for (const [words, lon, lat] of labels) text(words, world(lon, lat), 11, c.label);
-    for (const f of this.fields) text(f.code, f.at, 13, c.airport);
+    for (const [words, lon, lat] of labels) text(words, world(lon, lat), size * 0.76, c.label);
+    for (const f of this.fields) text(f.code, f.at, size * 0.9, c.airport);
   }
 }

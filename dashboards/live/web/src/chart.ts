@@ -6,6 +6,7 @@ import type { Hour } from "./model";
 import { dateNY, decimal, timeNY } from "./text";
 
 const day = 24 * 3_600_000;
+const shortest = 6 * 3_600_000; // of the time axis, while there is less than a day
 
 export class RideChart {
   private plot: uPlot | undefined;
@@ -28,7 +29,7 @@ export class RideChart {
   show(hours: Hour[], edge: number, top: number): void {
     this.hours = hours;
     this.top = top;
-    this.range = [edge - day, edge];
+    this.range = [Math.max(edge - day, Math.min(hours[0]?.start ?? edge, edge - shortest)), edge];
     const key = JSON.stringify([hours[0]?.start, hours.length, hours[hours.length - 1], edge, top]);
     if (key === this.key) return;
     this.key = key;

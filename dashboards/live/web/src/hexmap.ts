@@ -68,6 +68,7 @@ export class HexMap {
   private scheduled = 0;
   private colours!: Colours & { edge: string; pick: string };
   private ramp: string[] = [];
+  private fontSize = 14;
   private picked: number | undefined;
   private hovered: number | undefined;
   private width = 1;
@@ -101,6 +102,7 @@ export class HexMap {
       water: colour("water"), land: colour("land"), shore: colour("shore"), zone: colour("zone"),
       airport: colour("airport"), label: colour("label"), halo: colour("halo"), edge: colour("edge"), pick: colour("pick"),
     };
+    this.fontSize = parseFloat(getComputedStyle(document.documentElement).fontSize);
     this.ramp = ramp(style.colorScheme === "dark");
     this.groundKey = "";
     this.draw();
@@ -198,6 +200,7 @@ export class HexMap {
     this.height = Math.max(box.height, 1);
     this.canvas.width = Math.round(this.width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
+    this.fontSize = parseFloat(getComputedStyle(document.documentElement).fontSize);
     this.draw();
   }
 
@@ -248,7 +251,8 @@ export class HexMap {
       g.drawImage(this.ground, x, y, width, height, x, y, width, height);
       enter(g, v, ratio);
       this.drawHexagons(g, groups, v.k);
-      this.base.drawNames(g, v.k, this.colours, "system-ui, sans-serif");
+      const half = v.width / 2 / v.k;
+      this.base.drawNames(g, v.k, this.colours, "system-ui, sans-serif", this.fontSize, { left: v.centre[0] - half, right: v.centre[0] + half });
       for (const [cell, width] of [[this.hovered, 1.5], [this.picked, 2.5]] as const) {
         if (cell === undefined || cell >= this.cells.length) continue;
         g.strokeStyle = this.colours.pick;
