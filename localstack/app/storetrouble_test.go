@@ -81,14 +81,14 @@ var storeTroubles = map[string]struct {
 	}, opensearch.RetryUnavailable},
 	"AllAtOnce": {func() search.FaultFunc {
 		return onBulk(func(n int64, r *http.Request) *search.Fault {
-			switch n % 6 {
+			switch n % 12 {
 			case 1:
 				return someItems(n, http.StatusTooManyRequests, "es_rejected_execution_exception")
-			case 2:
-				return &search.Fault{CutAfter: 100}
-			case 3:
-				return cutRequest(r)
 			case 4:
+				return &search.Fault{CutAfter: 100}
+			case 7:
+				return cutRequest(r)
+			case 10:
 				return &search.Fault{Garble: []byte("<html>")}
 			}
 			return nil
