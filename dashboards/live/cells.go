@@ -19,6 +19,8 @@ type cellRow struct {
 	id    string
 	wire  []byte // ["id",lon,lat,dlon,dlat,…], see appendCell
 	frame uint64 // in which viewers were first told of it; 0: not yet
+
+	lat, lon float64 // of the mean of its corners
 }
 
 var errNoBoundary = errors.New("a document without a boundary of one closed ring")
@@ -26,7 +28,12 @@ var errNoBoundary = errors.New("a document without a boundary of one closed ring
 // add gives a cell its number; boundary is that of a document's source.
 func (t *cellTable) add(id string, ring [][2]float64) int32 {
 	n := int32(len(t.rows))
-	t.rows = append(t.rows, cellRow{id: id, wire: appendCell(nil, id, ring)})
+	row := cellRow{id: id, wire: appendCell(nil, id, ring)}
+	for _, p := range ring {
+		row.lon += p[0] / float64(len(ring))
+		row.lat += p[1] / float64(len(ring))
+	}
+	t.rows = append(t.rows, row)
 	t.number[id] = n
 	return n
 }

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -166,6 +167,9 @@ func TestServer_Settles(t *testing.T) {
 	}
 	s.Written(hotspot(t, newYear+tenMin, known[0], 2))
 	waitFor(t, "the first window", func() bool { get(t, s, "/api/state", &f); return len(f.Windows) == 1 })
+	if spots := s.Hottest(3); len(spots) != 1 || spots[0].Cell != known[0].String() || spots[0].Pickups != 2 || math.Abs(spots[0].Lat-40.755) > 0.01 {
+		t.Errorf("hottest: %+v", spots)
+	}
 	if f.Windows[0][0] != newYear || f.Current == nil || !slices.Equal(f.Current.Counts, []int64{2}) {
 		t.Errorf("got %+v", f)
 	}

@@ -106,14 +106,17 @@ func (d *demoRun) run(ctx context.Context) error {
 	for {
 		select {
 		case <-tick.C:
-			show.draw()
+			if phase != complete {
+				show.draw()
+			}
 			if phase == replayed && d.caughtUp() {
 				if caught++; caught >= 2 {
 					phase = complete
 					if err := d.finish(ctx, show, processed); err != nil || d.exitWhenDone {
 						return err
 					}
-					fmt.Fprintf(d.stdout, "\nthe input is at its end; serving until Ctrl-C: metrics at %s/metrics\n", d.processor.URL())
+					fmt.Fprintf(d.stdout, "\nthe input is at its end; serving until Ctrl-C: the day is on %s/\n", d.processor.URL())
+					tick.Stop()
 				}
 			}
 		case err := <-produced:
@@ -176,7 +179,7 @@ func (d *demoRun) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.stdout, "kinesis     %s   stream %s\nopensearch  %s\nmetrics     %s/metrics\n\n", p.Endpoint, p.Stream, d.search.Endpoint(), d.processor.URL())
+	fmt.Fprintf(d.stdout, "page        %s/\nkinesis     %s   stream %s\nopensearch  %s\nmetrics     %s/metrics\n\n", d.processor.URL(), p.Endpoint, p.Stream, d.search.Endpoint(), d.processor.URL())
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"taxistream/dashboards/live"
+	"taxistream/data/zones"
 	"taxistream/engine"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
@@ -82,7 +84,27 @@ func (s *status) lines() []string {
 		fmt.Sprintf("windows fired  %s", group(fired)),
 		fmt.Sprintf("documents      %s written", group(w.Written)),
 		fmt.Sprintf("rejects        %s", rejects(s.d.processor.Rejects())),
+		fmt.Sprintf("hottest now    %s", hottestNow(s.d.processor.Hottest(hottestShown))),
 	}
+}
+
+// hottestShown is how many cells fit into the status.
+const hottestShown = 3
+
+// hottestNow names cells by their neighbourhoods.
+func hottestNow(spots []live.Spot) string {
+	if len(spots) == 0 {
+		return "–"
+	}
+	parts := make([]string, len(spots))
+	for i, spot := range spots {
+		name, _, ok := zones.Zone(spot.Lat, spot.Lon)
+		if !ok {
+			name = spot.Cell
+		}
+		parts[i] = group(spot.Pickups) + " " + name
+	}
+	return strings.Join(parts, ", ")
 }
 
 func lag(eventTime, watermark int64) string {

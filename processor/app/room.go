@@ -26,6 +26,9 @@ func (p *Processor) openRoom() {
 	}
 }
 
+// Hottest are the n cells with the most pickups in the newest window shown.
+func (p *Processor) Hottest(n int) []live.Spot { return p.room.Hottest(n) }
+
 // runRoom feeds the pages until the function that it returns is called.
 func (p *Processor) runRoom() (stop func()) {
 	ctx, cancel := context.WithCancel(p.life)

@@ -182,7 +182,7 @@ async function start(): Promise<void> {
   };
   const again = listen(take, (link: Link) => theme.showLink(link));
   // For the browser tests, which compare what is drawn with the documents.
-  Object.assign(window, { controlRoom: { model, map, cost, take } });
+  Object.assign(window, { controlRoom: { model, map, cost, take, hush: again } });
 }
 
 start().catch((e: unknown) => {
