@@ -1,10 +1,8 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"taxistream/internal/flags"
@@ -59,7 +57,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.Alias("es-index", "index-prefix")
 	flush := s.Duration("flush-interval", 200*time.Millisecond, "a document waits at most this `time` for its batch")
 
-	dir := s.String("checkpoint-dir", "./checkpoints", "`folder` of the checkpoints, locked while in use")
+	dir := s.String("checkpoint-dir", "./checkpoints", "`folder` of the checkpoints, or s3://bucket/prefix; for one processor at a time")
 	s.Alias("checkpoint", "checkpoint-dir")
 	interval := s.Duration("checkpoint-interval", 5*time.Second, "`time` between checkpoints")
 
@@ -126,10 +124,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("-airport-window %v: choose 1ms or more", c.Rules.AirportWindow)
 	case c.CheckpointInterval < 10*time.Millisecond:
 		return fmt.Errorf("-checkpoint-interval %v: choose 10ms or more", c.CheckpointInterval)
-	case c.CheckpointDir == "":
-		return errors.New("-checkpoint-dir is empty: name a folder")
-	case strings.Contains(c.CheckpointDir, "://"):
-		return fmt.Errorf("-checkpoint-dir %s: name a folder of this machine", c.CheckpointDir)
+	}
+	if err := c.checkCheckpointDir(); err != nil {
+		return err
 	}
 	if err := opensearch.ValidatePrefix(c.IndexPrefix); err != nil {
 		return fmt.Errorf("-index-prefix: %w", err)

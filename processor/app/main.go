@@ -61,7 +61,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func explain(err error, c Config) error {
 	var other *engine.FingerprintError
 	if errors.As(err, &other) || errors.Is(err, engine.ErrFinished) {
-		return fmt.Errorf("checkpoint folder %s: %w", c.CheckpointDir, err)
+		return fmt.Errorf("checkpoints in %s: %w", c.CheckpointDir, err)
 	}
 	return err
 }

@@ -22,28 +22,31 @@ import (
 	"taxistream/internal/kinesis"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/s3"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
 	"taxistream/processor/sink"
 	"taxistream/processor/source"
+	"taxistream/processor/store"
 )
 
 // Processor is one run of the job.
 type Processor struct {
-	c      Config
-	log    *slog.Logger
-	now    func() time.Time
-	http   *telemetry.Server
-	store  *checkpoint.Folder
-	stream *kinesis.Client
-	search *opensearch.Client
-	writer *opensearch.Writer
-	room   *live.Server
-	job    atomic.Pointer[engine.Job]
-	stop   context.CancelCauseFunc
-	life   context.Context //nolint:containedctx // from New to the end of Run
-	counts job.Counts
+	c       Config
+	log     *slog.Logger
+	now     func() time.Time
+	http    *telemetry.Server
+	store   checkpoint.Store
+	stream  *kinesis.Client
+	objects *s3.Client
+	search  *opensearch.Client
+	writer  *opensearch.Writer
+	room    *live.Server
+	job     atomic.Pointer[engine.Job]
+	stop    context.CancelCauseFunc
+	life    context.Context //nolint:containedctx // from New to the end of Run
+	counts  job.Counts
 
 	started time.Time // of the process, for people
 }
@@ -81,8 +84,8 @@ func (p *Processor) open(ctx context.Context) (err error) {
 		return err
 	}
 	p.openRoom()
-	p.store, err = checkpoint.OpenFolder(c.CheckpointDir, checkpoint.FolderOptions{})
-	return err
+	p.objects = s3.New(cfg)
+	return p.openFolder()
 }
 
 // URL is where health and metrics are.
@@ -99,6 +102,9 @@ func (p *Processor) Run() error {
 	}
 	err = p.search.PutTemplates(p.life, p.c.IndexPrefix, p.c.meta(), opensearch.TemplateOptions{})
 	if err != nil {
+		return p.ended(err)
+	}
+	if err := p.openBucket(); err != nil {
 		return p.ended(err)
 	}
 	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.room.Written})
@@ -118,10 +124,15 @@ func (p *Processor) Run() error {
 	return p.ended(j.Run(p.life))
 }
 
-// ended tells an orderly stop before the job began from a failure.
+// ended tells an orderly stop before the job began, and the loss of the
+// checkpoints' place, from other failures.
 func (p *Processor) ended(err error) error {
-	if errors.Is(context.Cause(p.life), errStopped) {
+	var lost *store.LostError
+	switch cause := context.Cause(p.life); {
+	case errors.Is(cause, errStopped):
 		return nil
+	case errors.As(cause, &lost):
+		return lost
 	}
 	return err
 }
@@ -138,7 +149,7 @@ func (p *Processor) close() {
 	}
 	if p.store != nil {
 		if err := p.store.Close(); err != nil {
-			p.log.Warn("free the checkpoint folder", "error", err)
+			p.log.Warn("free the checkpoints", "error", err)
 		}
 	}
 }

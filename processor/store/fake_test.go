@@ -40,6 +40,13 @@ type way struct {
 	fault func(op, key string) (err error, effect bool) //nolint:revive // the error is the answer, the effect its footnote
 }
 
+// breaks sets the fault; the store's goroutine may be at work.
+func (w *way) breaks(fault func(op, key string) (error, bool)) { //nolint:revive // as above
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = fault
+}
+
 func (w *way) call(op, key string, do func() error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -103,7 +103,7 @@ func TestLease_Lost(t *testing.T) {
 		mustSave(t, old, 50)
 		var cut atomic.Bool
 		cut.Store(true)
-		w.fault = func(string, string) (error, bool) { return away(cut.Load()), false }
+		w.breaks(func(string, string) (error, bool) { return away(cut.Load()), false })
 		if _, err := old.Save(t.Context(), sample(51)); !errors.As(err, &errAway{}) {
 			t.Errorf("cut off: %v", err)
 		}
@@ -142,7 +142,7 @@ func TestLease_CutOff(t *testing.T) {
 			o.OnLost = func(err error) { t.Error(err) }
 			s := mustOpen(t, w, o)
 			var cut atomic.Bool
-			w.fault = func(op, _ string) (error, bool) { return away(cut.Load()), arrives && strings.HasPrefix(op, "put") }
+			w.breaks(func(op, _ string) (error, bool) { return away(cut.Load()), arrives && strings.HasPrefix(op, "put") })
 			cut.Store(true)
 			time.Sleep(4 * defaultLease)
 			cut.Store(false)
@@ -163,7 +163,7 @@ func TestOpen_Away(t *testing.T) {
 		o := options("a")
 		o.Notify = func(m string) { said = append(said, m) }
 		back := time.Now().Add(time.Minute)
-		w.fault = func(string, string) (error, bool) { return away(time.Now().Before(back)), false }
+		w.breaks(func(string, string) (error, bool) { return away(time.Now().Before(back)), false })
 		s := mustOpen(t, w, o)
 		if len(said) != 1 || !strings.Contains(said[0], "s3://bucket/jobs/taxi/ cannot be reached; waiting") {
 			t.Errorf("said %q", said)
@@ -171,19 +171,19 @@ func TestOpen_Away(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-		w.fault = func(string, string) (error, bool) { return errAway{}, false }
+		w.breaks(func(string, string) (error, bool) { return errAway{}, false })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if _, err := open(ctx, w, at, o); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended: %v", err)
 		}
 		for _, fatal := range []error{s3.ErrMissing, errors.New("denied")} {
-			w.fault = func(op, _ string) (error, bool) {
+			w.breaks(func(op, _ string) (error, bool) {
 				if op == "get" {
 					return s3.ErrMissing, false
 				}
 				return fatal, false
-			}
+			})
 			if _, err := open(t.Context(), w, at, o); !errors.Is(err, fatal) {
 				t.Errorf("%v: %v", fatal, err)
 			}

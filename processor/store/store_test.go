@@ -102,17 +102,17 @@ func TestStore_LatestAway(t *testing.T) {
 	mustSave(t, s, 2)
 	for left := range 4 {
 		calls := left
-		w.fault = func(string, string) (error, bool) {
+		w.breaks(func(string, string) (error, bool) {
 			if calls--; calls < 0 {
 				return errAway{}, false
 			}
 			return nil, false
-		}
+		})
 		if c, damaged, err := s.Latest(t.Context()); !errors.As(err, &errAway{}) || damaged != nil {
 			t.Errorf("away after %d calls: %v, %v, %v", left, c, damaged, err)
 		}
 	}
-	w.fault = nil
+	w.breaks(nil)
 }
 
 // faults are the ways in which the n-th call of a process goes wrong.
@@ -162,7 +162,7 @@ func faultAt(t *testing.T, calls int, fault func(int) func(string, string) (erro
 		mustSave(t, s, id+1)
 	}
 	seen, inject := 0, fault(calls)
-	w.fault = func(op, key string) (error, bool) { seen++; return inject(op, key) }
+	w.breaks(func(op, key string) (error, bool) { seen++; return inject(op, key) })
 	_, saveErr := s.Save(t.Context(), sample(4))
 	s.die()
 
