@@ -52,6 +52,9 @@ var rooms = []room{
 	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
 
+	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},
+	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/awsconf", "internal/flags"}, nil, "the dashboards' command knows the objects and the results store"},
+	{"dashboards/objects", []string{"internal/names", "internal/opensearch"}, nil, "the saved objects know names and the index templates"},
 	{"dashboards/live", []string{"internal/names", "internal/opensearch"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},

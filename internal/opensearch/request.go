@@ -18,7 +18,16 @@ type request struct {
 	method string
 	path   string // from the slash on, with its query
 	ndjson bool
+	header http.Header // more of it
 	body   []byte
+}
+
+// Do sends a request that may be repeated, as the client's own are sent: signed
+// or with the password, and again until the server answers. It is for APIs
+// beside the results store's, such as that of OpenSearch Dashboards. path begins
+// with a slash; op is for errors, "import objects".
+func (c *Client) Do(ctx context.Context, op, method, path string, header http.Header, body []byte) ([]byte, error) {
+	return c.call(ctx, &request{op: op, method: method, path: path, header: header, body: body})
 }
 
 // answer is a whole answer: its body was read to its announced end.
@@ -43,6 +52,9 @@ func (c *Client) once(ctx context.Context, r *request) (answer, error) {
 		if r.ndjson {
 			req.Header.Set("Content-Type", "application/x-ndjson")
 		}
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
 	}
 	if err := c.authorize(ctx, req, r.body); err != nil {
 		return answer{}, err

@@ -64,6 +64,19 @@ func fieldsOf(alias string) []field {
 	return nil
 }
 
+// Field is a field of an alias and its mapping type.
+type Field struct{ Name, Type string }
+
+// Fields are an alias's, in the order of the contract's table; none for any
+// other name. A field of type object is kept and not indexed.
+func Fields(alias string) []Field {
+	var all []Field
+	for _, f := range fieldsOf(alias) {
+		all = append(all, Field{f.name, f.kind})
+	}
+	return all
+}
+
 // Aliases are the names without prefix, each with its own template.
 func Aliases() []string {
 	return []string{names.PickupCount, names.TripDuration, names.TaxiRejects}
@@ -124,8 +137,9 @@ func Template(prefix, alias string, meta map[string]string, o TemplateOptions) (
 }
 
 // PutTemplates puts the templates of the three aliases under prefix, unless they
-// are there. meta holds the caller's rules and windows. Where the templates hold
-// others nothing is changed and the error is an *OtherRulesError. Two callers
+// are there. meta holds the caller's rules and windows; a caller without any
+// takes the templates as they are, and templates without any are taken over by
+// the first caller that has some. Where the templates hold others nothing is changed and the error is an *OtherRulesError. Two callers
 // that start at once are parted by the server: a template is created, not
 // overwritten. An unreachable server is waited for until ctx ends.
 func (c *Client) PutTemplates(ctx context.Context, prefix string, meta map[string]string, o TemplateOptions) error {
@@ -174,7 +188,8 @@ func templatePath(prefix, alias string) string {
 	return "/_index_template/" + url.PathEscape(prefix+alias)
 }
 
-// checkTemplate returns the version of the template that is there, 0 for none.
+// checkTemplate returns the version of the template that is there, 0 for none,
+// below 0 for one that is to be taken over.
 func (c *Client) checkTemplate(ctx context.Context, prefix, alias string, meta map[string]string) (int, error) {
 	op := "read template " + prefix + alias
 	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, path: templatePath(prefix, alias)})
@@ -199,7 +214,10 @@ func (c *Client) checkTemplate(ctx context.Context, prefix, alias string, meta m
 		return 0, nil
 	}
 	t := there.Templates[0].Body
-	if !maps.Equal(t.Meta, meta) {
+	if len(t.Meta) == 0 && len(meta) > 0 {
+		return -1, nil // put without rules, by who only prepared the server
+	}
+	if len(meta) > 0 && !maps.Equal(t.Meta, meta) {
 		return 0, newOtherRules(prefix+alias, meta, t.Meta)
 	}
 	return max(t.Version, 1), nil

@@ -1,0 +1,136 @@
+// Package app is the dashboards command: it checks the saved objects of the
+// "Taxi-Trips-Dashboard" and puts them in place.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"taxistream/dashboards/objects"
+	"taxistream/internal/awsconf"
+	"taxistream/internal/flags"
+	"taxistream/internal/opensearch"
+)
+
+const help = `dashboards: the dashboard in OpenSearch Dashboards
+
+usage: dashboards VERB [flags]
+
+  check [FILE]  whether the saved objects, or those of an NDJSON file, are sound
+  import        put index templates and saved objects in place
+
+dashboards VERB -h lists a verb's flags.
+`
+
+// Main runs the program and returns its exit status.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	verb := ""
+	if len(args) > 0 {
+		verb = args[0]
+	}
+	switch verb {
+	case "check":
+		return check(args[1:], stdout, stderr)
+	case "import":
+		return put(ctx, args[1:], stdout, stderr)
+	case "-h", "--help", "-help", "help":
+		fmt.Fprint(stdout, help)
+		return 0
+	case "":
+		fmt.Fprintln(stderr, "dashboards: name a verb: check or import; see -h")
+	default:
+		fmt.Fprintf(stderr, "dashboards: unknown verb %q; see -h\n", verb)
+	}
+	return flags.StatusUsage
+}
+
+func check(args []string, stdout, stderr io.Writer) int {
+	set := flags.New("dashboards check", "finds what OpenSearch Dashboards would refuse or draw wrongly")
+	prefix := set.String("index-prefix", "", "`text` before every index name")
+	set.TakeArgs("FILE")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	all := objects.Build(*prefix)
+	switch files := set.Args(); len(files) {
+	case 0:
+	case 1:
+		text, err := os.ReadFile(files[0])
+		if err == nil {
+			all, err = objects.Decode(text)
+		}
+		if err != nil {
+			return set.Fail(stderr, fmt.Errorf("%s: %w", files[0], err))
+		}
+	default:
+		return set.Usage(stderr, errors.New("name one file at most"))
+	}
+	faults := objects.Check(all, *prefix)
+	for _, f := range faults {
+		fmt.Fprintln(stdout, f)
+	}
+	if len(faults) > 0 {
+		return set.Fail(stderr, fmt.Errorf("%d faults in %d objects", len(faults), len(all)))
+	}
+	fmt.Fprintf(stdout, "%d objects, no fault\n", len(all))
+	return 0
+}
+
+func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	set := flags.New("dashboards import", "puts index templates and saved objects in place, reads them back, and prints the dashboard's address")
+	endpoint := set.String("endpoint", "", "`URL` of OpenSearch Dashboards, on AWS with its /_dashboards; user:password@ in it is basic authentication")
+	set.Need("endpoint")
+	search := set.String("opensearch-endpoint", "", "`URL` of OpenSearch, to put the index templates too")
+	prefix := set.String("index-prefix", "", "`text` before every index name")
+	sign := set.String("sign", "", "sign requests for the AWS service `es` or aoss; by default by the endpoint's name")
+	region := set.String("region", "", "AWS `region`, to sign for")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
+	if err := opensearch.ValidatePrefix(*prefix); err != nil {
+		return set.Usage(stderr, fmt.Errorf("-index-prefix: %w", err))
+	}
+	connect := func(url string) (*opensearch.Client, error) {
+		o := opensearch.Options{Endpoint: url, Sign: *sign, OnTrouble: func(m string) { fmt.Fprintln(stderr, "dashboards import: "+m) }}
+		if cfg, err := awsconf.Load(ctx, awsconf.Options{Region: *region}); err == nil {
+			o.AWS = cfg // without one only a signed request fails, and says so
+		}
+		return opensearch.New(o)
+	}
+	address, err := place(ctx, connect, *endpoint, *search, *prefix)
+	if err != nil {
+		return set.Fail(stderr, err)
+	}
+	fmt.Fprintln(stdout, address)
+	return 0
+}
+
+// place puts templates and objects in place and returns the dashboard's address.
+func place(ctx context.Context, connect func(string) (*opensearch.Client, error), endpoint, search, prefix string) (string, error) {
+	dashboards, err := connect(endpoint)
+	if err != nil {
+		return "", err
+	}
+	defer dashboards.Close()
+	if search != "" {
+		store, err := connect(search)
+		if err != nil {
+			return "", err
+		}
+		defer store.Close()
+		if err := store.PutTemplates(ctx, prefix, nil, opensearch.TemplateOptions{}); err != nil {
+			return "", err
+		}
+	}
+	if err := objects.Import(ctx, dashboards, objects.Build(prefix)); err != nil {
+		return "", err
+	}
+	return objects.Address(dashboards.Endpoint(), prefix), nil
+}
