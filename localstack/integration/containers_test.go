@@ -61,6 +61,7 @@ func StartLocalStack(t testing.TB) *Server {
 	shared.localStack.Do(func() {
 		shared.servers["LocalStack"] = start(t, "LocalStack", images.LocalStack, "4566", "/_localstack/health", map[string]string{
 			"SERVICES": "kinesis,s3", "EAGER_SERVICE_LOADING": "1", "LS_LOG": "warn",
+			"KINESIS_LATENCY": "1000", // ms that a change of a stream takes: the tests ask meanwhile, on slow machines too
 		})
 	})
 	return given(t, "LocalStack")
@@ -113,7 +114,7 @@ func start(t testing.TB, name, image, port, health string, env map[string]string
 		testcontainers.WithHostConfigModifier(func(c *container.HostConfig) {
 			c.PortBindings = network.PortMap{inside: {{HostIP: address.Addr(), HostPort: strconv.Itoa(int(address.Port()))}}}
 		}),
-		testcontainers.WithWaitStrategyAndDeadline(readyWithin, wait.ForHTTP(health).WithPort(inside.String()).WithPollInterval(250*time.Millisecond)),
+		testcontainers.WithWaitStrategyAndDeadline(readyWithin, wait.ForHTTP(health).WithPort(inside.String()).WithStartupTimeout(readyWithin).WithPollInterval(250*time.Millisecond)),
 	)
 	s := &Server{URL: "http://" + address.String(), name: name, container: c, took: time.Since(began)}
 	if err != nil {
