@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,8 +50,14 @@ func ride(t testing.TB, start int64, cell geo.Cell, airport string, trips int64,
 	}
 }
 
+// shapes keeps what shape made: boundaries cost more than everything else here.
+var shapes sync.Map
+
 func shape(t testing.TB, cell geo.Cell) []byte {
 	t.Helper()
+	if known, ok := shapes.Load(cell); ok {
+		return slices.Clone(known.([]byte))
+	}
 	lat, lon, err := cell.Center()
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +70,9 @@ func shape(t testing.TB, cell geo.Cell) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Appendf(nil, `{"cell":"%s","resolution":%d,"location":{"lat":%v,"lon":%v},"boundary":{"type":"Polygon","coordinates":[%s]},`, cell, cell.Resolution(), lat, lon, j)
+	made := fmt.Appendf(nil, `{"cell":"%s","resolution":%d,"location":{"lat":%v,"lon":%v},"boundary":{"type":"Polygon","coordinates":[%s]},`, cell, cell.Resolution(), lat, lon, j)
+	shapes.Store(cell, slices.Clone(made))
+	return made
 }
 
 // cells are the first n of the city's, from Midtown outwards.

@@ -97,12 +97,12 @@ async function start(): Promise<void> {
   function drawWindow(w: Summary | undefined): void {
     const live = chosen.start === undefined || w?.start !== chosen.start;
     byId("live", HTMLButtonElement).disabled = live;
-    byId("map-window").textContent = w ? `${text.dateNY(w.start)}, ${text.spanNY(w.start, w.end)} New York (${text.spanUTC(w.start, w.end)} UTC) · ${text.number(w.trips)} in ${text.count(w.cells, "cell")}${live ? "" : " · not the newest"}` : "";
+    byId("map-window").textContent = w ? `${text.dateNY(w.start)}, ${text.spanNY(w.start, w.end)} New York (${text.spanUTC(w.start, w.end)} UTC) · ${text.number(w.trips)} in ${text.count(w.cells, "cell")}${live ? "" : " · past"}` : "";
     byId("legend-title").textContent = w ? `Pickups in a cell in ${text.length(w.end - w.start)}` : "Pickups in a cell";
     const first = model.windows[0];
     const newest = model.newest();
     byId("first").textContent = first ? `${text.dateNY(first.start)} ${text.timeNY(first.start)}` : "";
-    byId("last").textContent = newest ? `${text.dateNY(newest.start)} ${text.timeNY(newest.end)}` : "";
+    byId("last").textContent = newest ? `${text.dateNY(newest.end)} ${text.timeNY(newest.end)}` : "";
     const gone = chosen.start !== undefined && model.windows.length > 0 && !model.summary(chosen.start);
     theme.notice(gone ? "The window in the address is not among those of the last day; the newest is shown." : "");
   }

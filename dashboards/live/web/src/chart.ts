@@ -64,7 +64,7 @@ export class RideChart {
     const none = { stroke: "transparent", width: 0, points: { show: false } };
     return {
       ...this.size(),
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       tzDate: (s) => uPlot.tzDate(new Date(s * 1000), "America/New_York"),

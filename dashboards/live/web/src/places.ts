@@ -12,12 +12,17 @@ interface Row {
   count: number;
 }
 
-/** Cells by falling count, equal ones by name, so that the order is the same everywhere. */
+const rankings = new WeakMap<Counts, { cells: number; rows: Row[] }>();
+
+/** Cells by falling count, equal ones by name, so that the order is the same everywhere. A window is ranked once. */
 function ranked(model: Model, counts: Counts): Row[] {
-  return [...counts.of]
-    .filter(([cell]) => cell < model.cells.length)
-    .map(([cell, count]) => ({ cell, count }))
-    .sort((a, b) => b.count - a.count || (model.cells[a.cell]!.id < model.cells[b.cell]!.id ? -1 : 1));
+  const known = rankings.get(counts);
+  if (known?.cells === model.cells.length) return known.rows;
+  const rows: Row[] = [];
+  for (const [cell, count] of counts.of) if (cell < model.cells.length) rows.push({ cell, count });
+  rows.sort((a, b) => b.count - a.count || (model.cells[a.cell]!.id < model.cells[b.cell]!.id ? -1 : 1));
+  rankings.set(counts, { cells: model.cells.length, rows });
+  return rows;
 }
 
 function place(model: Model, cell: number): { name: string; borough: string } {
