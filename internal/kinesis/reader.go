@@ -168,6 +168,7 @@ func (r *Reader) judge(err error) error {
 	case Expired:
 		r.Counters.Expired++
 		r.iterator = nil
+		r.wait = jitter(r.o.TipPause) // a service that lets every iterator expire is not asked without end
 	case Throttle:
 		r.Counters.Throttled++
 		r.slow = slowCalls
