@@ -19,6 +19,7 @@ type Options struct {
 	TempDir string // for what does not fit; "": the system's
 	// First and Last event time to give, both included, ms; both 0: all.
 	First, Last int64
+	Places      trips.Places // that sources may lie in, beside this machine and http
 }
 
 const defaultMemory = 256 << 20
@@ -75,7 +76,7 @@ func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
 			s.sources = append(s.sources, source{days: &days, spec: name})
 			continue
 		}
-		files, err := trips.Expand(name)
+		files, err := o.Places.Expand(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +85,7 @@ func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
 		}
 	}
 	if len(s.sources) == 0 {
-		return nil, errors.New("no source: name a file, folder, glob, http(s) address or generate:DATE")
+		return nil, errors.New("no source: name a file, folder, glob, s3:// or http(s) address or generate:DATE")
 	}
 	for i, src := range s.sources {
 		if src.days == nil {

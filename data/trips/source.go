@@ -27,7 +27,7 @@ type Input struct {
 func Expand(source string) ([]Input, error) {
 	switch {
 	case source == "":
-		return nil, errors.New("a source is empty: name a file, folder, glob, http(s) address or generate:DATE")
+		return nil, errors.New("a source is empty: name a file, folder, glob, s3:// or http(s) address or generate:DATE")
 	case strings.HasPrefix(source, "http://"), strings.HasPrefix(source, "https://"):
 		return []Input{{source, true, func(ctx context.Context) (io.ReadCloser, error) { return openHTTP(ctx, http.DefaultClient, source) }}}, nil
 	case strings.Contains(source, "://"):

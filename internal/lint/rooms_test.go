@@ -39,10 +39,10 @@ var rooms = []room{
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},
 
 	{"data", []string{"data/app"}, nil, "main only calls app.Main"},
-	{"data/app", []string{"data/...", "internal/trip", "internal/geo", "internal/names", "internal/flags", "internal/telemetry"}, trips, dataRule},
+	{"data/app", []string{"data/...", "internal/trip", "internal/geo", "internal/names", "internal/flags", "internal/telemetry", "internal/awsconf", "internal/s3"}, trips, dataRule},
 	{"data/sort", []string{"data/trips", "data/generate", "data/zones", "internal/trip", "internal/geo"}, trips, dataRule},
 	{"data/generate", []string{"data/zones", "internal/trip", "internal/geo"}, nil, dataRule},
-	{"data/trips", []string{"internal/trip", "internal/geo"}, trips, dataRule},
+	{"data/trips", []string{"internal/trip", "internal/geo", "internal/s3"}, trips, dataRule},
 	{"data/zones", []string{"internal/trip", "internal/geo"}, nil, dataRule},
 
 	{"producer", []string{"producer/app"}, nil, "main only calls app.Main"},

@@ -4,31 +4,41 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// resumes is how often a broken download goes on.
+// resumes is how often in a row a download goes on that gives no byte.
 const resumes = 5
 
-// Open streams an object. A connection that breaks is opened again where it
-// broke, up to five times, as long as the object is the same.
+// stall is how long a connection may give nothing; a variable for tests.
+var stall = 30 * time.Second
+
+// Open streams an object. A connection that breaks, or gives nothing for 30 s, is
+// opened again where it broke, as long as the object is the same. After five
+// times in a row without a byte the error is returned. The reader is for one
+// goroutine.
 func (c *Client) Open(ctx context.Context, l Location, key string) (io.ReadCloser, error) {
 	d := &download{ctx: ctx, c: c, l: l, key: key}
-	return d, d.connect()
+	if err := d.connect(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 type download struct {
-	ctx   context.Context //nolint:containedctx // the life of one download
-	c     *Client
-	l     Location
-	key   string
-	etag  string
-	body  io.ReadCloser
-	at    int64
-	size  int64
-	tries int
+	ctx    context.Context //nolint:containedctx // the life of one download
+	c      *Client
+	l      Location
+	key    string
+	etag   string
+	body   io.ReadCloser
+	cancel context.CancelFunc // of the connection
+	at     int64
+	size   int64
+	tries  int // since the last byte
 }
 
 func (d *download) connect() error {
@@ -36,22 +46,27 @@ func (d *download) connect() error {
 	if d.at > 0 {
 		in.Range, in.IfMatch = aws.String(fmt.Sprintf("bytes=%d-", d.at)), &d.etag
 	}
-	out, err := d.c.API.GetObject(d.ctx, in)
+	ctx, cancel := context.WithCancel(d.ctx)
+	out, err := d.c.API.GetObject(ctx, in)
 	if err != nil {
+		cancel()
 		return explain("read", d.l, d.key, err)
 	}
 	if d.at == 0 {
 		d.etag, d.size = aws.ToString(out.ETag), aws.ToInt64(out.ContentLength)
 	}
-	d.body = out.Body
+	d.body, d.cancel = out.Body, cancel
 	return nil
 }
 
 // Read implements io.Reader.
 func (d *download) Read(p []byte) (int, error) {
 	for {
-		n, err := d.body.Read(p)
+		n, err := d.read(p)
 		d.at += int64(n)
+		if n > 0 {
+			d.tries = 0
+		}
 		switch {
 		case err == io.EOF && d.at < d.size: // cut off without a word
 			err = io.ErrUnexpectedEOF
@@ -59,17 +74,44 @@ func (d *download) Read(p []byte) (int, error) {
 			return n, err
 		}
 		if n > 0 {
-			return n, nil
+			return n, nil // the next read meets the error again
 		}
-		if d.tries++; d.tries > resumes || d.ctx.Err() != nil {
+		if d.at >= d.size { // all is here, and its checksum is wrong
 			return 0, explain("read", d.l, d.key, err)
 		}
-		d.body.Close()
-		if err := d.connect(); err != nil {
-			return 0, fmt.Errorf("the download broke after %d bytes: %w", d.at, err)
+		if err := d.resume(err); err != nil {
+			return 0, err
 		}
 	}
 }
 
+// read is one read of the connection, which it ends if nothing comes.
+func (d *download) read(p []byte) (int, error) {
+	stalled := time.AfterFunc(stall, d.cancel)
+	defer stalled.Stop()
+	return d.body.Read(p)
+}
+
+// resume opens the object again where it broke.
+func (d *download) resume(broken error) error {
+	_ = d.Close() // of what is broken already
+	for {
+		if d.tries++; d.tries > resumes || d.ctx.Err() != nil {
+			return explain("read", d.l, d.key, fmt.Errorf("the download broke after %d of %d bytes: %w", d.at, d.size, broken))
+		}
+		err := d.connect()
+		if err == nil {
+			return nil
+		}
+		if !Transient(err) {
+			return fmt.Errorf("the download broke after %d of %d bytes: %w", d.at, d.size, err)
+		}
+		broken = err
+	}
+}
+
 // Close implements io.Closer.
-func (d *download) Close() error { return d.body.Close() }
+func (d *download) Close() error {
+	d.cancel()
+	return d.body.Close()
+}

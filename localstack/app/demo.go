@@ -54,7 +54,7 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
-	if len(d.producerConfig.Sources) == 0 {
+	if len(d.producerConfig.Sources) == 0 && d.producerConfig.Bucket == "" {
 		d.producerConfig.Sources = []string{demoSource}
 	}
 	var err error
@@ -156,6 +156,7 @@ func (d *demoRun) open(ctx context.Context) error {
 			return err
 		}
 		p.Endpoint, c.Endpoint = d.servers.KinesisURL, d.servers.KinesisURL
+		p.KinesisOnly, c.KinesisOnly = true, true
 	}
 	if c.OpenSearchEndpoint == "" {
 		if err := d.servers.startSearch("127.0.0.1:0"); err != nil {

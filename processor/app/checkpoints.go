@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/internal/awsconf"
 	"taxistream/internal/s3"
 	"taxistream/processor/store"
 )
@@ -42,7 +43,8 @@ func (p *Processor) openFolder() error {
 	return nil
 }
 
-// openBucket takes the place of the checkpoints in S3. When another processor
+// openBucket takes the place of the checkpoints in S3, which is where the stream
+// is, but for an endpoint that has no S3. AWS_ENDPOINT_URL_S3 names another. When another processor
 // takes it later, the run ends with *store.LostError.
 func (p *Processor) openBucket() error {
 	if !p.c.inBucket() {
@@ -52,11 +54,19 @@ func (p *Processor) openBucket() error {
 	if err != nil {
 		return err
 	}
+	o := awsconf.Options{Region: p.c.Region, Endpoint: p.c.Endpoint}
+	if p.c.KinesisOnly {
+		o.Endpoint = ""
+	}
+	cfg, err := awsconf.Load(p.life, o)
+	if err != nil {
+		return err
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unnamed host"
 	}
-	place, err := store.Open(p.life, p.objects, at, store.Options{
+	place, err := store.Open(p.life, s3.New(cfg), at, store.Options{
 		Holder: fmt.Sprintf("process %d on %s", os.Getpid(), host), Clock: p.now,
 		Notify: func(m string) { p.log.Warn(m) },
 		OnLost: p.stop,

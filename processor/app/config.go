@@ -17,6 +17,7 @@ import (
 // Config is what the command line says.
 type Config struct {
 	Stream, Region, Endpoint string
+	KinesisOnly              bool // Endpoint has no S3: checkpoints in a bucket are AWS's
 
 	OpenSearchEndpoint string
 	Sign               string

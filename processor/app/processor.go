@@ -22,7 +22,6 @@ import (
 	"taxistream/internal/kinesis"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
-	"taxistream/internal/s3"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
@@ -33,20 +32,19 @@ import (
 
 // Processor is one run of the job.
 type Processor struct {
-	c       Config
-	log     *slog.Logger
-	now     func() time.Time
-	http    *telemetry.Server
-	store   checkpoint.Store
-	stream  *kinesis.Client
-	objects *s3.Client
-	search  *opensearch.Client
-	writer  *opensearch.Writer
-	room    *live.Server
-	job     atomic.Pointer[engine.Job]
-	stop    context.CancelCauseFunc
-	life    context.Context //nolint:containedctx // from New to the end of Run
-	counts  job.Counts
+	c      Config
+	log    *slog.Logger
+	now    func() time.Time
+	http   *telemetry.Server
+	store  checkpoint.Store
+	stream *kinesis.Client
+	search *opensearch.Client
+	writer *opensearch.Writer
+	room   *live.Server
+	job    atomic.Pointer[engine.Job]
+	stop   context.CancelCauseFunc
+	life   context.Context //nolint:containedctx // from New to the end of Run
+	counts job.Counts
 
 	started time.Time // of the process, for people
 }
@@ -84,7 +82,6 @@ func (p *Processor) open(ctx context.Context) (err error) {
 		return err
 	}
 	p.openRoom()
-	p.objects = s3.New(cfg)
 	return p.openFolder()
 }
 

@@ -11,10 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
+	"taxistream/internal/s3"
 	"taxistream/internal/telemetry"
 	"taxistream/producer/replay"
 )
@@ -22,7 +24,9 @@ import (
 // Config is everything a producer is told; its flags are the contract's.
 type Config struct {
 	Stream, Region, Endpoint string
+	KinesisOnly              bool // Endpoint has no S3: s3:// sources are AWS's
 	Sources                  []string
+	Bucket, Prefix           string // one more source, s3://Bucket/Prefix
 	Speedup                  float64
 	Seek, Until              int64 // ms; replay.NoSeek, replay.NoUntil
 	AdaptTime                string
@@ -51,14 +55,16 @@ func DefaultConfig() *Config {
 }
 
 // RegisterFlags adds the producer's flags; the Config holds their values after
-// s.Parse. -source is needed; s.Optional takes that back.
+// s.Parse.
 func RegisterFlags(s *flags.Set) *Config {
 	c := DefaultConfig()
 	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream")
 	s.StringVar(&c.Region, "region", "AWS `region`; else the AWS configuration's")
 	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
-	s.StringsVar(&c.Sources, "source", "file, folder, glob, http(s)://… or generate:DATE[/DAYS], all trips that end in those New York days; may be repeated")
-	s.Need("source")
+	s.StringsVar(&c.Sources, "source", "file, folder, glob, s3://bucket/prefix, http(s)://… or generate:DATE[/DAYS], all trips that end in those New York days; may be repeated")
+	s.StringVar(&c.Bucket, "bucket", "S3 `bucket` with trips: the same as -source s3://bucket/prefix")
+	s.StringVar(&c.Prefix, "prefix", "`text` with which the keys of the -bucket's objects begin")
+	s.Alias("objectPrefix", "prefix")
 	s.FloatVar(&c.Speedup, "speedup", "event time over wall-clock `time`; 0: as fast as it goes")
 	s.Func("seek", "first event `time` to send, in the data's own times: RFC 3339 or New York wall clock", instant(&c.Seek))
 	s.Func("until", "last event `time` to send, in the same way", instant(&c.Until))
@@ -87,12 +93,23 @@ func instant(ms *int64) func(string) error {
 	}
 }
 
+// sources are all that the command line names.
+func (c *Config) sources() []string {
+	if c.Bucket == "" {
+		return c.Sources
+	}
+	at := s3.Location{Bucket: c.Bucket, Prefix: c.Prefix}
+	return append(slices.Clone(c.Sources), at.String())
+}
+
 // Check finds what is wrong in the values themselves: wrong usage.
 func (c *Config) Check() error {
 	switch {
 	case c.Stream == "":
 		return errors.New("-stream is empty: name a stream")
-	case len(c.Sources) == 0:
+	case c.Prefix != "" && c.Bucket == "":
+		return errors.New("-prefix is part of -bucket: name the bucket")
+	case len(c.sources()) == 0:
 		return errors.New("flag -source is needed")
 	case c.Speedup < 0:
 		return fmt.Errorf("-speedup %g: write 0 or more", c.Speedup)

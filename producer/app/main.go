@@ -54,7 +54,7 @@ func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(hard) }() // ends with the last event, or with hard
-	c.Logger.Info("sending", "stream", c.Stream, "sources", c.Sources, "speedup", c.Speedup)
+	c.Logger.Info("sending", "stream", c.Stream, "sources", c.sources(), "speedup", c.Speedup)
 	tick := time.NewTicker(s.interval())
 	defer tick.Stop()
 	stop := ctx.Done()

@@ -6,8 +6,10 @@ import (
 	"math"
 
 	"taxistream/data/sort"
+	"taxistream/data/trips"
 	"taxistream/internal/awsconf"
 	"taxistream/internal/kinesis"
+	"taxistream/internal/s3"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
 )
@@ -24,7 +26,7 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 		return nil, err
 	}
 	// The input lives until Run closes it: it must outlive the wait for the stream.
-	input, err := sort.Open(context.WithoutCancel(ctx), c.Sources, sortOptions(c))
+	input, err := sort.Open(context.WithoutCancel(ctx), c.sources(), sortOptions(c))
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +41,25 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 // sortOptions leave out what lies before -seek. What lies behind -until is left
 // to the replay, which has to know whether there is any.
 func sortOptions(c *Config) sort.Options {
-	if c.Seek == replay.NoSeek {
-		return sort.Options{}
+	o := sort.Options{Places: trips.Places{S3: c.s3}}
+	if c.Seek != replay.NoSeek {
+		o.First, o.Last = c.Seek, math.MaxInt64
 	}
-	return sort.Options{First: c.Seek, Last: math.MaxInt64}
+	return o
+}
+
+// s3 gives the client of s3:// sources: where the stream is, but for an endpoint
+// that has no S3. AWS_ENDPOINT_URL_S3 names another.
+func (c *Config) s3(ctx context.Context) (*s3.Client, error) {
+	o := awsconf.Options{Region: c.Region, Endpoint: c.Endpoint}
+	if c.KinesisOnly {
+		o.Endpoint = ""
+	}
+	aws, err := awsconf.Load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return s3.New(aws), nil
 }
 
 // find waits for the stream and returns its open shards.
