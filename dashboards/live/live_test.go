@@ -27,6 +27,7 @@ func (m model) add(d opensearch.Document) {
 }
 
 // picture is what a viewer that begins now would see: counts by window and cell.
+// It is nil where documents came in while it was read.
 func picture(t testing.TB, s *live.Server) map[int64]map[string]int64 {
 	t.Helper()
 	var f frame
@@ -38,12 +39,19 @@ func picture(t testing.TB, s *live.Server) map[int64]map[string]int64 {
 		counts := make(map[string]int64)
 		var trips, top int64
 		for i, n := range answer.Windows[0].Cells {
+			if n >= len(f.Cells.List) {
+				return nil
+			}
 			c := answer.Windows[0].Counts[i]
 			counts[f.Cells.List[n][0].(string)] = c
 			trips, top = trips+c, max(top, c)
 		}
 		if w != [5]int64{w[0], w[0] + tenMin, int64(len(counts)), trips, top} {
-			t.Errorf("window %d says %v, holds %d trips, at most %d, in %d cells", w[0], w, trips, top, len(counts))
+			var now frame
+			if get(t, s, "/api/state", &now); slices.Contains(now.Windows, w) {
+				t.Errorf("window %d says %v, holds %d trips, at most %d, in %d cells", w[0], w, trips, top, len(counts))
+			}
+			return nil
 		}
 		out[w[0]] = counts
 	}
@@ -109,6 +117,8 @@ func TestServer_AirportLines(t *testing.T) {
 			s := live.New(live.Options{Store: client, Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
 			if from {
 				write(t, client, s, docs...)
+			} else {
+				write(t, client, nil, docs...)
 			}
 			run(t, s)
 			var f frame
