@@ -1,0 +1,77 @@
+// Draws a specification in headless Chromium under the restrictions of OpenSearch
+// Dashboards: no other host, no code made of text, the size of its panel.
+import { chromium } from "playwright-core";
+
+const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
+
+export const panel = { width: 760, height: 620 };
+
+export async function open() {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  return { browser, close: () => browser.close() };
+}
+
+// page has one library set loaded. Every request it makes is noted, and refused.
+export async function page(browser, set, { dark = false } = {}) {
+  const p = await browser.newPage({ viewport: { width: panel.width + 20, height: panel.height + 20 } });
+  const requests = [];
+  await p.route("**/*", (route) => {
+    requests.push(route.request().url());
+    route.abort();
+  });
+  const ink = dark ? "#dfe5ef" : "#343741";
+  await p.setContent(
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">` +
+      `<style>body{margin:10px;background:${dark ? "#1d1e24" : "#ffffff"}}#panel{width:${panel.width}px;height:${panel.height}px}</style><div id="panel"></div>`,
+  );
+  for (const script of set.scripts) await p.evaluate((code) => { const s = document.createElement("script"); s.textContent = code; document.head.append(s); }, script);
+  return { p, requests, ink };
+}
+
+// draw shows a specification and returns what stands in the scene graph: marks with
+// their data, colours and bounds in pixels, and the warnings.
+export async function draw({ p, ink }, spec) {
+  return p.evaluate(
+    async ({ spec, ink }) => {
+      const warnings = [];
+      const note = (level) => (...a) => (warnings.push(`${level}: ${a.join(" ")}`), logger);
+      const logger = { level: () => logger, error: note("error"), warn: note("warn"), info: () => logger, debug: () => logger };
+      const container = document.getElementById("panel");
+      container.replaceChildren();
+      const config = { background: "transparent", axis: { labelColor: ink, titleColor: ink, gridColor: ink, gridOpacity: 0.12, domainColor: ink, tickColor: ink }, legend: { labelColor: ink, titleColor: ink }, view: { stroke: null } };
+      const compiled = globalThis.vegaLite.compile(spec, { config, logger }).spec;
+      const view = new globalThis.vega.View(globalThis.vega.parse(compiled, {}, { ast: true }), {
+        expr: globalThis.vegaInterpreter.expressionInterpreter, renderer: "canvas", container, logger,
+        loader: { load: (uri) => Promise.reject(new Error(`asks for ${uri}`)), sanitize: () => Promise.reject(new Error("asks for a link")) },
+      });
+      await view.runAsync();
+      const marks = [];
+      const collect = (group, dx, dy) => {
+        for (const mark of group.items ?? []) {
+          for (const item of mark.items ?? []) {
+            if (mark.marktype === "group") collect(item, dx + (item.x ?? 0), dy + (item.y ?? 0));
+            else if (mark.role === "mark") {
+              const b = item.bounds;
+              marks.push({ type: mark.marktype, datum: JSON.parse(JSON.stringify(item.datum ?? null, (k, v) => (k === "shape" || k === "airports" || k === "airport" ? undefined : v))), fill: item.fill, stroke: item.stroke, x: item.x, y: item.y, x1: b.x1 + dx, y1: b.y1 + dy, x2: b.x2 + dx, y2: b.y2 + dy });
+            }
+          }
+        }
+      };
+      collect(view.scenegraph().root.items[0], 0, 0);
+      const scales = {};
+      for (const m of marks) if (m.datum?.count !== undefined && m.type === "shape") scales[m.datum.count] = view.scale("color")(m.datum.count);
+      const canvas = container.querySelector("canvas");
+      const ratio = canvas.width / canvas.clientWidth;
+      const [left, top] = view.origin();
+      const pixel = (x, y) => Array.from(canvas.getContext("2d").getImageData((x + left) * ratio, (y + top) * ratio, 1, 1).data);
+      for (const m of marks) if (m.type === "shape" && m.datum?.count !== undefined) m.pixel = pixel((m.x1 + m.x2) / 2, (m.y1 + m.y2) / 2);
+      const size = { width: canvas.clientWidth, height: canvas.clientHeight };
+      const corners = [[2, 2], [size.width - 3, 2], [2, size.height - 3]].map(([x, y]) => pixel(x - left, y - top));
+      const value = (name, v) => view.scale(name)(v);
+      const heights = {};
+      for (const m of marks) if (m.datum?.mean != null) heights[m.datum.mean] = value("y", m.datum.mean);
+      return { marks, warnings, scales, corners, size, heights };
+    },
+    { spec, ink },
+  );
+}
