@@ -16,21 +16,22 @@ import (
 func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := newSet("describe", "says what is in files of trips")
 	set.TakeArgs("SOURCE...")
+	places := placesFlags(set)
 	set.Help("A row that cannot be a trip is bad, and counted by reason. A trip that breaks a rule is no bad row: it is\nsent, and the processor rejects it for the reason shown.")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
 	if len(set.Args()) == 0 {
-		return set.Usage(stderr, errors.New("name a file, folder, glob, http(s) address or generate:DATE"))
+		return set.Usage(stderr, errors.New("name a file, folder, glob, s3:// or http(s) address or generate:DATE"))
 	}
 	w := bufio.NewWriter(stdout)
-	err := describeAll(ctx, set.Args(), w)
+	err := describeAll(ctx, *places, set.Args(), w)
 	return finish(ctx, set, stderr, errors.Join(err, w.Flush()), "what was read so far is not shown")
 }
 
 // describeAll reads every source once, file by file, in its own order.
-func describeAll(ctx context.Context, sources []string, w io.Writer) error {
-	files, err := expand(ctx, sources)
+func describeAll(ctx context.Context, places trips.Places, sources []string, w io.Writer) error {
+	files, err := expand(ctx, places, sources)
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ type described struct {
 }
 
 // expand finds what is wrong with any source before the first is read.
-func expand(ctx context.Context, sources []string) ([]described, error) {
+func expand(ctx context.Context, places trips.Places, sources []string) ([]described, error) {
 	var all []described
 	for _, source := range sources {
 		if spec, ok := strings.CutPrefix(source, "generate:"); ok {
@@ -66,7 +67,7 @@ func expand(ctx context.Context, sources []string) ([]described, error) {
 			all = append(all, described{spec: source, days: &o})
 			continue
 		}
-		files, err := trips.Expand(source)
+		files, err := places.Expand(ctx, source)
 		if err != nil {
 			return nil, err
 		}

@@ -28,7 +28,7 @@ usage: data VERB [flags] ...
   generate -o FILE DATE[/DAYS]    the same of generated New York days
   fetch YEAR-MONTH                a month of the TLC's trip records
 
-A SOURCE is a file, folder, glob, http(s) address or generate:DATE[/DAYS].
+A SOURCE is a file, folder, glob, s3://bucket/prefix, http(s) address or generate:DATE[/DAYS].
 data VERB -h lists a verb's flags.
 `
 

@@ -21,15 +21,16 @@ import (
 func prepare(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := newSet("prepare", "sorts trips of any form into one compressed file that streams without being sorted again")
 	set.TakeArgs("SOURCE...")
+	places := placesFlags(set)
 	file := outFlag(set)
 	set.Help("The trips keep their ids: a replay of the file is a replay of its sources.")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
 	if len(set.Args()) == 0 {
-		return set.Usage(stderr, errors.New("name a file, folder, glob, http(s) address or generate:DATE"))
+		return set.Usage(stderr, errors.New("name a file, folder, glob, s3:// or http(s) address or generate:DATE"))
 	}
-	s, err := sort.Open(ctx, set.Args(), sort.Options{})
+	s, err := sort.Open(ctx, set.Args(), sort.Options{Places: *places})
 	if err != nil {
 		return finish(ctx, set, stderr, err, "nothing was written")
 	}

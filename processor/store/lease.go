@@ -136,12 +136,12 @@ func (l *lease) write(ctx context.Context) error {
 
 func (l *lease) lose(holder string) error {
 	l.lost = &LostError{Place: l.at.String(), Holder: holder}
+	l.onLost(l.lost)
 	return l.lost
 }
 
-// keep renews until ctx ends, and tells once when the lease is lost. Other errors
-// are tried again at the next turn: the lease stays this store's until another
-// one takes it.
+// keep renews until ctx ends or the lease is lost. Other errors are tried again
+// at the next turn: the lease stays this store's until another one takes it.
 func (l *lease) keep(ctx context.Context) {
 	every := l.mine.length() / 3
 	tick := time.NewTicker(every)
@@ -156,7 +156,6 @@ func (l *lease) keep(ctx context.Context) {
 		_, err := l.renew(bounded)
 		cancel()
 		if lost := (*LostError)(nil); errors.As(err, &lost) {
-			l.onLost(err)
 			return
 		}
 	}

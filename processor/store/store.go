@@ -28,8 +28,8 @@ type Options struct {
 	// Notify is told, once of each kind, what the store waits for or could not
 	// clean up; nil: nobody.
 	Notify func(string)
-	// OnLost is told once, by the store's goroutine, that another processor has the
-	// lease: *LostError. It must not wait for Close. nil: nobody.
+	// OnLost is told once, by the goroutine that finds it out, that the lease is lost:
+	// *LostError. It must not call the store. nil: nobody.
 	OnLost func(error)
 }
 
@@ -87,13 +87,13 @@ func open(ctx context.Context, client bucket, at s3.Location, o Options) (*Store
 		mine: held{Version: leaseVersion, Owner: rand.Text(), Holder: o.Holder, Millis: o.Lease.Milliseconds()},
 	}
 	if err := s.acquire(ctx); err != nil {
-		return nil, fmt.Errorf("open the checkpoints: %w", err)
+		return nil, err
 	}
 	living, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.ended.Go(func() { s.lease.keep(living) }) // ended by Close
 	if err := s.sweep(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the checkpoints: %w", err), s.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
