@@ -40,8 +40,15 @@ func (v *viewer) take(f frame) {
 	v.last = f
 }
 
-// open connects to the events; the function returns the next one.
-func open(t *testing.T, url, after string) (next func() (frame, string), resp *http.Response) {
+// stream is an open connection to the events. It is closed with the test.
+type stream struct {
+	next   func() (frame, string) // the next event; a zero frame at the end
+	close  func()
+	status int
+	header http.Header
+}
+
+func open(t *testing.T, url, after string) stream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -49,13 +56,13 @@ func open(t *testing.T, url, after string) (next func() (frame, string), resp *h
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err = http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { resp.Body.Close() })
 	lines := bufio.NewReaderSize(resp.Body, 1<<20)
-	return func() (f frame, id string) {
+	next := func() (f frame, id string) {
 		for {
 			line, err := lines.ReadString('\n')
 			if err != nil {
@@ -71,7 +78,8 @@ func open(t *testing.T, url, after string) (next func() (frame, string), resp *h
 				return f, id
 			}
 		}
-	}, resp
+	}
+	return stream{next, func() { resp.Body.Close() }, resp.StatusCode, resp.Header}
 }
 
 // Ensure that a viewer that reads every frame, one that comes back after a gap
@@ -82,14 +90,14 @@ func TestEvents_SameForAll(t *testing.T) {
 	web := httptest.NewServer(s.Handler())
 	t.Cleanup(web.Close) // after the viewers, which hold it open
 	known := cells(t, 200, 9)
-	nextA, _ := open(t, web.URL, "")
-	nextB, closeB := open(t, web.URL, "")
+	nextA := open(t, web.URL, "").next
+	streamB := open(t, web.URL, "")
 	var a, b viewer
 	f, _ := nextA()
 	a.take(f)
-	f, b.id = nextB()
+	f, b.id = streamB.next()
 	b.take(f)
-	closeB.Body.Close()
+	streamB.close()
 	want := make(map[string]int64)
 	for w := range int64(10) {
 		clear(want)
@@ -109,13 +117,12 @@ func TestEvents_SameForAll(t *testing.T) {
 		}
 		a.take(f)
 	}
-	nextB, _ = open(t, web.URL, b.id)
-	f, _ = nextB()
+	f, _ = open(t, web.URL, b.id).next()
 	if f.Since != b.last.Frame {
 		t.Errorf("the viewer that came back with frame %d is told of changes since %d", b.last.Frame, f.Since)
 	}
 	b.take(f)
-	nextC, _ := open(t, web.URL, "another-5")
+	nextC := open(t, web.URL, "another-5").next
 	var c viewer
 	f, _ = nextC()
 	c.take(f)
@@ -137,9 +144,9 @@ func TestEvents_MaxViewers(t *testing.T) {
 	t.Cleanup(web.Close) // after the viewers, which hold it open
 	open(t, web.URL, "")
 	open(t, web.URL, "")
-	_, resp := open(t, web.URL, "")
-	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
-		t.Errorf("got status %d", resp.StatusCode)
+	refused := open(t, web.URL, "")
+	if refused.status != http.StatusServiceUnavailable || refused.header.Get("Retry-After") == "" {
+		t.Errorf("got status %d", refused.status)
 	}
 	if st := s.Stats(); st.Viewers != 2 || st.Refused != 1 {
 		t.Errorf("%+v", st)
@@ -154,7 +161,7 @@ func TestEvents_SlowViewer(t *testing.T) {
 	web := httptest.NewServer(s.Handler())
 	t.Cleanup(web.Close) // after the viewers, which hold it open
 	open(t, web.URL, "") // and never reads
-	next, _ := open(t, web.URL, "")
+	next := open(t, web.URL, "").next
 	var v viewer
 	known := cells(t, 1000, 9)
 	for w := range int64(60) {
