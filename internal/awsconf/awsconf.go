@@ -17,6 +17,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	_ "golang.org/x/crypto/x509roots/fallback" // for a machine, or an image, without CA roots of its own
 
@@ -36,7 +37,11 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 			return aws.Config{}, fmt.Errorf("-endpoint %q is not a URL: write http://host:port", o.Endpoint)
 		}
 	}
-	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient())}
+	load := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(httpClient()),
+		// The SDK would write lines of its own form among the program's logs; what fails is an error, too.
+		config.WithLogger(logging.Nop{}),
+	}
 	if o.Region != "" {
 		load = append(load, config.WithRegion(o.Region))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"taxistream/internal/awsconf"
 )
@@ -145,6 +146,14 @@ func TestLoad_Credentials(t *testing.T) {
 				t.Errorf("%d options of the API: payloads are unsigned with dummy credentials only", len(cfg.APIOptions))
 			}
 		})
+	}
+}
+
+// Ensure the SDK writes nothing of its own among a program's logs.
+func TestLoad_Silent(t *testing.T) {
+	unconfigured(t)
+	if cfg := load(t, awsconf.Options{Endpoint: local}); cfg.Logger != (logging.Nop{}) {
+		t.Errorf("the SDK logs to %T", cfg.Logger)
 	}
 }
 
