@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -40,8 +41,14 @@ func client(t *testing.T) (*s3.Client, *embedded.Server, s3.Location) {
 	c := s3.New(cfg)
 	l := s3.Location{Bucket: "bucket", Prefix: strings.ToLower(t.Name()) + "/"}
 	if server == nil {
-		if _, err := c.API.CreateBucket(t.Context(), &sdk.CreateBucketInput{Bucket: aws.String("bucket")}); err != nil && !strings.Contains(err.Error(), "BucketAlready") {
-			t.Fatal(err)
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+			_, err := c.API.CreateBucket(t.Context(), &sdk.CreateBucketInput{Bucket: aws.String("bucket")})
+			if err == nil || strings.Contains(err.Error(), "BucketAlready") {
+				break
+			}
+			if !s3.Transient(err) || time.Now().After(deadline) { // LocalStack may still load its S3
+				t.Fatal(err)
+			}
 		}
 	}
 	return c, server, l

@@ -37,11 +37,11 @@ func newFake() *fake { return &fake{objects: map[string][]byte{}, etags: map[str
 // happens, and whether the call takes effect all the same.
 type way struct {
 	*fake
-	fault func(op, key string) (err error, effect bool) //nolint:revive // the error is the answer, the effect its footnote
+	fault func(op, key string) (err error, effect bool)
 }
 
 // breaks sets the fault; the store's goroutine may be at work.
-func (w *way) breaks(fault func(op, key string) (error, bool)) { //nolint:revive // as above
+func (w *way) breaks(fault func(op, key string) (error, bool)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fault = fault

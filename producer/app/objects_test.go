@@ -38,7 +38,7 @@ func TestConfig_Bucket(t *testing.T) {
 		if want == nil && (err == nil || !strings.Contains(err.Error(), "name the bucket")) || want != nil && err != nil {
 			t.Errorf("%s: %v", args, err)
 		}
-		if want != nil && (!slices.Equal(c.sources(), want) || !slices.Equal(c.sources(), want)) {
+		if want != nil && !slices.Equal(c.sources(), want) {
 			t.Errorf("%s: sources %q, want %q", args, c.sources(), want)
 		}
 	}
