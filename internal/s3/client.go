@@ -51,7 +51,9 @@ func (l Location) At(key string) string { return Scheme + l.Bucket + "/" + key }
 // Errors that callers tell apart.
 var (
 	ErrMissing = errors.New("no such object or bucket")
-	// ErrPrecondition: the object is there (PutIfAbsent) or has changed (PutIfMatch).
+	// ErrPrecondition: the object is there (PutIfAbsent), has changed (PutIfMatch), or
+	// another write to it runs at this moment. A write whose answer was lost and that
+	// was sent again can be refused by its own effect: read before you give up.
 	ErrPrecondition = errors.New("the object is not as expected")
 )
 
@@ -73,6 +75,8 @@ func explain(op string, l Location, key string, err error) error {
 		return fmt.Errorf("%s %s: %w", op, l.At(key), ErrMissing)
 	case status == http.StatusPreconditionFailed, status == http.StatusConflict:
 		return fmt.Errorf("%s %s: %w", op, l.At(key), ErrPrecondition)
+	case status == http.StatusMovedPermanently:
+		return fmt.Errorf("%s %s: the bucket is in another region: give its -region: %w", op, l.At(key), err)
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
 		return fmt.Errorf("%s %s: %w: check the credentials and the bucket's policy", op, l.At(key), err)
 	}
