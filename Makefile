@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration matrix lint fmt generate check-generated bench fuzz image check-compose up down logs clean
+.PHONY: help demo build test integration matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ demo: ## a generated day through the whole pipeline, shown on a page (DEMO=-exit
 
 build: ## the programs, into bin/
 	@mkdir -p bin
-	go build -o bin/ ./producer ./processor ./localstack ./data
+	go build -o bin/ ./producer ./processor ./localstack ./data ./dashboards
 
 test: ## all tests with the race detector
 	go test -race ./...
@@ -40,8 +40,10 @@ fmt: ## format with gofumpt
 # shared trip data: with -update they write, without it they compare; without the data they say so and skip.
 TABLES := go test -count=1 -v -run '^Test(TablesMatchSamples|OutlinesMatchSource)$$' ./data/generate ./data/zones
 
-generate: ## make the tables of the generated city again from TAXI_SHARED
+generate: generate-live ## make every generated file again (tables from TAXI_SHARED, saved objects, the page: needs Node)
 	$(TABLES) -args -update
+	go test -count=1 -run Outlines ./dashboards/objects -args -update
+	go test -count=1 -run Objects ./dashboards/objects -args -update
 
 check-generated: ## fail where a table is not what its source gives
 	$(TABLES)

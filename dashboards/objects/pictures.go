@@ -13,8 +13,9 @@ const schema = "https://vega.github.io/schema/vega-lite/v5.json"
 // pickups in a day.
 const maxCells = 4000
 
-// outlines are the boroughs, by the zones that make them; generated from
-// data/zones, which names the source.
+// outlines are four boroughs, by the zones that make them; generated from
+// data/zones, which names the source. Staten Island, where next to no trip
+// begins, would take half the panel.
 //
 //go:embed outlines.json
 var outlines []byte
@@ -52,7 +53,8 @@ func (s set) hotspotMap() m {
 		"layer": []m{
 			{
 				"data": m{"name": "outlines", "values": json.RawMessage(outlines)},
-				"mark": m{"type": "geoshape", "fill": "#9aa5b1", "fillOpacity": 0.28, "stroke": "#7b8794", "strokeWidth": 0.4},
+				// One opaque colour for zones and borders: together they are the borough, on a light page and on a dark one.
+				"mark": m{"type": "geoshape", "fill": "#b3bac3", "stroke": "#b3bac3", "strokeWidth": 1.5, "strokeJoin": "round"},
 			},
 			{
 				"data": s.ask(names.PickupCount, false, m{"cells": m{
@@ -66,7 +68,7 @@ func (s set) hotspotMap() m {
 				},
 				"mark": m{"type": "geoshape", "fillOpacity": 0.85, "stroke": "white", "strokeWidth": 0.15},
 				"encoding": m{
-					"color":   m{"field": "count", "type": "quantitative", "title": "pickups", "scale": m{"type": "sqrt", "scheme": "yelloworangered", "zero": true}},
+					"color":   m{"field": "count", "type": "quantitative", "title": "pickups", "scale": m{"type": "sqrt", "scheme": "yelloworangered", "zero": true}, "legend": m{"orient": "top-left"}},
 					"tooltip": []m{{"field": "key", "type": "nominal", "title": "cell"}, {"field": "count", "type": "quantitative", "title": "pickups", "format": ","}},
 				},
 			},
