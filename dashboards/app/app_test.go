@@ -2,6 +2,9 @@ package app_test
 
 import (
 	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -73,33 +76,138 @@ func TestImport_Fails(t *testing.T) {
 	}
 }
 
-// Ensure what the API refuses comes back as an error that names the object.
+// Ensure what the API refuses comes back as an error that names the object, and
+// that what is said to be stored then is what is stored.
 func TestImport_Refused(t *testing.T) {
+	const picture = 3 // the map
+	set := func(name string, v any) func([]objects.Object) []objects.Object {
+		return func(all []objects.Object) []objects.Object { all[picture].Attributes[name] = v; return all }
+	}
+	whole := len(objects.Build(""))
 	for name, c := range map[string]struct {
-		change func(all []objects.Object)
+		change func(all []objects.Object) []objects.Object
 		want   []string
+		stored int
 	}{
-		"StrictMapping":     {func(all []objects.Object) { all[3].Attributes["colour"] = "red" }, []string{"visualization taxi-trips-map", "strict_dynamic_mapping_exception", "colour"}},
-		"NewerForm":         {func(all []objects.Object) { all[3].MigrationVersion["visualization"] = "7.99.0" }, []string{"more recent version"}},
-		"DanglingReference": {func(all []objects.Object) { all[len(all)-1].References[2].ID = "gone" }, []string{"dashboard taxi-trips-dashboard", "missing_references", "gone"}},
-		"OtherType":         {func(all []objects.Object) { all[3].Type = "lens" }, []string{"unsupported_type"}},
+		"StrictMapping":   {set("colour", "red"), []string{"visualization taxi-trips-map", "strict", "colour"}, whole - 1},
+		"StrictInside":    {set("kibanaSavedObjectMeta", map[string]any{"index": "x"}), []string{"introduction of [index]"}, whole - 1},
+		"ObjectForString": {set("visState", map[string]any{"type": "vega"}), []string{"taxi-trips-map", "failed to parse field [visualization.visState]"}, whole - 1},
+		"ObjectsForString": {func(all []objects.Object) []objects.Object {
+			all[whole-1].Attributes["panelsJSON"] = []any{map[string]any{"panelIndex": "1"}}
+			return all
+		}, []string{"taxi-trips-dashboard", "failed to parse field [dashboard.panelsJSON]"}, whole - 1},
+		"NewerForm": {func(all []objects.Object) []objects.Object {
+			all[picture].MigrationVersion["visualization"] = "7.99.0"
+			return all
+		}, []string{"status 422", "taxi-trips-map", "more recent version"}, 0},
+		// One object without its index pattern keeps all others out, though they are counted as taken.
+		"DanglingReference": {
+			func(all []objects.Object) []objects.Object { return append(all[:1:1], all[2:]...) },
+			[]string{"visualization taxi-trips-controls", "missing_references", "index-pattern taxi-trips-trip_duration"},
+			0,
+		},
+		"OtherType": {func(all []objects.Object) []objects.Object { all[picture].Type = "lens"; return all }, []string{"lens taxi-trips-map", "unsupported_type"}, whole - 1},
+		"Twice":     {func(all []objects.Object) []objects.Object { return append(all, all[0]) }, []string{"status 400", "Non-unique"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all := objects.Build("")
-			c.change(all)
-			client, err := opensearch.New(opensearch.Options{Endpoint: serve(t, &standIn{})})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			err = objects.Import(t.Context(), client, all)
+			s := &standIn{}
+			err := objects.Import(t.Context(), client(t, serve(t, s)), c.change(objects.Build("")))
 			for _, want := range c.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("got %v, want %s", err, want)
 				}
 			}
+			if len(s.stored) != c.stored {
+				t.Errorf("%d objects are stored, want %d", len(s.stored), c.stored)
+			}
 		})
 	}
+}
+
+// Ensure the API takes a dashboard whose panel leads nowhere, as it does: only
+// check finds it.
+func TestImport_DanglingPanel(t *testing.T) {
+	all := objects.Build("")
+	all[len(all)-1].References[2].ID = "gone"
+	s := &standIn{}
+	if err := objects.Import(t.Context(), client(t, serve(t, s)), all); err != nil || len(s.stored) != len(all) {
+		t.Errorf("%d of %d objects, %v", len(s.stored), len(all), err)
+	}
+	if len(objects.Check(all, "")) == 0 {
+		t.Error("check does not find it")
+	}
+}
+
+// Ensure the stand-in refuses what no import of ours sends.
+func TestStandIn_Refuses(t *testing.T) {
+	form := func(name, file string) (string, string) {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		part, err := w.CreateFormFile(name, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = part.Write(objects.Encode(objects.Build("")))
+		_ = w.Close()
+		return w.FormDataContentType(), b.String()
+	}
+	for name, c := range map[string]struct {
+		header, field, file string
+		status              int
+		want                string
+	}{
+		"NoHeader":      {"", "file", "a.ndjson", 400, "osd-xsrf"},
+		"OtherHeader":   {"kbn-xsrf", "file", "a.ndjson", 400, "osd-xsrf"},
+		"OtherField":    {"osd-xsrf", "files", "a.ndjson", 400, "request body.file"},
+		"OtherFileName": {"osd-xsrf", "file", "a.json", 400, "Invalid file extension .json"},
+		"NoForm":        {"osd-xsrf", "", "", 415, "Unsupported Media Type"},
+		"OtherWay":      {"osd-version", "file", "a.ndjson", 200, `"success":true`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &standIn{}
+			url := serve(t, s) + "/api/saved_objects/_import"
+			send := func() (int, string) {
+				kind, body := "application/ndjson", ""
+				if c.field != "" {
+					kind, body = form(c.field, c.file)
+				}
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Content-Type", kind)
+				if c.header != "" {
+					r.Header.Set(c.header, "true")
+				}
+				res, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer res.Body.Close()
+				text, _ := io.ReadAll(res.Body)
+				return res.StatusCode, string(text)
+			}
+			if status, text := send(); status != c.status || !strings.Contains(text, c.want) {
+				t.Errorf("status %d, %s", status, text)
+			}
+			if c.status != 200 {
+				return
+			}
+			if status, text := send(); status != 200 || !strings.Contains(text, `"type":"conflict"`) || !strings.Contains(text, `"successCount":0`) {
+				t.Errorf("again, without overwrite: status %d, %s", status, text)
+			}
+		})
+	}
+}
+
+func client(t *testing.T, url string) *opensearch.Client {
+	t.Helper()
+	c, err := opensearch.New(opensearch.Options{Endpoint: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
 }
 
 func TestCheck(t *testing.T) {

@@ -4,16 +4,17 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
+	"mime/multipart"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// standIn answers as the saved-objects API of OpenSearch Dashboards does, and
-// refuses what it refuses: no osd-xsrf header, forms newer than its own,
-// attributes that its strict mapping does not know, references that lead
-// nowhere, existing ids without overwrite. docs/dashboards.md lists the cases.
+// standIn answers as the saved-objects API of OpenSearch Dashboards 2.x and 3.x
+// does, and refuses what it refuses; docs/dashboards.md lists the cases. It can
+// also fail as a server does that is not well.
 type standIn struct {
 	base    string // of the paths, such as /_dashboards
 	user    string // basic authentication, if any
@@ -32,22 +33,17 @@ type saved struct {
 	MigrationVersion map[string]string `json:"migrationVersion"`
 }
 
-type reference struct{ Name, Type, ID string }
+func (o saved) key() string { return o.Type + "/" + o.ID }
 
-// attributes are the strict mapping's, by type.
-var attributes = map[string]string{
-	"index-pattern": " fieldFormatMap fields intervalName notExpandable sourceFilters timeFieldName title type typeMeta ",
-	"visualization": " description kibanaSavedObjectMeta savedSearchRefName title uiStateJSON version visState ",
-	"dashboard":     " description hits kibanaSavedObjectMeta optionsJSON panelsJSON refreshInterval timeFrom timeRestore timeTo title version ",
+type reference struct {
+	Name string `json:"name,omitempty"`
+	Type string `json:"type"`
+	ID   string `json:"id"`
 }
 
-// newest are the forms that 2.19 and 3.x bring forward to.
-var newest = map[string]string{"index-pattern": "7.6.0", "visualization": "7.10.0", "dashboard": "7.9.3"}
-
 func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
 	if user, _, _ := r.BasicAuth(); user != s.user {
-		w.WriteHeader(http.StatusUnauthorized)
+		refuse(w, http.StatusUnauthorized, "Authentication Exception")
 		return
 	}
 	if s.down > 0 {
@@ -57,25 +53,65 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, s.base+"/api/saved_objects/")
+	_, version := r.Header["Osd-Version"]
+	_, xsrf := r.Header["Osd-Xsrf"]
 	switch {
 	case !ok:
-		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprint(w, `{"statusCode":404,"error":"Not Found","message":"Not Found"}`)
-	case r.Method == http.MethodPost && r.Header.Get("osd-xsrf") == "":
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `{"statusCode":400,"error":"Bad Request","message":"Request must contain a osd-xsrf header."}`)
+		refuse(w, http.StatusNotFound, "Not Found")
+	case r.Method == http.MethodPost && !version && !xsrf:
+		refuse(w, http.StatusBadRequest, "Request must contain a osd-xsrf header.")
 	case r.Method == http.MethodPost && path == "_import":
-		s.importAll(w, r)
+		s.receive(w, r)
 	case r.Method == http.MethodGet:
 		if o, ok := s.stored[path]; ok {
-			_ = json.NewEncoder(w).Encode(o)
+			reply(w, o)
 			return
 		}
-		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprintf(w, `{"statusCode":404,"error":"Not Found","message":"Saved object [%s] not found"}`, path)
+		refuse(w, http.StatusNotFound, "Saved object ["+path+"] not found")
 	default:
-		w.WriteHeader(http.StatusMethodNotAllowed)
+		refuse(w, http.StatusNotFound, "Not Found")
 	}
+}
+
+// receive reads the form and its file.
+func (s *standIn) receive(w http.ResponseWriter, r *http.Request) {
+	s.imports++
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		refuse(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		return
+	}
+	file, header, err := r.FormFile("file")
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "[request body.file]: expected value of type [Stream] but got [undefined]")
+		return
+	}
+	if extension := strings.ToLower(filepath.Ext(header.Filename)); extension != ".ndjson" {
+		refuse(w, http.StatusBadRequest, "Invalid file extension "+extension)
+		return
+	}
+	all, err := lines(file)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "Unexpected token in JSON")
+		return
+	}
+	overwrite, _ := strconv.ParseBool(r.URL.Query().Get("overwrite"))
+	s.take(w, all, overwrite)
+}
+
+func lines(file multipart.File) (all []saved, err error) {
+	scan := bufio.NewScanner(file)
+	scan.Buffer(nil, 10<<20)
+	for scan.Scan() {
+		if len(scan.Bytes()) == 0 {
+			continue
+		}
+		var o saved
+		if err := json.Unmarshal(scan.Bytes(), &o); err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, scan.Err()
 }
 
 type failure struct {
@@ -84,80 +120,88 @@ type failure struct {
 	Error map[string]any `json:"error"`
 }
 
-func (s *standIn) importAll(w http.ResponseWriter, r *http.Request) {
-	s.imports++
-	file, _, err := r.FormFile("file")
-	if err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `{"statusCode":400,"error":"Bad Request","message":"[request body.file]: expected value of type [Stream]"}`)
-		return
-	}
-	overwrite, _ := strconv.ParseBool(r.URL.Query().Get("overwrite"))
-	var all []saved
+// take stores a file's objects in the server's own three steps. An error of the
+// second keeps all objects out, and yet those without one are counted as taken.
+func (s *standIn) take(w http.ResponseWriter, all []saved, overwrite bool) {
 	var failures []failure
-	there := map[string]bool{}
-	for key := range s.stored {
-		there[key] = true
-	}
-	lines := bufio.NewReader(file)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if len(line) > 1 {
-			var o saved
-			if json.Unmarshal(line, &o) != nil {
-				w.WriteHeader(http.StatusBadRequest)
-				fmt.Fprint(w, `{"statusCode":400,"error":"Bad Request","message":"Unexpected token in JSON"}`)
-				return
-			}
-			if why := s.refuse(o, overwrite); why != nil {
-				failures = append(failures, failure{o.ID, o.Type, why})
-			} else {
-				all = append(all, o)
-			}
-			there[o.Type+"/"+o.ID] = true
-		}
-		if err == io.EOF {
-			break
-		}
-	}
-	taken := 0
+	in := map[string]bool{}
+	var known []saved
 	for _, o := range all {
-		var missing []reference
-		for _, ref := range o.References {
-			if !there[ref.Type+"/"+ref.ID] {
-				missing = append(missing, ref)
-			}
+		if in[o.key()] {
+			refuse(w, http.StatusBadRequest, "Non-unique import objects detected: ["+o.Type+":"+o.ID+"]")
+			return
 		}
-		if len(missing) > 0 {
-			failures = append(failures, failure{o.ID, o.Type, map[string]any{"type": "missing_references", "references": missing}})
+		in[o.key()] = true
+		if newest[o.Type] == "" {
+			failures = append(failures, failure{o.ID, o.Type, map[string]any{"type": "unsupported_type"}})
 			continue
 		}
-		taken++
-		if s.alter {
-			o.Attributes["title"] = "altered"
+		known = append(known, o)
+	}
+	var free []saved
+	keptOut := false
+	for _, o := range known {
+		if why := s.unfit(o, in, overwrite); why != nil {
+			failures, keptOut = append(failures, failure{o.ID, o.Type, why}), true
+			continue
 		}
-		if !s.forget {
-			s.stored[o.Type+"/"+o.ID] = o
+		free = append(free, o)
+	}
+	taken := len(free)
+	if !keptOut {
+		for _, o := range free {
+			if why := tooNew(o); why != "" {
+				refuse(w, http.StatusUnprocessableEntity, why)
+				return
+			}
+		}
+		for _, o := range free {
+			if why := unmapped(o); why != "" {
+				failures = append(failures, failure{o.ID, o.Type, map[string]any{"type": "unknown", "message": why, "statusCode": 400, "error": "Bad Request"}})
+				taken--
+				continue
+			}
+			s.store(o)
 		}
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"success": len(failures) == 0, "successCount": taken, "errors": failures})
+	reply(w, map[string]any{"success": len(failures) == 0, "successCount": taken, "errors": failures})
 }
 
-// refuse is why an object is not taken, or nil.
-func (s *standIn) refuse(o saved, overwrite bool) map[string]any {
-	if newest[o.Type] == "" {
-		return map[string]any{"type": "unsupported_type"}
-	}
-	if o.MigrationVersion[o.Type] > newest[o.Type] && len(o.MigrationVersion[o.Type]) >= len(newest[o.Type]) {
-		return map[string]any{"type": "unknown", "message": "Document " + o.ID + " has property " + o.Type + " which belongs to a more recent version of OpenSearch Dashboards [" + o.MigrationVersion[o.Type] + "].", "statusCode": 422}
-	}
-	for name := range o.Attributes {
-		if !strings.Contains(attributes[o.Type], " "+name+" ") {
-			return map[string]any{"type": "unknown", "message": "strict_dynamic_mapping_exception: mapping set to strict, dynamic introduction of [" + name + "] within [" + o.Type + "] is not allowed", "statusCode": 400}
+// unfit is why an object needs the user's word first. Only references to index
+// patterns and searches are looked at: a panel that leads nowhere is taken.
+func (s *standIn) unfit(o saved, in map[string]bool, overwrite bool) map[string]any {
+	var missing []reference
+	for _, r := range o.References {
+		_, there := s.stored[r.Type+"/"+r.ID]
+		if slices.Contains([]string{"index-pattern", "search"}, r.Type) && !there && !in[r.Type+"/"+r.ID] {
+			missing = append(missing, reference{Type: r.Type, ID: r.ID})
 		}
 	}
-	if _, ok := s.stored[o.Type+"/"+o.ID]; ok && !overwrite {
+	if len(missing) > 0 {
+		return map[string]any{"type": "missing_references", "references": missing}
+	}
+	if _, there := s.stored[o.key()]; there && !overwrite {
 		return map[string]any{"type": "conflict"}
 	}
 	return nil
+}
+
+func (s *standIn) store(o saved) {
+	if s.alter {
+		o.Attributes["title"] = "altered"
+	}
+	if !s.forget {
+		s.stored[o.key()] = o
+	}
+}
+
+func reply(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"statusCode": status, "error": http.StatusText(status), "message": message})
 }

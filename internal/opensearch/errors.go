@@ -106,7 +106,7 @@ func (e *exception) words() string {
 }
 
 // parseException reads the body of an answer that is not a success, whoever
-// wrote it: OpenSearch's error object, AWS's message, or any text.
+// wrote it: OpenSearch's error object, AWS's or Dashboards' message, or any text.
 func parseException(body []byte) exception {
 	var whole struct {
 		Error   exception `json:"error"`
@@ -116,8 +116,9 @@ func parseException(body []byte) exception {
 	if json.Unmarshal(body, &whole) != nil {
 		return exception{Reason: oneLine(string(body[:min(len(body), maxReason)]))}
 	}
-	if whole.Error.Reason == "" {
-		whole.Error.Reason = whole.Message + whole.Upper
+	// OpenSearch Dashboards' error is the status in words; what is wrong is its message.
+	if words := whole.Message + whole.Upper; words != "" && whole.Error.Type == "" {
+		whole.Error.Reason = words
 	}
 	return whole.Error
 }
