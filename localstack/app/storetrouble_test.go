@@ -75,7 +75,7 @@ var storeTroubles = map[string]struct {
 	}, opensearch.RetryUnreachable},
 	"AwayForAWhile": {func() search.FaultFunc {
 		return onBulk(func(n int64, _ *http.Request) *search.Fault {
-			if n < 20 || n > 22 {
+			if n < 3 || n > 5 {
 				return nil
 			}
 			return &search.Fault{Status: http.StatusServiceUnavailable, Type: "cluster_manager_not_discovered_exception", Reason: "away"}
