@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,20 +15,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	objects "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"taxistream/internal/awsconf"
 	"taxistream/internal/kinesis"
+	"taxistream/internal/s3"
 	"taxistream/localstack/localtest"
 )
 
-// Ensure the documents of real trips through LocalStack's Kinesis into the real
-// OpenSearch are the oracle's, though a shard splits and two merge during the
-// replay and the processor is killed in between.
+// Ensure the documents of real trips in S3, through LocalStack's Kinesis into the
+// real OpenSearch, with checkpoints in S3, are the oracle's, though a shard splits
+// and two merge during the replay and the processor is killed in between.
 func TestPipeline(t *testing.T) {
 	ls, search := StartLocalStack(t), StartOpenSearch(t, OpenSearchOptions{})
 	stream := newStream(t, ls.URL, "pipeline", 2)
 	r := newReplay(t, ls.URL, search.URL)
-	r.flags = append(r.flags, "-stream", stream.Stream)
+	bucket := newBucket(t, ls.URL, "pipeline", r.source)
+	r.source = bucket + "trips/"
+	r.flags = []string{"-checkpoint-dir", bucket + "checkpoints", "-stream", stream.Stream}
 	url := r.process()
 	r.produce("3000", "-stream", stream.Stream, "-watermark-interval", "500ms")
 	r.reads(url, 0.2)
@@ -37,11 +43,19 @@ func TestPipeline(t *testing.T) {
 	}
 	r.processor.WaitExit(10 * time.Second)
 	url = r.process()
+	merge(t, stream)
+	got := r.finish(url)
 	if !strings.Contains(r.processor.Errors(), "going on from a checkpoint") {
 		t.Error("the restarted processor did not start from a checkpoint")
 	}
-	merge(t, stream)
-	r.check(r.finish(url))
+	// LocalStack numbers a record of the second in which its shard was made like the shard itself, and gives
+	// it again to a reader that goes on after it (docs/conformance.md): its trips count once and are rejected
+	// as duplicates. The embedded server does not, and TestKill allows none.
+	if n := r.rejects("duplicate"); n > 0 {
+		r.rejected["duplicate"] = n
+		Note("%s: LocalStack gave %d trips twice", t.Name(), n)
+	}
+	r.check(got)
 	shards, err := stream.Shards(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +63,28 @@ func TestPipeline(t *testing.T) {
 	if len(shards) != 5 {
 		t.Errorf("%d shards, want 2, 2 of a split and 1 of a merge", len(shards))
 	}
-	Note("%s: a split, a merge, a kill of the processor", t.Name())
+	Note("%s: a split, a merge, a kill of the processor; trips and checkpoints in S3", t.Name())
+}
+
+// newBucket makes a bucket that holds a trip file below trips/, and returns its address.
+func newBucket(t *testing.T, endpoint, name, file string) (address string) {
+	t.Helper()
+	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: endpoint})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s3.New(cfg)
+	if _, err := c.API.CreateBucket(t.Context(), &objects.CreateBucketInput{Bucket: &name}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err == nil {
+		_, err = c.Put(t.Context(), s3.Location{Bucket: name}, "trips/"+filepath.Base(file), data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s3.Scheme + name + "/"
 }
 
 // newStream creates a stream on LocalStack and waits for it.
