@@ -27,6 +27,8 @@ var rooms = []room{
 	{"engine/checkpoint", engineParts[:3], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
 	{"engine/enginetest", append([]string{"engine"}, engineParts...), []string{"github.com/cockroachdb/datadriven"}, "the engine's harness knows the engine and below"},
 
+	{"engine/web", []string{"engine"}, nil, "REST knows the engine and below"},
+
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
 	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
 	{"internal/flags", nil, nil, "flag values depend on nothing of ours"},

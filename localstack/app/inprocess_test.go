@@ -131,10 +131,21 @@ func (w *world) put(shard int, data string) (shardID, sequence string) {
 	return *out.ShardId, *out.SequenceNumber
 }
 
-// reaches waits until the processor's clock is at ms.
+// reaches waits until every operator's watermark has come to an instant: the
+// source's alone may be ahead of windows that have not fired.
 func (w *world) reaches(p *processor.Processor, ms int64) {
 	w.t.Helper()
-	waitFor(w.t, "the watermark reaches "+engine.FormatTime(ms), func() bool { return p.Status().Watermark >= ms })
+	waitFor(w.t, "all operators reach "+engine.FormatTime(ms), func() bool {
+		s := p.Status()
+		for _, o := range s.Operators {
+			for _, t := range o.Subtasks {
+				if t.Watermark < ms {
+					return false
+				}
+			}
+		}
+		return len(s.Operators) > 0
+	})
 }
 
 type rejectDoc struct {

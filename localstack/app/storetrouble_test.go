@@ -8,11 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"taxistream/engine"
 	"taxistream/internal/opensearch"
 	"taxistream/localstack/localtest"
 	"taxistream/localstack/search"
-	processor "taxistream/processor/app"
 )
 
 // onBulk injects faults into bulk requests alone; it is given their number, from 1.
@@ -114,7 +112,7 @@ func TestStoreTrouble(t *testing.T) {
 			if err := <-produced; err != nil {
 				t.Fatal(err)
 			}
-			w.finishes(p, lastEvent(trips)+1)
+			w.reaches(p, lastEvent(trips)+1)
 			if err := stop(); err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +144,7 @@ func TestStoreTroubleAndStartOver(t *testing.T) {
 		p, stop := w.processor("-flush-interval", "20ms")
 		waitFor(t, "some documents are written", func() bool { return p.Documents().Written > 100 })
 		if fault == nil {
-			w.finishes(p, lastEvent(trips)+1)
+			w.reaches(p, lastEvent(trips)+1)
 		}
 		if err := stop(); err != nil {
 			t.Fatal(err)
@@ -161,23 +159,6 @@ func lastEvent(trips []localtest.Trip) (end int64) {
 		end = max(end, trip.Dropoff.UnixMilli())
 	}
 	return end
-}
-
-// finishes waits until every operator's clock is at ms. The processor's own is the
-// source's: a stop just behind it may leave windows to the next start.
-func (w *world) finishes(p *processor.Processor, ms int64) {
-	w.t.Helper()
-	waitFor(w.t, "all operators reach "+engine.FormatTime(ms), func() bool {
-		s := p.Status()
-		for _, o := range s.Operators {
-			for _, t := range o.Subtasks {
-				if t.Watermark < ms {
-					return false
-				}
-			}
-		}
-		return len(s.Operators) > 0
-	})
 }
 
 // wantResults fails unless the store holds these documents, and as many rejects of each reason.

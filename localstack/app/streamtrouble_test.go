@@ -30,7 +30,7 @@ func TestStreamTrouble(t *testing.T) {
 			if err := <-produced; err != nil {
 				t.Fatal(err)
 			}
-			w.finishes(p, lastEvent(trips)+1)
+			w.reaches(p, lastEvent(trips)+1)
 			if err := w.kinesis.SetFaults(embedded.Faults{}); err != nil {
 				t.Fatal(err)
 			}

@@ -206,12 +206,23 @@ func WaitFor(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// WatermarkReached reports whether every open shard's watermark is behind the last trip.
+// WatermarkReached reports whether the watermark of every subtask that has windows
+// is behind the last trip.
 func WatermarkReached(url string, trips []Trip) bool {
 	var end int64
 	for _, trip := range trips {
 		end = max(end, trip.Dropoff.UnixMilli())
 	}
-	w, ok := Metric(url, `taxistream_current_output_watermark_ms{job="taxi-trips",operator="hotspots",subtask="0"}`)
-	return ok && int64(w) > end
+	for _, operator := range []string{"hotspots", "airports"} {
+		for subtask := 0; ; subtask++ {
+			labels := fmt.Sprintf(`{job="taxi-trips",operator=%q,subtask="%d"}`, operator, subtask)
+			if _, there := Metric(url, names.MetricPrefix+"num_records_in_total"+labels); !there && subtask > 0 {
+				break
+			}
+			if w, ok := Metric(url, names.MetricPrefix+"current_output_watermark_ms"+labels); !ok || int64(w) <= end {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -12,7 +12,7 @@ import (
 // collect lists the figures of the moment, under Flink's metric names.
 func (p *Processor) collect(emit func(telemetry.Metric)) {
 	s := p.Status()
-	jobLabel := []string{"job", "taxi-trips"}
+	jobLabel := []string{"job", jobName}
 	figure := func(kind telemetry.Kind, name, help string, value float64, labels ...string) {
 		emit(telemetry.Metric{Name: names.MetricPrefix + name, Help: help, Kind: kind, Labels: append(jobLabel[:2:2], labels...), Value: value})
 	}

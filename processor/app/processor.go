@@ -205,7 +205,7 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 	fingerprint["stream_created"] = stream.Created.UTC().Format(time.RFC3339Nano)
 	fingerprint["index_prefix"] = p.c.IndexPrefix
 	return engine.Config{
-		Name: "taxi-trips", Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism,
+		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism,
 		Store: p.store, Fingerprint: fingerprint, CheckpointInterval: p.c.CheckpointInterval,
 		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},

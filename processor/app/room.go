@@ -7,9 +7,14 @@ import (
 
 	"taxistream/dashboards/live"
 	"taxistream/engine"
+	"taxistream/engine/web"
+	"taxistream/processor/job"
 )
 
-// openRoom puts the control room's pages on the port.
+// jobName is the job's in checkpoints, metrics and REST.
+const jobName = "taxi-trips"
+
+// openRoom puts the control room's pages and the job's REST on the port.
 func (p *Processor) openRoom() {
 	reasons := make([]string, 0, 8)
 	for r := range p.counts.Rejects() {
@@ -20,6 +25,9 @@ func (p *Processor) openRoom() {
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	p.started = p.now()
+	web.Register(p.http.Mux, web.Options{
+		ID: web.ID(jobName, p.c.Stream, p.c.IndexPrefix), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism,
+	})
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())
 	for _, path := range []string{"/assets/", "/api/", "/events"} {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())

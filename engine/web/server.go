@@ -1,0 +1,93 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"taxistream/engine"
+)
+
+// Options say which job is shown.
+type Options struct {
+	// ID is the job's, 32 hexadecimal digits; see ID.
+	ID             string
+	Job            func() engine.Snapshot
+	Now            func() time.Time
+	MaxParallelism int
+}
+
+// ID makes 32 hexadecimal digits of what names a job for good.
+func ID(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// object is a JSON object in the making.
+type object = map[string]any
+
+type server struct{ o Options }
+
+// errNotFound is what a path names and is not there.
+var errNotFound = errors.New("not found")
+
+// Register puts the paths on mux, each with and without /v1 before it.
+func Register(mux *http.ServeMux, o Options) {
+	s := &server{o}
+	for path, answer := range map[string]func(*http.Request, engine.Snapshot) (any, error){
+		"/overview":                    s.overview,
+		"/jobs":                        s.jobs,
+		"/jobs/overview":               s.jobsOverview,
+		"/jobs/{id}":                   s.job,
+		"/jobs/{id}/plan":              s.plan,
+		"/jobs/{id}/checkpoints":       s.checkpoints,
+		"/jobs/{id}/exceptions":        s.exceptions,
+		"/jobs/{id}/vertices/{vertex}": s.vertex,
+		"/jobs/{id}/vertices/{vertex}/watermarks":       s.watermarks,
+		"/jobs/{id}/vertices/{vertex}/backpressure":     s.backpressure,
+		"/jobs/{id}/vertices/{vertex}/metrics":          s.metrics,
+		"/jobs/{id}/vertices/{vertex}/subtasks/metrics": s.metrics,
+	} {
+		for _, version := range []string{"", "/v1"} {
+			mux.HandleFunc("GET "+version+path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, answer) })
+		}
+	}
+}
+
+func (s *server) answer(w http.ResponseWriter, r *http.Request, f func(*http.Request, engine.Snapshot) (any, error)) {
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	var v any
+	err := errNotFound
+	if id := r.PathValue("id"); id == "" || id == s.o.ID {
+		v, err = f(r, s.o.Job())
+	}
+	if err != nil {
+		w.WriteHeader(http.StatusNotFound)
+		v = object{"errors": []string{r.URL.Path + ": no such job, vertex or metric; see /jobs"}}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // the reader went away
+}
+
+// state is the job's in Flink's words; a job that takes its last checkpoint still runs.
+func state(s engine.Snapshot) string {
+	switch s.State {
+	case engine.JobRunning, engine.JobStopping:
+		return "RUNNING"
+	case engine.JobCancelled:
+		return "CANCELED"
+	}
+	return strings.ToUpper(string(s.State))
+}
+
+func (s *server) since(at time.Time) (start, duration int64) {
+	if at.IsZero() {
+		return -1, 0
+	}
+	return at.UnixMilli(), s.o.Now().Sub(at).Milliseconds()
+}

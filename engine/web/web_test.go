@@ -1,0 +1,130 @@
+package web_test
+
+import (
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"taxistream/engine"
+	"taxistream/engine/web"
+)
+
+var update = flag.Bool("update", false, "write the golden answers instead of comparing them")
+
+// snapshot is a job of three tasks: a source with an operator chained to it, a
+// window behind a shuffle whose queue is filling, and its sink.
+func snapshot() engine.Snapshot {
+	two := func(in, out int64, fill float64) []engine.SubtaskStatus {
+		return []engine.SubtaskStatus{{In: in, Out: out, Watermark: 1000}, {In: in + 1, Out: out + 1, Watermark: engine.NoWatermark, QueueFill: fill, Late: 3}}
+	}
+	return engine.Snapshot{
+		Name: "taxi-trips", State: engine.JobRunning, Parallelism: 2, Started: time.UnixMilli(1_000_000), Watermark: 1000,
+		Operators: []engine.OperatorStatus{
+			{Name: "trips", Subtasks: two(10, 9, 0)},
+			{Name: "judge", Inputs: []string{"trips"}, Chained: true, Subtasks: two(9, 8, 0)},
+			{Name: "hotspots", Inputs: []string{"judge"}, Subtasks: two(8, 2, 0.7)},
+			{Name: "sink", Inputs: []string{"hotspots"}, Subtasks: two(2, 0, 0.2)},
+		},
+		Checkpoints: engine.CheckpointStatus{RestoredID: 3, LastID: 7, LastDuration: 20 * time.Millisecond, LastBytes: 99, LastTime: time.UnixMilli(1_050_000), Completed: 4, Failed: 1, LastError: "disk full"},
+	}
+}
+
+func serve(t *testing.T, j func() engine.Snapshot) (*httptest.Server, string) {
+	t.Helper()
+	id := web.ID("taxi-trips", "stream")
+	mux := http.NewServeMux()
+	web.Register(mux, web.Options{ID: id, Job: j, Now: func() time.Time { return time.UnixMilli(1_060_000) }, MaxParallelism: 128})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s, id
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var v any
+	if err := json.NewDecoder(r.Body).Decode(&v); err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(text) + "\n"
+}
+
+// Ensure every path answers as its golden file says, with /v1 as without.
+func TestPaths(t *testing.T) {
+	s, id := serve(t, snapshot)
+	vertex := "/jobs/" + id + "/vertices/" + web.ID("vertex", "trips")
+	for name, path := range map[string]string{
+		"overview": "/overview", "jobs": "/jobs", "jobs-overview": "/jobs/overview", "job": "/jobs/" + id, "plan": "/jobs/" + id + "/plan",
+		"checkpoints": "/jobs/" + id + "/checkpoints", "exceptions": "/jobs/" + id + "/exceptions", "vertex": vertex, "watermarks": vertex + "/watermarks",
+		"backpressure": vertex + "/backpressure", "metrics": vertex + "/metrics", "metrics-get": vertex + "/metrics?get=0.numRecordsIn,1.judge.numLateRecordsDropped",
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, got := get(t, s.URL+path)
+			if status != http.StatusOK {
+				t.Fatalf("status %d: %s", status, got)
+			}
+			if _, other := get(t, s.URL+"/v1"+path); other != got {
+				t.Errorf("/v1 answers %s", other)
+			}
+			file := filepath.Join("testdata", name+".json")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// Ensure what is not there is a 404 that says where to look, and that nothing is changed by a GET's siblings.
+func TestNotThere(t *testing.T) {
+	s, id := serve(t, snapshot)
+	for _, path := range []string{"/jobs/" + strings.Repeat("0", 32), "/jobs/" + id + "/vertices/0", "/jobs/" + id + "/vertices/0/metrics"} {
+		if status, text := get(t, s.URL+path); status != http.StatusNotFound || !strings.Contains(text, "see /jobs") {
+			t.Errorf("%s: status %d, %s", path, status, text)
+		}
+	}
+	r, err := http.Post(s.URL+"/jobs/"+id+"/stop", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if r.StatusCode != http.StatusNotFound && r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST stop: status %d", r.StatusCode)
+	}
+}
+
+// Ensure a job that has not begun, and each state, has a word of Flink's.
+func TestStates(t *testing.T) {
+	for state, want := range map[engine.JobState]string{
+		engine.JobCreated: "CREATED", engine.JobRunning: "RUNNING", engine.JobStopping: "RUNNING", engine.JobFinished: "FINISHED", engine.JobCancelled: "CANCELED", engine.JobFailed: "FAILED",
+	} {
+		s, _ := serve(t, func() engine.Snapshot { return engine.Snapshot{Name: "taxi-trips", State: state} })
+		for _, path := range []string{"/jobs", "/jobs/overview"} {
+			if _, text := get(t, s.URL+path); !strings.Contains(text, `"`+want+`"`) {
+				t.Errorf("%s of a job that is %s: %s", path, state, text)
+			}
+		}
+	}
+}
