@@ -52,6 +52,7 @@ var rooms = []room{
 
 	{"processor", []string{"processor/app"}, nil, "main only calls app.Main"},
 	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
+	{"processor/app", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "data/zones"}, nil, "of data the processor knows the neighbourhoods' names only, for people"},
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
 
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},

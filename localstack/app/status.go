@@ -2,36 +2,26 @@ package app
 
 import (
 	"fmt"
-	"io"
-	"sort"
-	"strconv"
-	"strings"
 	"time"
 
-	"taxistream/dashboards/live"
-	"taxistream/data/zones"
 	"taxistream/engine"
 	"taxistream/internal/telemetry"
-	"taxistream/internal/trip"
+	processor "taxistream/processor/app"
 )
 
 // status draws one block of figures, in place on a terminal, as a line now and
 // then elsewhere.
 type status struct {
 	d        *demoRun
-	out      io.Writer
-	terminal bool
-	drawn    int // lines on the screen
+	block    telemetry.Block
 	lastLine time.Time
-	began    time.Time
 }
 
 // lineInterval is the time between lines where there is no terminal.
 const lineInterval = 10 * time.Second
 
 func newStatus(d *demoRun) *status {
-	now := time.Now()
-	return &status{d: d, out: d.stdout, terminal: telemetry.IsTerminal(d.stdout), began: now, lastLine: now}
+	return &status{d: d, block: telemetry.Block{Out: d.stdout, Terminal: telemetry.IsTerminal(d.stdout)}, lastLine: time.Now()}
 }
 
 func (s *status) interval() time.Duration { return 200 * time.Millisecond }
@@ -40,112 +30,36 @@ func (s *status) draw() {
 	if s.d.processorConfig.Log.Quiet {
 		return
 	}
-	if !s.terminal {
-		if now := time.Now(); now.Sub(s.lastLine) >= lineInterval {
-			s.lastLine = now
-			fmt.Fprintln(s.out, strings.Join(s.lines(), "  "))
+	if !s.block.Terminal {
+		now := time.Now()
+		if now.Sub(s.lastLine) < lineInterval {
+			return
 		}
-		return
+		s.lastLine = now
 	}
-	lines := s.lines()
-	if s.drawn > 0 {
-		fmt.Fprintf(s.out, "\x1b[%dA", s.drawn)
-	}
-	for _, l := range lines {
-		fmt.Fprintf(s.out, "\x1b[2K%s\n", l)
-	}
-	s.drawn = len(lines)
+	s.block.Draw(s.lines())
 }
 
 // end draws the last state for good.
 func (s *status) end() {
-	if s.terminal {
-		s.draw()
-		s.drawn = 0
-	} else {
-		fmt.Fprintln(s.out, strings.Join(s.lines(), "  "))
+	if !s.block.Terminal || !s.d.processorConfig.Log.Quiet {
+		s.block.Draw(s.lines())
 	}
+	s.block.Keep()
 }
 
-func (s *status) close() { s.drawn = 0 }
+func (s *status) close() { s.block.Keep() }
 
 func (s *status) lines() []string {
-	p, j, w := s.d.producer.Stats(), s.d.processor.Status(), s.d.processor.Documents()
-	fired := int64(0)
-	for _, o := range j.Operators {
-		for _, t := range o.Subtasks {
-			fired += t.Fired
-		}
+	p := s.d.producer.Stats()
+	head := "event time     " + processor.InNewYork(p.EventTime)
+	if w := s.d.processor.Status().Watermark; shown(p.EventTime) && shown(w) {
+		head += ", the watermark " + (time.Duration(max(p.EventTime-w, 0)) * time.Millisecond).Round(time.Second).String() + " behind"
 	}
-	return []string{
-		fmt.Sprintf("event time     %s", newYork(p.EventTime)),
-		fmt.Sprintf("events         %s sent, %s/s", group(p.Put.Trips), group(int64(p.Rate))),
-		fmt.Sprintf("watermark      %s, %s behind", newYork(j.Watermark), lag(p.EventTime, j.Watermark)),
-		fmt.Sprintf("windows fired  %s", group(fired)),
-		fmt.Sprintf("documents      %s written", group(w.Written)),
-		fmt.Sprintf("rejects        %s", rejects(s.d.processor.Rejects())),
-		fmt.Sprintf("hottest now    %s", hottestNow(s.d.processor.Hottest(hottestShown))),
-	}
-}
-
-// hottestShown is how many cells fit into the status.
-const hottestShown = 3
-
-// hottestNow names cells by their neighbourhoods.
-func hottestNow(spots []live.Spot) string {
-	if len(spots) == 0 {
-		return "–"
-	}
-	parts := make([]string, len(spots))
-	for i, spot := range spots {
-		name, _, ok := zones.Zone(spot.Lat, spot.Lon)
-		if !ok {
-			name = spot.Cell
-		}
-		parts[i] = group(spot.Pickups) + " " + name
-	}
-	return strings.Join(parts, ", ")
-}
-
-func lag(eventTime, watermark int64) string {
-	if !shown(eventTime) || !shown(watermark) {
-		return "–"
-	}
-	return (time.Duration(max(eventTime-watermark, 0)) * time.Millisecond).Round(time.Second).String()
+	events := fmt.Sprintf("events         %s sent, %s/s", group(p.Put.Trips), group(int64(p.Rate)))
+	return append([]string{head, events}, s.d.processor.StatusLines()...)
 }
 
 func shown(ms int64) bool { return ms != engine.NoWatermark && ms != engine.MaxWatermark }
 
-// newYork shows an instant on the city's clock.
-func newYork(ms int64) string {
-	switch {
-	case ms == engine.MaxWatermark:
-		return "at the end"
-	case !shown(ms):
-		return "–"
-	}
-	return time.UnixMilli(ms).In(trip.NewYorkZone()).Format("Mon 2006-01-02 15:04:05")
-}
-
-func rejects(n map[trip.Reason]int64) string {
-	var parts []string
-	for reason, count := range n {
-		if count > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", group(count), reason))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	sort.Strings(parts)
-	return strings.Join(parts, ", ")
-}
-
-// group writes a number with separators.
-func group(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func group(n int64) string { return telemetry.Group(n) }

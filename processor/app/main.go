@@ -40,9 +40,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	defer signal.Stop(signals)
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run() }()
-	select {
-	case err = <-ended:
-	case <-signals:
+	signalled, err := watch(p, stdout, ended, signals)
+	if signalled {
 		log.Info("stopping: taking a last checkpoint; once more ends at once")
 		go func() { _ = p.Stop(ctx) }() // its error is Run's
 		select {
@@ -55,6 +54,25 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Fail(stderr, explain(err, c))
 	}
 	return 0
+}
+
+// watch shows the status until the processor ends (with what) or a signal comes.
+func watch(p *Processor, stdout io.Writer, ended <-chan error, signals <-chan os.Signal) (signalled bool, err error) {
+	show := newScreen(p, stdout)
+	tick := time.NewTicker(show.interval())
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return false, err
+		case <-signals:
+			return true, nil
+		case <-tick.C:
+			if !p.c.Log.Quiet {
+				show.draw()
+			}
+		}
+	}
 }
 
 // explain adds what to do.
