@@ -83,9 +83,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/healthz", "/readyz", "/metrics":
 	default:
 		got := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if _, password, ok := r.BasicAuth(); ok { // a browser cannot send a Bearer token, but asks for a password
+			got = password
+		}
 		if s.token != "" && subtle.ConstantTimeCompare([]byte(got), []byte(s.token)) != 1 {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "a Bearer token is needed: the content of -listen-token-file", http.StatusUnauthorized)
+			w.Header().Add("WWW-Authenticate", "Bearer")
+			w.Header().Add("WWW-Authenticate", `Basic realm="taxistream: any user, the token as password"`)
+			http.Error(w, "a Bearer token is needed, or in a browser the token as password: the content of -listen-token-file", http.StatusUnauthorized)
 			return
 		}
 	}

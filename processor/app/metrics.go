@@ -37,6 +37,7 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 	figure(telemetry.Gauge, "last_checkpoint_duration_ms", "Time the last whole checkpoint took.", float64(c.LastDuration.Milliseconds()))
 	figure(telemetry.Gauge, "last_checkpoint_size_bytes", "Size of the last whole checkpoint.", float64(c.LastBytes))
 	p.sinkMetrics(figure)
+	p.roomMetrics(figure)
 }
 
 type figureFunc func(kind telemetry.Kind, name, help string, value float64, labels ...string)
@@ -79,4 +80,19 @@ func (p *Processor) sinkMetrics(figure figureFunc) {
 	for reason, n := range w.Retries {
 		figure(telemetry.Counter, "num_bulk_retries_total", "Documents sent again, by reason.", float64(n), "reason", strings.ToLower(reason.String()))
 	}
+}
+
+// roomMetrics are the control room's: what it keeps, and who looks on.
+func (p *Processor) roomMetrics(figure figureFunc) {
+	r := p.room.Stats()
+	figure(telemetry.Gauge, "page_viewers", "Open pages.", float64(r.Viewers))
+	figure(telemetry.Gauge, "page_viewers_limit", "The most pages that may be open.", float64(r.MaxViewers))
+	figure(telemetry.Counter, "num_page_viewers_refused_total", "Viewers turned away because of the limit.", float64(r.Refused))
+	figure(telemetry.Counter, "num_page_viewers_dropped_total", "Viewers ended because they took nothing.", float64(r.Dropped))
+	figure(telemetry.Counter, "num_page_states_sent_total", "States sent to viewers.", float64(r.Sent))
+	figure(telemetry.Counter, "num_page_states_skipped_total", "States that slow viewers were skipped ahead of.", float64(r.Skipped))
+	figure(telemetry.Gauge, "page_counts_kept", "Counts of cells and windows that the pages can show.", float64(r.Pairs))
+	figure(telemetry.Gauge, "page_counts_limit", "The most that are kept.", float64(r.MaxPairs))
+	figure(telemetry.Counter, "num_page_documents_outside_total", "Documents too old for the pages.", float64(r.Outside))
+	figure(telemetry.Counter, "num_page_documents_unreadable_total", "Documents that the pages cannot read.", float64(r.Unreadable))
 }
