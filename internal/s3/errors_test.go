@@ -51,6 +51,7 @@ func TestErrors(t *testing.T) {
 		{http.StatusServiceUnavailable, nil, true, "InjectedFault"},
 	} {
 		t.Run(strconv.Itoa(c.status), func(t *testing.T) {
+			t.Parallel() // the SDK waits before it asks again
 			server := &embedded.Server{Fault: func(*http.Request, string, string) embedded.Fault { return embedded.Fault{Status: c.status} }}
 			client, l := at(t, server)
 			_, err := client.Put(t.Context(), l, "p/key", []byte("x"))
@@ -155,6 +156,7 @@ func TestOpen_Stalls(t *testing.T) {
 		if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); err == nil && r.Header.Get("If-Match") != `"v"` {
 			t.Errorf("a download goes on with If-Match %q", r.Header.Get("If-Match"))
 		}
+		call := calls.Add(1)
 		w.Header().Set("ETag", `"v"`)
 		w.Header().Set("Content-Length", strconv.Itoa(len(content)-from))
 		if from > 0 {
@@ -162,7 +164,7 @@ func TestOpen_Stalls(t *testing.T) {
 		}
 		_, _ = w.Write(content[from:min(from+4000, len(content))])
 		w.(http.Flusher).Flush()
-		if calls.Add(1) < 3 {
+		if call < 3 {
 			<-r.Context().Done()
 		}
 	}))
