@@ -108,9 +108,13 @@ func (s set) dashboard() Object {
 	var panels []m
 	var references []Reference
 	for i, p := range []place{
-		{"controls", 0, 0, 24, 6}, {"help", 24, 0, 24, 6},
-		{"map", 0, 6, 24, 26}, {"rides", 24, 6, 24, 13}, {"hours", 24, 19, 24, 13},
-		{"cells", 0, 32, 24, 14}, {"rejects", 24, 32, 24, 14},
+		{"controls", 0, 0, 24, 6},
+		{"help", 24, 0, 24, 6},
+		{"map", 0, 6, 24, 26},
+		{"rides", 24, 6, 24, 13},
+		{"hours", 24, 19, 24, 13},
+		{"cells", 0, 32, 24, 14},
+		{"rejects", 24, 32, 24, 14},
 	} {
 		index := text(i + 1)
 		panels = append(panels, m{

@@ -6,6 +6,12 @@ const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
 
 export const panel = { width: 760, height: 620 };
 
+// themes are the colours that Dashboards puts into a specification that has none.
+const themes = {
+  light: { strong: "#343741", soft: "#69707d", lines: "#eef2f7" },
+  dark: { strong: "#d4dae5", soft: "#98a2b3", lines: "#343741" },
+};
+
 export async function open() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   return { browser, close: () => browser.close() };
@@ -19,31 +25,46 @@ export async function page(browser, set, { dark = false } = {}) {
     requests.push(route.request().url());
     route.abort();
   });
-  const ink = dark ? "#dfe5ef" : "#343741";
   await p.setContent(
     `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">` +
       `<style>body{margin:10px;background:${dark ? "#1d1e24" : "#ffffff"}}#panel{width:${panel.width}px;height:${panel.height}px}</style><div id="panel"></div>`,
   );
   for (const script of set.scripts) await p.evaluate((code) => { const s = document.createElement("script"); s.textContent = code; document.head.append(s); }, script);
-  return { p, requests, ink };
+  return { p, requests, theme: dark ? themes.dark : themes.light };
 }
 
-// draw shows a specification and returns what stands in the scene graph: marks with
-// their data, colours and bounds in pixels, and the warnings.
-export async function draw({ p, ink }, spec) {
+// draw shows a specification as Dashboards does: its own words and sizes put in,
+// compiled, drawn in the panel. It returns what stands in the scene graph: marks
+// with their data, colours and bounds in pixels, and the warnings.
+export async function draw({ p, theme }, spec) {
   return p.evaluate(
-    async ({ spec, ink }) => {
+    async ({ spec, theme }) => {
       const warnings = [];
       const note = (level) => (...a) => (warnings.push(`${level}: ${a.join(" ")}`), logger);
       const logger = { level: () => logger, error: note("error"), warn: note("warn"), info: () => logger, debug: () => logger };
       const container = document.getElementById("panel");
       container.replaceChildren();
-      const config = { background: "transparent", axis: { labelColor: ink, titleColor: ink, gridColor: ink, gridOpacity: 0.12, domainColor: ink, tickColor: ink }, legend: { labelColor: ink, titleColor: ink }, view: { stroke: null } };
-      const compiled = globalThis.vegaLite.compile(spec, { config, logger }).spec;
-      const view = new globalThis.vega.View(globalThis.vega.parse(compiled, {}, { ast: true }), {
-        expr: globalThis.vegaInterpreter.expressionInterpreter, renderer: "canvas", container, logger,
+      const host = spec.config?.kibana ?? {};
+      if (spec.config) delete spec.config.kibana;
+      const unless = (value, ...path) => {
+        const last = path.pop();
+        const at = path.reduce((o, k) => (o[k] ??= {}), spec);
+        at[last] ??= value;
+      };
+      unless("#54b399", "config", "mark", "color");
+      unless(theme.strong, "config", "title", "color");
+      unless(theme.soft, "config", "style", "guide-label", "fill");
+      unless(theme.strong, "config", "style", "guide-title", "fill");
+      for (const part of ["tickColor", "domainColor", "gridColor"]) unless(theme.lines, "config", "axis", part);
+      unless("transparent", "config", "background");
+      Object.assign(spec, { width: "container", height: "container", autosize: { type: "fit", contains: "padding", ...spec.autosize } });
+      const compiled = globalThis.vegaLite.compile(spec, { logger }).spec;
+      const view = new globalThis.vega.View(globalThis.vega.parse(compiled, null, { ast: true }), {
+        expr: globalThis.vegaInterpreter.expressionInterpreter, renderer: "canvas", logger,
         loader: { load: (uri) => Promise.reject(new Error(`asks for ${uri}`)), sanitize: () => Promise.reject(new Error("asks for a link")) },
       });
+      view.width(container.clientWidth).height(container.clientHeight - 6); // as Dashboards does; a "container" may take the 6 back
+      view.initialize(container);
       await view.runAsync();
       const marks = [];
       const collect = (group, dx, dy) => {
@@ -52,7 +73,7 @@ export async function draw({ p, ink }, spec) {
             if (mark.marktype === "group") collect(item, dx + (item.x ?? 0), dy + (item.y ?? 0));
             else if (mark.role === "mark") {
               const b = item.bounds;
-              marks.push({ type: mark.marktype, datum: JSON.parse(JSON.stringify(item.datum ?? null, (k, v) => (k === "shape" || k === "airports" || k === "airport" ? undefined : v))), fill: item.fill, stroke: item.stroke, x: item.x, y: item.y, x1: b.x1 + dx, y1: b.y1 + dy, x2: b.x2 + dx, y2: b.y2 + dy });
+              marks.push({ type: mark.marktype, datum: JSON.parse(JSON.stringify(item.datum ?? null, (k, v) => (["aggregations", "hits", "bucket", "airport"].includes(k) ? undefined : v))), fill: item.fill, stroke: item.stroke, text: item.text, x: item.x, y: item.y, x1: b.x1 + dx, y1: b.y1 + dy, x2: b.x2 + dx, y2: b.y2 + dy });
             }
           }
         }
@@ -70,8 +91,9 @@ export async function draw({ p, ink }, spec) {
       const value = (name, v) => view.scale(name)(v);
       const heights = {};
       for (const m of marks) if (m.datum?.mean != null) heights[m.datum.mean] = value("y", m.datum.mean);
-      return { marks, warnings, scales, corners, size, heights };
+      for (const m of marks) if (m.type === "rect" && m.datum?.end) m.drawn = value("y", 0) - value("y", m.datum.count), m.wide = value("x", m.datum.end) - value("x", m.datum.key);
+      return { marks, warnings, shown: host.hideWarnings ? warnings.filter((w) => w.startsWith("error")) : warnings, scales, corners, size, heights };
     },
-    { spec, ink },
+    { spec, theme },
   );
 }

@@ -41,9 +41,9 @@ function misfit(points) {
 }
 
 for (const set of sets) {
-  const show = async (name, { dark = false, filters = [], change = (s) => s, picture } = {}) => {
+  const show = async (name, { dark = false, filters, prefix, change = (s) => s, picture } = {}) => {
     const world = await page(browser.browser, set, { dark });
-    const drawn = await draw(world, await filled(change(specOf(name)), filters));
+    const drawn = await draw(world, await filled(change(specOf(name)), { filters, prefix }));
     if (picture) await world.p.screenshot({ path: new URL(`${picture}-vega${set.major}${dark ? "-dark" : ""}.png`, out).pathname });
     assert.deepEqual(world.requests, [], "it asks another host");
     await world.p.close();
@@ -55,7 +55,7 @@ for (const set of sets) {
       const { marks, scales, corners, warnings, size } = await show("map", { dark, picture: "map" });
       assert.deepEqual(warnings, []);
       close(size.width, panel.width, 1, "width");
-      close(size.height, panel.height, 1, "height");
+      close(size.height, panel.height - 3, 4, "height");
       const want = totals(pickups, (d) => d.cell, (d) => d.pickup_count);
       const hexagons = marks.filter((m) => m.datum?.count !== undefined);
       assert.equal(hexagons.length, want.size, "a hexagon a cell");
@@ -101,12 +101,32 @@ for (const set of sets) {
     const hours = await show("hours", { picture: "hours" });
     const byHour = totals(pickups, (d) => Math.floor(Date.parse(d.window_start) / 3_600_000) * 3_600_000, (d) => d.pickup_count);
     assert.deepEqual(new Map(hours.marks.map((m) => [m.datum.key, m.datum.count])), new Map([...byHour].sort((a, b) => a[0] - b[0])));
+    for (const b of hours.marks) {
+      close(b.y2 - b.y1, b.drawn, 2, `height of the bar of ${b.datum.key}`);
+      close(b.x2 - b.x1, b.wide, 2, `width of the bar of ${b.datum.key}`);
+    }
+    const longest = Math.max(...hours.marks.map((b) => b.y2 - b.y1));
+    assert.ok(longest > panel.height / 2, `the longest bar has ${longest} pixels`);
     const cells = await show("cells", { picture: "cells" });
     const byCell = [...totals(pickups, (d) => d.cell, (d) => d.pickup_count).values()].sort((a, b) => b - a).slice(0, 12);
     assert.deepEqual(cells.marks.map((m) => m.datum.count).sort((a, b) => b - a), byCell);
+    const [first] = cells.marks;
+    for (const b of cells.marks) close((b.x2 - b.x1) / (first.x2 - first.x1), b.datum.count / first.datum.count, 0.01, `length of the bar of ${b.datum.key}`);
     const rejects = await show("rejects", { picture: "rejects" });
-    assert.deepEqual(Object.fromEntries(rejects.marks.map((m) => [m.datum.key, m.datum.doc_count])), JSON.parse(process.env.REJECTS));
+    assert.deepEqual(Object.fromEntries(rejects.marks.map((m) => [m.datum.key, m.datum.count])), JSON.parse(process.env.REJECTS));
     for (const d of [hours, cells, rejects]) assert.deepEqual(d.warnings, []);
+  });
+
+  // A store in which nothing is written yet, as the rejects of a clean stream.
+  test(`${set.name}: nothing written yet`, async () => {
+    for (const name of ["map", "rides", "hours", "cells", "rejects"]) {
+      const { marks, shown } = await show(name, { prefix: "nothing-written-", picture: name === "rides" && "empty" });
+      const texts = marks.filter((m) => m.type === "text");
+      assert.match(texts[0]?.text ?? "", /^No /, `${name} says that it is empty`);
+      close(texts[0].x1 / 2 + texts[0].x2 / 2, panel.width / 2, panel.width / 8, `${name}: words in the middle`);
+      assert.deepEqual(marks.filter((m) => m.type !== "text" && m.datum?.bucket), []);
+      assert.deepEqual(shown, [], `${name} shows no error`);
+    }
   });
 
   // Deliberately wrong pictures: what the tests above look for is found.

@@ -27,22 +27,27 @@ function timefilter(v) {
   return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, timefilter(x)]));
 }
 
-// ask fills in one url object and asks. filters are the dashboard's.
-async function ask(url, filters) {
+// ask fills in one url object and asks as Dashboards does: an index that does
+// not exist is empty. filters are the dashboard's.
+async function ask(url, { filters, prefix }) {
   const body = timefilter(url.body);
-  if (url["%context%"]) body.query = { bool: { must: [], filter: [{ range: { [url["%timefield%"]]: within } }, ...filters], should: [], must_not: [] } };
-  const index = `${process.env.INDEX_PREFIX ?? ""}${url.index}`;
-  const answer = await fetch(`${endpoint}/${index}/_search`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  if (url["%context%"]) body.query = { bool: { must: [{ range: { [url["%timefield%"]]: within } }], filter: [{ match_all: {} }, ...filters], should: [], must_not: [] } };
+  const index = `${prefix}${url.index}`;
+  const answer = await fetch(`${endpoint}/${index}/_search?ignore_unavailable=true&track_total_hits=true`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const found = await answer.json();
   if (!answer.ok) throw new Error(`${index}: ${JSON.stringify(found)}`);
   return found;
 }
 
-// filled is a specification with the answers in place of its url objects.
-export async function filled(spec, filters = []) {
-  const data = async (d) => (d?.url ? { ...d, url: undefined, values: await ask(d.url, filters) } : d);
-  const whole = { ...spec };
-  if (spec.data) whole.data = await data(spec.data);
-  if (spec.layer) whole.layer = await Promise.all(spec.layer.map(async (l) => ({ ...l, data: await data(l.data) })));
-  return JSON.parse(JSON.stringify(whole));
+// filled is a specification with the answers in place of its url objects,
+// wherever in it they are.
+export async function filled(spec, { filters = [], prefix = process.env.INDEX_PREFIX ?? "" } = {}) {
+  if (Array.isArray(spec)) return Promise.all(spec.map((v) => filled(v, { filters, prefix })));
+  if (spec === null || typeof spec !== "object") return spec;
+  const whole = {};
+  for (const [key, v] of Object.entries(spec)) {
+    const { url, ...rest } = key === "data" && typeof v?.url === "object" ? v : {};
+    whole[key] = url ? { ...rest, values: await ask(url, { filters, prefix }) } : await filled(v, { filters, prefix });
+  }
+  return whole;
 }

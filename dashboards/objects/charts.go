@@ -1,0 +1,105 @@
+package objects
+
+import "taxistream/internal/names"
+
+// hour is the axis of time, in UTC.
+func hour() m {
+	return m{"field": "key", "type": "temporal", "title": nil, "scale": m{"type": "utc"}, "axis": m{"format": "%a %H:%M", "labelOverlap": true, "grid": false}}
+}
+
+var hourTip = m{"field": "key", "type": "temporal", "title": "hour (UTC)", "scale": m{"type": "utc"}, "format": "%Y-%m-%d %H:%M"}
+
+func countTip(title string) m {
+	return m{"field": "count", "type": "quantitative", "title": title, "format": ","}
+}
+
+// byHour cuts windows by the hour in which they begin.
+func byHour(aggs m) m {
+	return m{"hours": m{"date_histogram": m{"field": "window_start", "fixed_interval": "1h", "min_doc_count": 1}, "aggs": aggs}}
+}
+
+// rideLines are the weighted means: all minutes over all trips of the hour.
+func (s set) rideLines() m {
+	lines := m{
+		"transform": rows("hours",
+			m{"calculate": "datum.bucket.airports.buckets", "as": "airport"},
+			m{"flatten": []string{"airport"}},
+			m{"calculate": "datum.airport.key", "as": "code"},
+			m{"calculate": "datum.airport.trips.value", "as": "trips"},
+			m{"calculate": "datum.trips > 0 ? datum.airport.minutes.value / datum.trips : null", "as": "mean"},
+		),
+		"mark": m{"type": "line", "point": m{"size": 28}, "strokeWidth": 2},
+		"encoding": m{
+			"x":     hour(),
+			"y":     m{"field": "mean", "type": "quantitative", "title": "minutes, mean of all trips", "scale": m{"zero": true}},
+			"color": m{"field": "code", "type": "nominal", "title": nil, "scale": m{"domain": []string{"JFK", "LGA"}, "range": []string{red, blue}}},
+			"tooltip": []m{
+				{"field": "code", "type": "nominal", "title": "to"},
+				hourTip,
+				{"field": "mean", "type": "quantitative", "title": "minutes", "format": ".1f"},
+				{"field": "trips", "type": "quantitative", "format": ","},
+			},
+		},
+	}
+	return view(m{
+		"data": s.ask(names.TripDuration, true, byHour(m{"airports": m{
+			"terms": m{"field": "airport_code", "size": 2},
+			"aggs":  m{"minutes": sum("sum_trip_duration"), "trips": sum("trip_count")},
+		}})),
+		"layer": orWords(lines, "hours", "No rides in these days"),
+	})
+}
+
+func (s set) hourBars() m {
+	bars := m{
+		"transform": rows("hours",
+			m{"calculate": "datum.key + 3600000", "as": "end"},
+			m{"calculate": "datum.bucket.pickups.value", "as": "count"},
+		),
+		// A bar between two times would be one line at its height: a rectangle is drawn from zero.
+		"mark": m{"type": "rect", "color": blue, "stroke": "white", "strokeWidth": 0.5},
+		"encoding": m{
+			"x": hour(), "x2": m{"field": "end"},
+			"y":       m{"field": "count", "type": "quantitative", "title": "pickups", "scale": m{"zero": true}, "axis": m{"format": "~s"}},
+			"y2":      m{"datum": 0},
+			"tooltip": []m{hourTip, countTip("pickups")},
+		},
+	}
+	return view(m{
+		"data":  s.ask(names.PickupCount, false, byHour(m{"pickups": sum("pickup_count")})),
+		"layer": orWords(bars, "hours", "No pickups in these days"),
+	})
+}
+
+// ranks are horizontal bars, the longest first.
+func ranks(name, count, colour string, title any, of string, axis m) m {
+	return m{
+		"transform": rows(name, m{"calculate": count, "as": "count"}),
+		"mark":      m{"type": "bar", "color": colour},
+		"encoding": m{
+			"y":       m{"field": "key", "type": "nominal", "title": title, "sort": "-x"},
+			"x":       m{"field": "count", "type": "quantitative", "title": of, "axis": axis},
+			"tooltip": []m{{"field": "key", "type": "nominal", "title": title}, countTip(of)},
+		},
+	}
+}
+
+func (s set) cellBars() m {
+	return view(m{
+		"data": s.ask(names.PickupCount, false, m{"cells": m{
+			"terms": m{"field": "cell", "size": 12, "order": m{"pickups": "desc"}},
+			"aggs":  m{"pickups": sum("pickup_count")},
+		}}),
+		"layer": orWords(ranks("cells", "datum.bucket.pickups.value", red, "cell", "pickups", m{"format": "~s"}), "cells", "No pickups in these days"),
+	})
+}
+
+// rejectBars have no time range: a reject's time is that of its arrival, and the
+// dashboard's days are those of the trips.
+func (s set) rejectBars() m {
+	bars := ranks("reasons", "datum.bucket.doc_count", grey, "reason", "records, all times", m{"format": "~s", "tickMinStep": 1})
+	return view(m{
+		"data":  m{"url": m{"index": s.prefix + names.TaxiRejects, "body": m{"size": 0, "aggs": m{"reasons": m{"terms": m{"field": "reason", "size": 20}}}}}},
+		"layer": orWords(bars, "reasons", "No record was rejected"),
+	})
+}
