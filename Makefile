@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,16 @@ test: ## all tests with the race detector
 integration: ## all against LocalStack and OpenSearch in containers (INTEGRATION=skip: pass where there is no Docker)
 	@if [ -x "$(TAXI_SHARED)/images/build" ] && [ "$$INTEGRATION" != skip ]; then "$(TAXI_SHARED)/images/build"; fi
 	go test -tags integration -count=1 -timeout 30m -v ./localstack/integration
+
+# The browser and npm are Debian's; what the pictures need from npm is pinned in dashboards/render.
+test-dashboards: ## the pictures of OpenSearch Dashboards, drawn in headless Chromium from a real OpenSearch (CHROMIUM=path)
+	@command -v npm >/dev/null && { [ -n "$$CHROMIUM" ] || command -v chromium >/dev/null; } || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq nodejs npm chromium >/dev/null; } || \
+		{ echo "test-dashboards: npm and chromium are needed: apt-get install nodejs npm chromium"; exit 1; }
+	@if [ -x "$(TAXI_SHARED)/images/build" ]; then "$(TAXI_SHARED)/images/build" opensearch ryuk; fi
+	go test -count=1 ./dashboards/objects ./dashboards/app
+	go run ./dashboards check
+	go test -tags integration -count=1 -timeout 20m -v -run '^TestDashboards$$' ./localstack/integration
 
 matrix: ## every shard count, parallelism and restart against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips' ./localstack/app/

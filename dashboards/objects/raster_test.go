@@ -36,14 +36,20 @@ func (r *raster) at(x, y int) byte {
 	return r[x][y]
 }
 
-// rasterize asks for the zone at each cell's middle, then closes slits.
+// rasterize gives each cell the borough of the zone at its middle, then closes slits.
 func rasterize() *raster {
 	var open raster
-	for x := range columns {
-		for y := range rows {
-			lat, lon := float64(south+y*stepLat+stepLat/2)/1e6, float64(west+x*stepLon+stepLon/2)/1e6
-			if _, borough, ok := zones.Zone(lat, lon); ok {
-				open[x][y] = byte(max(slices.Index(boroughs, borough), 0))
+	for _, zone := range zones.All() {
+		borough := slices.Index(boroughs, zone.Borough)
+		if borough < 1 {
+			continue
+		}
+		for x := max(int(zone.Min.Lon-west)/stepLon, 0); x < min(int(zone.Max.Lon-west)/stepLon+1, columns); x++ {
+			for y := max(int(zone.Min.Lat-south)/stepLat, 0); y < min(int(zone.Max.Lat-south)/stepLat+1, rows); y++ {
+				middle := zones.Point{Lon: int32(west + x*stepLon + stepLon/2), Lat: int32(south + y*stepLat + stepLat/2)}
+				if open[x][y] == noLand && zone.Contains(middle) {
+					open[x][y] = byte(borough)
+				}
 			}
 		}
 	}
