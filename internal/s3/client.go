@@ -79,6 +79,8 @@ func explain(op string, l Location, key string, err error) error {
 		return fmt.Errorf("%s %s: the bucket is in another region: give its -region: %w", op, l.At(key), err)
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
 		return fmt.Errorf("%s %s: %w: check the credentials and the bucket's policy", op, l.At(key), err)
+	case Unreached(err):
+		return fmt.Errorf("%s %s: S3 is not reached: check the endpoint and the network: %w", op, l.At(key), err)
 	}
 	return fmt.Errorf("%s %s: %w", op, l.At(key), err)
 }

@@ -75,6 +75,13 @@ func TestTransient(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, unreached := s3.New(cfg).Get(t.Context(), l, "p/key", 1)
+	if !s3.Unreached(unreached) || !strings.Contains(unreached.Error(), "S3 is not reached: check the endpoint") {
+		t.Errorf("not reached: %v", unreached)
+	}
+	_, _, missing := client.Get(t.Context(), l, "p/key", 1)
+	if s3.Unreached(missing) || s3.Unreached(nil) {
+		t.Errorf("%v counts as not reached", missing)
+	}
 	ended, end := context.WithCancel(t.Context())
 	end()
 	_, _, stopped := client.Get(ended, l, "p/key", 1)

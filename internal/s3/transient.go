@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -31,4 +32,13 @@ func Transient(err error) bool {
 		return true
 	}
 	return errors.As(err, &unsent) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// Unreached reports whether a call never got to S3.
+func Unreached(err error) bool {
+	var (
+		call   *smithy.OperationError
+		unsent *smithyhttp.RequestSendError
+	)
+	return errors.As(err, &call) && errors.As(err, &unsent) && Transient(err)
 }

@@ -2,12 +2,15 @@ package app
 
 import (
 	"bytes"
+	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"taxistream/internal/flags"
 	local "taxistream/localstack/kinesis"
@@ -86,4 +89,54 @@ func TestMain_Bucket(t *testing.T) {
 			t.Errorf("%s: status %d, %q, want %q", source, code, got, want)
 		}
 	}
+}
+
+// Ensure S3 is waited for, with a message, and read once it is there; and that the
+// end of ctx is an orderly stop meanwhile.
+func TestMain_BucketUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	t.Setenv("AWS_ENDPOINT_URL_S3", "http://"+addr)
+	_, url := serve(t, local.Options{})
+	args := []string{"-endpoint", url, "-stream", "taxi", "-speedup", "0", "-bucket", "trips"}
+	for _, stopped := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var out bytes.Buffer
+		errs := &watched{seen: make(chan struct{}), word: "S3 does not answer; waiting for it"}
+		code := make(chan int, 1)
+		go func() { code <- Main(ctx, args, &out, errs) }()
+		<-errs.seen
+		if stopped {
+			cancel()
+		} else {
+			serveTrips(t, addr)
+		}
+		if got := <-code; got != 0 || !stopped && !strings.Contains(out.String(), "sent        100 trips") {
+			t.Errorf("stopped %v: status %d, %s", stopped, got, errs)
+		}
+	}
+}
+
+// serveTrips serves a bucket with 100 trips at an address.
+func serveTrips(t *testing.T, addr string) {
+	t.Helper()
+	text, err := os.ReadFile(file(t, rides(100, 10)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := &objects.Server{}
+	store.CreateBucket("trips")
+	store.Set("trips", "a.json", text)
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := &httptest.Server{Listener: l, Config: &http.Server{Handler: store, ReadHeaderTimeout: time.Minute}}
+	web.Start()
+	t.Cleanup(web.Close)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"time"
 
 	"taxistream/data/sort"
 	"taxistream/data/trips"
@@ -25,8 +26,7 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The input lives until Run closes it: it must outlive the wait for the stream.
-	input, err := sort.Open(context.WithoutCancel(ctx), c.sources(), sortOptions(c))
+	input, err := openInput(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +36,29 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 		return nil, errors.Join(err, input.Close())
 	}
 	return newProducer(c, input, target(k), open)
+}
+
+// s3Wait is the time between two looks for a service that is not reached.
+const s3Wait = 2 * time.Second
+
+// openInput opens the sources. S3 is waited for, as long as ctx lives, while it
+// cannot be reached.
+func openInput(ctx context.Context, c *Config) (*sort.Stream, error) {
+	for said := false; ; said = true {
+		// The input lives until Run closes it: it must outlive the wait for the stream.
+		input, err := sort.Open(context.WithoutCancel(ctx), c.sources(), sortOptions(c))
+		if !s3.Unreached(err) {
+			return input, err
+		}
+		if !said {
+			c.log().Info("S3 does not answer; waiting for it", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(s3Wait):
+		}
+	}
 }
 
 // sortOptions leave out what lies before -seek. What lies behind -until is left
