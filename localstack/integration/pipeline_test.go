@@ -74,9 +74,13 @@ func newBucket(t *testing.T, endpoint, name, file string) (address string) {
 		t.Fatal(err)
 	}
 	c := s3.New(cfg)
-	if _, err := c.API.CreateBucket(t.Context(), &objects.CreateBucketInput{Bucket: &name}); err != nil {
-		t.Fatal(err)
-	}
+	localtest.WaitFor(t, "bucket "+name, func() bool { // LocalStack's health page answers before its S3 does
+		_, err := c.API.CreateBucket(t.Context(), &objects.CreateBucketInput{Bucket: &name})
+		if err != nil {
+			t.Log(err)
+		}
+		return err == nil
+	})
 	data, err := os.ReadFile(file)
 	if err == nil {
 		_, err = c.Put(t.Context(), s3.Location{Bucket: name}, "trips/"+filepath.Base(file), data)
