@@ -99,7 +99,7 @@ check-compose: ## whether Docker Compose understands localstack/compose.yaml
 
 up: image ## LocalStack, OpenSearch, Dashboards, producer and processor in containers
 	$(COMPOSE) up -d
-	@echo; echo "control room  http://127.0.0.1:8081/"; echo "dashboard     http://127.0.0.1:5601/app/dashboards (Taxi-Trips-Dashboard; a minute after the first start)"
+	@echo; echo "control room  http://127.0.0.1:8081/"; echo "dashboard     http://127.0.0.1:5601/app/dashboards#/view/taxi-trips-dashboard (a minute after the first start)"
 
 down: ## stop and remove what `make up` started, results included
 	$(COMPOSE) down -v

@@ -225,7 +225,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestMain_Usage(t *testing.T) {
-	for _, args := range [][]string{{}, {"draw"}, {"import"}, {"check", "-x"}, {"check", "a", "b"}, {"import", "-endpoint", "http://x", "-index-prefix", "UPPER"}} {
+	for _, args := range [][]string{{}, {"draw"}, {"import"}, {"check", "-x"}, {"check", "a", "b"}, {"import", "-endpoint", "http://x", "-index-prefix", "UPPER"}, {"import", "-endpoint", "http://x", "-from", "yesterday"}} {
 		if status, out, errs := run(t, args...); status != 2 || out != "" || !strings.Contains(errs, "see -h") {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, errs)
 		}

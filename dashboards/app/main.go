@@ -91,8 +91,16 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	prefix := set.String("index-prefix", "", "`text` before every index name")
 	sign := set.String("sign", "", "sign requests for the AWS service `es` or aoss; by default by the endpoint's name")
 	region := set.String("region", "", "AWS `region`, to sign for")
+	from := set.String("from", "", "the `time` that the dashboard begins with, RFC 3339 or relative as in now-24h; by default the generated day of make up")
+	to := set.String("to", "now", "the `time` that it ends with, where -from is given")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
+	}
+	all := objects.Build(*prefix)
+	if *from != "" {
+		if err := objects.Between(all, *from, *to); err != nil {
+			return set.Usage(stderr, fmt.Errorf("-from, -to: %w", err))
+		}
 	}
 	if err := opensearch.ValidatePrefix(*prefix); err != nil {
 		return set.Usage(stderr, fmt.Errorf("-index-prefix: %w", err))
@@ -104,7 +112,7 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return opensearch.New(o)
 	}
-	address, err := place(ctx, connect, *endpoint, *search, *prefix)
+	address, err := place(ctx, connect, *endpoint, *search, *prefix, all)
 	if err != nil {
 		return set.Fail(stderr, err)
 	}
@@ -113,7 +121,7 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // place puts templates and objects in place and returns the dashboard's address.
-func place(ctx context.Context, connect func(string) (*opensearch.Client, error), endpoint, search, prefix string) (string, error) {
+func place(ctx context.Context, connect func(string) (*opensearch.Client, error), endpoint, search, prefix string, all []objects.Object) (string, error) {
 	dashboards, err := connect(endpoint)
 	if err != nil {
 		return "", err
@@ -129,7 +137,7 @@ func place(ctx context.Context, connect func(string) (*opensearch.Client, error)
 			return "", err
 		}
 	}
-	if err := objects.Import(ctx, dashboards, objects.Build(prefix)); err != nil {
+	if err := objects.Import(ctx, dashboards, all); err != nil {
 		return "", err
 	}
 	return objects.Address(dashboards.Endpoint(), prefix), nil

@@ -23,6 +23,7 @@ type standIn struct {
 	alter   bool // store something else
 	down    int  // requests that are answered with 503 first
 	imports int
+	signed  []string // the Authorization header of each request
 }
 
 type saved struct {
@@ -42,6 +43,7 @@ type reference struct {
 }
 
 func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.signed = append(s.signed, r.Header.Get("Authorization"))
 	if user, _, _ := r.BasicAuth(); user != s.user {
 		refuse(w, http.StatusUnauthorized, "Authentication Exception")
 		return

@@ -126,7 +126,7 @@ func (s set) dashboard() Object {
 	return newObject(Dashboard, s.id("dashboard"), m{
 		"title": s.title(Title), "description": "Pickups by cell and the ride to the airports", "hits": 0, "version": 1,
 		"panelsJSON": text(panels), "optionsJSON": text(m{"useMargins": true, "hidePanelTitles": false}),
-		"timeRestore": true, "timeFrom": "2016-01-05T05:00:00.000Z", "timeTo": "2016-01-06T05:00:00.000Z",
+		"timeRestore": true, "timeFrom": defaultFrom, "timeTo": defaultTo,
 		"refreshInterval":       m{"pause": false, "value": 5000},
 		"kibanaSavedObjectMeta": m{"searchSourceJSON": text(m{"query": m{"query": "", "language": "kuery"}, "filter": []m{}})},
 	}, references...)
