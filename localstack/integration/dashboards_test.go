@@ -60,5 +60,5 @@ func TestDashboards(t *testing.T) {
 	}
 	run("npm", "ci", "--legacy-peer-deps", "--no-audit", "--no-fund")
 	run("npm", "test")
-	Note("%s: 5 pictures drawn by 2 library sets from %d documents", t.Name(), len(r.trips))
+	Note("%s: 5 pictures drawn by 2 library sets from the documents of %d trips", t.Name(), len(r.trips))
 }
