@@ -18,8 +18,9 @@ build: ## the programs, into bin/
 	@mkdir -p bin
 	go build -o bin/ ./producer ./processor ./localstack ./data ./dashboards
 
+# Many tests wait more than they compute: four packages at once, whatever the number of CPUs.
 test: ## all tests with the race detector
-	go test -race ./...
+	go test -race -p 4 ./...
 	@test -d "$(TAXI_SHARED)/data" && echo "real trips: $(TAXI_SHARED)/data" || echo "no real trips at $(TAXI_SHARED)/data: generated days were used"
 
 # The build script makes the images and starts dockerd on a machine that has no registry; elsewhere they are pulled.
@@ -38,7 +39,7 @@ test-dashboards: ## the pictures of OpenSearch Dashboards, drawn in headless Chr
 	go test -tags integration -count=1 -timeout 20m -v -run '^TestDashboards$$' ./localstack/integration
 
 matrix: ## every shard count, parallelism and restart against the oracle (minutes)
-	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips' ./localstack/app/
+	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips|Trouble' ./localstack/app/
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...

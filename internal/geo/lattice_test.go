@@ -14,7 +14,7 @@ import (
 // at points set by a jitter of 1e-14 to 1e-4 degrees on edges and corners of
 // cells, where random ones never fall.
 func TestCellAtIsH3s(t *testing.T) {
-	points := 30_000
+	points := 10_000
 	if testing.Short() {
 		points = 5_000
 	}
