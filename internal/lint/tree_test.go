@@ -80,7 +80,7 @@ func TestMachinePath(t *testing.T) {
 		`"/` + `home/ann/taxi"`:                  true,
 		"/" + "root/.cache":                      true,
 		"https://example.com/work/list":          false,
-		"network/root/one":                       false,
+		"network/" + "root/one":                  false,
 		"../work/list":                           false,
 		"the path /tmp/ and /home/ are no fault": false,
 	} {

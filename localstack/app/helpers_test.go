@@ -20,6 +20,7 @@ var (
 	oracleRead       = localtest.Read
 	diffLines        = localtest.Diff
 	sharedData       = localtest.SharedData
+	generatedDay     = localtest.GeneratedDay
 	start            = localtest.Start
 	serving          = localtest.Serving
 	metric           = localtest.Metric

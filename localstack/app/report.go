@@ -71,18 +71,20 @@ func (d *demoRun) report(ctx context.Context) error {
 	return w.Flush()
 }
 
-func (d *demoRun) scan(ctx context.Context, alias string, fields []string, each func(json.RawMessage) error) error {
-	index := d.processorConfig.IndexPrefix + alias
+// refreshed names an alias's index under the run's prefix, once all that was
+// written to it can be found.
+func (d *demoRun) refreshed(ctx context.Context, alias string) (index string, err error) {
+	index = d.processorConfig.IndexPrefix + alias
 	if err := d.search.Refresh(ctx, index); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return "", fmt.Errorf("report: %w", err)
 	}
-	return d.search.ScanAll(ctx, opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(alias), Fields: fields, PageSize: 5000}, func(h opensearch.Hit) error { return each(h.Source) })
+	return index, nil
 }
 
 func (d *demoRun) spots(ctx context.Context) ([]spot, error) {
-	index := d.processorConfig.IndexPrefix + names.PickupCount
-	if err := d.search.Refresh(ctx, index); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	index, err := d.refreshed(ctx, names.PickupCount)
+	if err != nil {
+		return nil, err
 	}
 	top, err := d.search.Top(ctx, index, "cell", "pickup_count", hottest)
 	if err != nil {
@@ -105,14 +107,19 @@ func (d *demoRun) spots(ctx context.Context) ([]spot, error) {
 
 func (d *demoRun) hours(ctx context.Context) (map[string]*[24]hour, error) {
 	hours := map[string]*[24]hour{"JFK": {}, "LGA": {}}
-	return hours, d.scan(ctx, names.TripDuration, []string{"airport_code", "window_start", "trip_count", "sum_trip_duration"}, func(source json.RawMessage) error {
+	index, err := d.refreshed(ctx, names.TripDuration)
+	if err != nil {
+		return nil, err
+	}
+	scan := opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(names.TripDuration), Fields: []string{"airport_code", "window_start", "trip_count", "sum_trip_duration"}, PageSize: 5000}
+	return hours, d.search.ScanAll(ctx, scan, func(hit opensearch.Hit) error {
 		var doc struct {
 			Airport string    `json:"airport_code"`
 			Start   time.Time `json:"window_start"`
 			Trips   int64     `json:"trip_count"`
 			Minutes float64   `json:"sum_trip_duration"`
 		}
-		if err := json.Unmarshal(source, &doc); err != nil {
+		if err := json.Unmarshal(hit.Source, &doc); err != nil {
 			return err
 		}
 		if byHour := hours[doc.Airport]; byHour != nil {

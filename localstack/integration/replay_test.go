@@ -11,10 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"taxistream/data/generate"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
-	"taxistream/internal/trip"
 	"taxistream/localstack/localtest"
 )
 
@@ -43,7 +41,7 @@ func newReplay(t *testing.T, kinesis, search string) *replay {
 		r.source = filepath.Join(dir, "yellow-2015-01-15-sample.csv.gz")
 	} else {
 		t.Log("no real trips here: a generated day instead")
-		r.source = generated(t, 10_000)
+		r.source = localtest.GeneratedDay(t, 10_000)
 	}
 	r.trips = localtest.Read(t, r.source)
 	r.want, r.rejected = localtest.Documents(t, r.trips)
@@ -58,33 +56,6 @@ func lower(name string) string {
 		}
 		return '-'
 	}, bytes.ToLower([]byte(name))))
-}
-
-// generated writes a generated day as JSON lines with ids of their own.
-func generated(t *testing.T, perDay int) string {
-	t.Helper()
-	g, err := generate.New(generate.Options{First: generate.Date{Year: 2016, Month: 1, Day: 5}, Days: 1, Seed: 1, TripsPerDay: perDay})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []byte
-	buf := make([]trip.Trip, 1000)
-	for id := int64(1); ; {
-		n, err := g.Next(buf)
-		for i := range buf[:n] {
-			buf[i].ID = id
-			id++
-			lines = trip.AppendTrip(lines, &buf[i])
-		}
-		if err != nil {
-			break
-		}
-	}
-	file := filepath.Join(t.TempDir(), "generated.json")
-	if err := os.WriteFile(file, lines, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 // produce starts the producer at a speedup.

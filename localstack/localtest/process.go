@@ -117,17 +117,25 @@ func Serving(t *testing.T, args ...string) (kinesisURL, searchURL string) {
 }
 
 // Metric reads one figure of a program's /metrics; ok is false while it has none.
-func Metric(url, name string) (value float64, ok bool) {
+func Metric(url, name string) (value float64, ok bool) { return figure(metrics(url), name) }
+
+// metrics is the text of a program's /metrics, "" while it does not answer.
+func metrics(url string) string {
 	resp, err := http.Get(url + "/metrics")
 	if err != nil {
-		return 0, false
+		return ""
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return 0, false
+		return ""
 	}
-	for line := range strings.Lines(string(text)) {
+	return string(text)
+}
+
+// figure adds up the lines of a metric; name may hold all labels of one line.
+func figure(text, name string) (value float64, ok bool) {
+	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, name+"{") || strings.HasPrefix(line, name+" ") {
 			var v float64
 			if _, err := fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &v); err == nil {
@@ -213,13 +221,14 @@ func WatermarkReached(url string, trips []Trip) bool {
 	for _, trip := range trips {
 		end = max(end, trip.Dropoff.UnixMilli())
 	}
+	text := metrics(url)
 	for _, operator := range []string{"hotspots", "airports"} {
 		for subtask := 0; ; subtask++ {
 			labels := fmt.Sprintf(`{job="taxi-trips",operator=%q,subtask="%d"}`, operator, subtask)
-			if _, there := Metric(url, names.MetricPrefix+"num_records_in_total"+labels); !there && subtask > 0 {
+			if _, there := figure(text, names.MetricPrefix+"num_records_in_total"+labels); !there && subtask > 0 {
 				break
 			}
-			if w, ok := Metric(url, names.MetricPrefix+"current_output_watermark_ms"+labels); !ok || int64(w) <= end {
+			if w, ok := figure(text, names.MetricPrefix+"current_output_watermark_ms"+labels); !ok || int64(w) <= end {
 				return false
 			}
 		}
