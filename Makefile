@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth lambda image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,9 +18,12 @@ build: ## the programs, into bin/
 	@mkdir -p bin
 	go build -o bin/ ./producer ./processor ./localstack ./data ./dashboards
 
+# All but infra, whose CDK needs Node and minutes to compile.
+PACKAGES = $(shell go list -find ./... | grep -v -e '/infra$$' -e '/infra/app$$')
+
 # Many tests wait more than they compute: four packages at once, whatever the number of CPUs.
 test: ## all tests with the race detector
-	go test -race -p 4 ./...
+	go test -race -p 4 $(PACKAGES)
 	@test -d "$(TAXI_SHARED)/data" && echo "real trips: $(TAXI_SHARED)/data" || echo "no real trips at $(TAXI_SHARED)/data: generated days were used"
 
 # The build script makes the images and starts dockerd on a machine that has no registry; elsewhere they are pulled.
@@ -87,6 +90,30 @@ fuzz: ## each fuzz target for 10 s
 
 # Static, so that the image needs no system: netgo and osusergo leave nothing of the C library to load at run time.
 STATIC := CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo -ldflags '-s -w -linkmode external -extldflags -static'
+
+# Node comes with the machine or from Debian, cfn-lint from Debian or PyPI; the CDK's command line is pinned in infra/package.json.
+infra/node_modules: infra/package-lock.json
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null; } || \
+		{ echo "npm is needed: https://nodejs.org"; exit 1; }
+	cd infra && npm ci --no-audit --no-fund && touch node_modules
+
+# Each command below infra/lambda becomes bin/lambda/<name>/bootstrap, which the stacks take as it is. GOARCH as in -c cpu.
+lambda:
+	@for p in $$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./infra/lambda/...); do name=$${p#*/infra/lambda/}; \
+		GOOS=linux CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o bin/lambda/$${name%%/*}/bootstrap $$p || exit 1; done
+
+CFN_LINT := 1.51.0
+test-infra: infra/node_modules lambda ## the templates of the AWS deployment: assertions, golden files, cdk-nag, cfn-lint (needs Node)
+	@command -v cfn-lint >/dev/null || { python3 -m venv bin/venv && bin/venv/bin/pip install -q cfn-lint==$(CFN_LINT); } || \
+		{ echo "cfn-lint is needed: pip install cfn-lint==$(CFN_LINT)"; exit 1; }
+	PATH="$$PATH:$(CURDIR)/bin/venv/bin" go test -count=1 -tags infra ./infra/...
+
+generate-infra: lambda ## write the golden templates again: read their diff
+	go test -count=1 -tags infra -run Golden ./infra/app -update
+
+synth: infra/node_modules lambda ## the templates of the AWS deployment, into infra/cdk.out (CDK="-c stream.shards=2" changes them)
+	cd infra && npx cdk synth --quiet $(CDK)
+	@ls infra/cdk.out/*.template.json
 
 image: ## taxistream:local, the programs on an empty image (needs Docker)
 	@rm -rf bin/image && mkdir -p bin/image/usr/local/bin bin/image/tmp bin/image/checkpoints

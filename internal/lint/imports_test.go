@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"os/exec"
@@ -34,14 +36,16 @@ func root(t *testing.T) string {
 }
 
 type pkg struct {
-	ImportPath string
-	Imports    []string // of files that are not tests
+	ImportPath, Dir   string
+	GoFiles, CgoFiles []string // those that are not tests
+	Imports           []string
 }
 
-// packages asks the go command for every package of the module.
+// packages asks the go command for every package of the module and reads its
+// imports from its files: with -find, go needs no module that infra alone uses.
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd := exec.Command("go", "list", "-find", "-json=ImportPath,Dir,GoFiles,CgoFiles", "./...")
 	cmd.Dir = root(t)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -59,6 +63,15 @@ func packages(t *testing.T) []pkg {
 		}
 		if err != nil {
 			t.Fatalf("go list: %v", err)
+		}
+		for _, name := range append(p.GoFiles, p.CgoFiles...) {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, spec := range file.Imports {
+				p.Imports = append(p.Imports, strings.Trim(spec.Path.Value, `"`))
+			}
 		}
 		list = append(list, p)
 	}

@@ -14,6 +14,7 @@ type room struct {
 
 var (
 	engineParts = []string{"engine/watermark", "engine/window", "engine/state", "engine/checkpoint"}
+	cdk         = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go", "github.com/cdklabs"}
 	aws         = []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}
 	clientRule  = "a client knows configuration and names, never the engine, the domain or another client"
 )
@@ -59,6 +60,11 @@ var rooms = []room{
 	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/awsconf", "internal/flags"}, nil, "the dashboards' command knows the objects and the results store"},
 	{"dashboards/objects", []string{"internal/names", "internal/opensearch"}, nil, "the saved objects know names and the index templates"},
 	{"dashboards/live", []string{"internal/names", "internal/opensearch"}, nil, "the control room knows names and the results store, never the engine or the domain"},
+
+	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},
+	{"infra/app", []string{"infra/config", "infra/cost", "internal/names"}, cdk, "the CDK is imported in infra/app and nowhere else"},
+	{"infra/...", []string{"infra/config", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
+	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
 	{"localstack/kinesis", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},

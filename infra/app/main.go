@@ -1,0 +1,89 @@
+// Package app is the CDK app: the pipeline on AWS as stacks that can be deployed
+// one by one, in the order of New. Each construct has a file of its own; every
+// option is in infra/config.
+//
+// The CDK runs in a Node process that jsii starts; New and what it calls panic
+// where the CDK refuses something, and Main turns that into one line.
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"taxistream/infra/config"
+)
+
+const usage = `usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infra/)
+       infra options    every option for -c name=value, with its default
+`
+
+// Main runs the program and gives its exit status.
+func Main(args []string, stdout, stderr io.Writer) int {
+	switch {
+	case len(args) == 0:
+		if err := synth(); err != nil {
+			fmt.Fprintf(stderr, "infra: %v\n", err)
+			return 1
+		}
+		return 0
+	case args[0] == "options":
+		return options(stdout)
+	case args[0] == "-h" || args[0] == "--help" || args[0] == "help":
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
+	fmt.Fprintf(stderr, "infra: unknown verb %s; see -h\n", args[0])
+	return 2
+}
+
+// quieten keeps jsii's notes about Node's age and about deprecations out of the output.
+func quieten() {
+	for name, value := range map[string]string{"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "JSII_DEPRECATED": "quiet"} {
+		if _, set := os.LookupEnv(name); !set {
+			os.Setenv(name, value)
+		}
+	}
+}
+
+// synth writes the templates where the cdk command wants them.
+func synth() (err error) {
+	quieten()
+	defer jsii.Close()
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("synthesis: %v", fault)
+		}
+	}()
+	app := awscdk.NewApp(nil)
+	cfg, err := loadContext(app)
+	if err != nil {
+		return err
+	}
+	New(app, cfg)
+	app.Synth(nil)
+	return nil
+}
+
+// loadContext reads the configuration from cdk.json's context and from -c.
+func loadContext(app awscdk.App) (config.Config, error) {
+	values, _ := app.Node().GetAllContext(nil).(map[string]any)
+	cfg, err := config.Load(values)
+	if cfg.Region == "" {
+		cfg.Region = os.Getenv("CDK_DEFAULT_REGION")
+	}
+	return cfg, err
+}
+
+func options(stdout io.Writer) int {
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, o := range config.Options() {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", o.Key, o.Default, o.Doc)
+	}
+	w.Flush()
+	return 0
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"taxistream/infra/config"
+)
+
+// newStack makes the stack <cfg.Name>-<name>, judged by cdk-nag's rules. It is
+// the scope of what it holds; a Go struct that embeds it cannot be, for jsii
+// takes only what it made itself.
+func newStack(scope constructs.Construct, cfg config.Config, name, description string) awscdk.Stack {
+	props := &awscdk.StackProps{
+		Description: jsii.String(description),
+		Env:         environment(cfg),
+		Tags:        &map[string]*string{"project": jsii.String("taxistream"), "deployment": jsii.String(cfg.Name)},
+	}
+	if cfg.Local {
+		props.Synthesizer = awscdk.NewBootstraplessSynthesizer(nil)
+	}
+	stack := awscdk.NewStack(scope, jsii.String(cfg.Name+"-"+name), props)
+	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
+	return stack
+}
+
+// environment is the account of the credentials in use, or none: then the
+// templates fit every account.
+func environment(cfg config.Config) *awscdk.Environment {
+	env := &awscdk.Environment{}
+	if account := os.Getenv("CDK_DEFAULT_ACCOUNT"); account != "" {
+		env.Account = jsii.String(account)
+	}
+	if cfg.Region != "" {
+		env.Region = jsii.String(cfg.Region)
+	}
+	return env
+}
+
+// accept takes a finding of cdk-nag for this construct and all below it, for a reason.
+func accept(construct constructs.IConstruct, rule, reason string) {
+	cdknag.NagSuppressions_AddResourceSuppressions(construct, &[]*cdknag.NagPackSuppression{
+		{Id: jsii.String(rule), Reason: jsii.String(reason)},
+	}, jsii.Bool(true))
+}
+
+// output prints a value at the end of a deployment, where other programs find it too.
+func output(stack awscdk.Stack, name, description string, value *string) {
+	awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(description)})
+}

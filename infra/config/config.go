@@ -1,0 +1,83 @@
+// Package config has every option of the deployment: its name in the CDK
+// context, its type, its default and what it means, in this one file.
+//
+// An option is given as `-c name=value` to cdk or to `go run ./infra cost`, or in
+// the context of infra/cdk.json. A name that is no option is an error, so that
+// a misspelt one does not vanish. The package imports nothing of the CDK.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"taxistream/internal/names"
+)
+
+// Config is a deployment. The tags of a field are its name in the context and
+// its meaning.
+type Config struct {
+	Name   string `key:"name" doc:"begins the name of every stack"`
+	Region string `key:"region" doc:"AWS region; empty: that of the credentials"`
+	Local  bool   `key:"local" doc:"only what LocalStack's free edition can create"`
+	Image  string `key:"image" doc:"container image of the programs; empty: what make image left in bin/image"`
+	CPU    string `key:"cpu" doc:"processor architecture of tasks and functions, arm64 or amd64; the image must be of the same"`
+
+	Stream Stream `key:"stream"`
+}
+
+// Stream is the Kinesis stream.
+type Stream struct {
+	Name           string `key:"name" doc:"name of the Kinesis stream"`
+	Shards         int    `key:"shards" doc:"number of shards; 0: on demand"`
+	RetentionHours int    `key:"retention-hours" doc:"hours that records are kept, 24 to 8760"`
+}
+
+// Default is the deployment of somebody who gives no option.
+func Default() Config {
+	return Config{
+		Name: "TaxiStream",
+		CPU:  runtime.GOARCH,
+
+		Stream: Stream{Name: names.Stream, Shards: 8, RetentionHours: 24},
+	}
+}
+
+// Check gives every value that no deployment can have, joined.
+func (c *Config) Check() error {
+	return errors.Join(
+		oneOf("cpu", c.CPU, "arm64", "amd64"),
+		c.Stream.check(),
+	)
+}
+
+func (s *Stream) check() error {
+	return errors.Join(
+		filled("stream.name", s.Name),
+		between("stream.shards", s.Shards, 0, 10_000),
+		between("stream.retention-hours", s.RetentionHours, 24, 8760),
+	)
+}
+
+func filled(key, value string) error {
+	if value == "" {
+		return fmt.Errorf("%s is empty: give a value", key)
+	}
+	return nil
+}
+
+func between(key string, value, least, greatest int) error {
+	if value < least || value > greatest {
+		return fmt.Errorf("%s is %d: choose %d to %d", key, value, least, greatest)
+	}
+	return nil
+}
+
+func oneOf(key, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is %q: choose one of %q", key, value, allowed)
+}
