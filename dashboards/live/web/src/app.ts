@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   let shown: Counts | undefined; // on the map
   let before: Counts | undefined; // the window before it, for trends
   let hovered: { cell: number; at: [number, number] } | undefined;
-  let series: { cell: string; newest: number; counts: [number, number][] } | undefined;
+  let series: { cell: string; newest: string; counts: [number, number][] } | undefined;
 
   const map = new HexMap(byId("map", HTMLCanvasElement), zones, {
     onHover: (cell, at) => {
@@ -127,7 +127,7 @@ async function start(): Promise<void> {
   }
 
   function drawSeries(w: Summary | undefined, at: number): void {
-    const newest = model.newest()?.start ?? 0;
+    const newest = `${model.newest()?.start} ${model.newest()?.trips}`;
     if (chosen.cell !== undefined && at >= 0 && (series?.cell !== chosen.cell || series.newest !== newest)) {
       const cell = chosen.cell;
       series = { cell, newest, counts: series?.cell === cell ? series.counts : [] };

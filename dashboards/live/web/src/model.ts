@@ -51,7 +51,7 @@ export class Model {
 
   private numbers = new Map<string, number>();
   private contents = new Map<number, Counts>(); // in the order of use
-  private asking = new Set<number>();
+  private asking = new Map<number, object>(); // windows asked for, by the request that will bring them
 
   constructor(
     private readonly zones: Zone[],
@@ -68,7 +68,8 @@ export class Model {
     for (let i = this.cells.length - f.cells.from; i < f.cells.list.length; i++) this.addCell(f.cells.list[i]!);
     for (const [start, end, cells, trips, top] of f.windows) {
       put(this.windows, { start, end, cells, trips, top });
-      this.contents.delete(start); // it has changed: ask again
+      this.contents.delete(start); // it has changed: ask again,
+      this.asking.delete(start); // and an answer that is on its way may be older than the change
     }
     for (const [airport, start, end, trips, mean, low, high, cells] of f.airports) {
       const line = this.airports.get(airport) ?? [];
@@ -118,14 +119,16 @@ export class Model {
     const first = Math.max(0, at - 1);
     const wanted = this.windows.slice(first, first + block).filter((w) => !this.contents.has(w.start) && !this.asking.has(w.start));
     if (wanted.length === 0) return;
-    for (const w of wanted) this.asking.add(w.start);
+    const request = {};
+    for (const w of wanted) this.asking.set(w.start, request);
+    const mine = (start: number): boolean => this.asking.get(start) === request;
     try {
       const answer = await fetchWindows(wanted[0]!.start, wanted[wanted.length - 1]!.start);
-      if (answer.run === this.run) for (const c of answer.windows) if (this.asking.has(c.start)) this.keep(c);
+      if (answer.run === this.run) for (const c of answer.windows) if (mine(c.start)) this.keep(c);
     } catch {
       // The link is lost or the window is gone; whoever still wants it asks again.
     } finally {
-      for (const w of wanted) this.asking.delete(w.start);
+      for (const w of wanted) if (mine(w.start)) this.asking.delete(w.start);
     }
     this.onContent();
   }

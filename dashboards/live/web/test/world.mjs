@@ -50,7 +50,7 @@ export async function until(what, ok, ms = 60_000) {
   for (;;) {
     const v = await Promise.resolve().then(ok).catch(() => undefined);
     if (v) return v;
-    if (Date.now() > end) throw new Error(`still waiting: ${what}`);
+    if (Date.now() > end) throw new Error(`still waiting: ${typeof what === "function" ? what() : what}`);
     await new Promise((r) => setTimeout(r, 100));
   }
 }
