@@ -24,6 +24,8 @@ type Config struct {
 	CPU    string `key:"cpu" doc:"processor architecture of tasks and functions, arm64 or amd64; the image must be of the same"`
 
 	Stream Stream `key:"stream"`
+
+	Assumed Assumed `key:"assume"`
 }
 
 // Stream is the Kinesis stream.
@@ -40,6 +42,8 @@ func Default() Config {
 		CPU:  runtime.GOARCH,
 
 		Stream: Stream{Name: names.Stream, Shards: 8, RetentionHours: 24},
+
+		Assumed: defaultAssumed,
 	}
 }
 
@@ -48,6 +52,7 @@ func (c *Config) Check() error {
 	return errors.Join(
 		oneOf("cpu", c.CPU, "arm64", "amd64"),
 		c.Stream.check(),
+		c.Assumed.check(),
 	)
 }
 

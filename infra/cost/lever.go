@@ -1,0 +1,74 @@
+package cost
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"taxistream/infra/config"
+)
+
+// A Lever is a change of options and what it does to the bill.
+type Lever struct {
+	What  string
+	Set   map[string]any // options as -c has them
+	Total float64        // USD a month
+	Delta float64        // against the configuration itself
+}
+
+// Levers gives the levers that change something, in the order of the table. The
+// values are the options of the configuration as -c has them.
+func Levers(values map[string]any, t *Table) ([]Lever, error) {
+	base, err := totalOf(values, t)
+	if err != nil {
+		return nil, err
+	}
+	var all []Lever
+	for _, l := range levers {
+		merged := maps.Clone(values)
+		if merged == nil {
+			merged = map[string]any{}
+		}
+		maps.Copy(merged, l.Set)
+		l.Total, err = totalOf(merged, t)
+		if err != nil {
+			return nil, fmt.Errorf("lever %q: %w", l.What, err)
+		}
+		l.Delta = l.Total - base
+		if math.Abs(l.Delta) >= 0.005 {
+			all = append(all, l)
+		}
+	}
+	return all, nil
+}
+
+func totalOf(values map[string]any, t *Table) (float64, error) {
+	c, err := config.Load(values)
+	if err != nil {
+		return 0, err
+	}
+	e, err := Of(&c, t)
+	return e.Monthly(), err
+}
+
+// Flags is the lever as it is typed.
+func (l *Lever) Flags() string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(l.Set)) {
+		all = append(all, fmt.Sprintf("-c %s=%v", key, l.Set[key]))
+	}
+	return strings.Join(all, " ")
+}
+
+var levers = []Lever{
+	{What: "a stream on demand", Set: map[string]any{"stream.shards": 0}},
+	{What: "half the shards", Set: map[string]any{"stream.shards": 4}},
+	{What: "a week of retention", Set: map[string]any{"stream.retention-hours": 168}},
+	{What: "tasks on Graviton", Set: map[string]any{"cpu": "arm64"}},
+	{What: "tasks on x86", Set: map[string]any{"cpu": "amd64"}},
+	{What: "no replay at all", Set: map[string]any{"assume.replay-hours": 0}},
+	{What: "replay around the clock", Set: map[string]any{"assume.replay-hours": 24}},
+	{What: "in real time, around the clock", Set: map[string]any{"assume.replay-hours": 24, "assume.speedup": 1}},
+}

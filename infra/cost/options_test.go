@@ -1,0 +1,94 @@
+package cost_test
+
+import (
+	"math"
+	"testing"
+
+	"taxistream/infra/config"
+	"taxistream/infra/cost"
+)
+
+// free are the options that cost nothing, each with the reason.
+var free = map[string]string{
+	"name":         "a name",
+	"region":       "only one region's prices are in the table; the report says so for another",
+	"local":        "LocalStack's edition is free",
+	"image":        "the same bytes are stored, wherever they come from",
+	"stream.name":  "a name",
+	"cpu":          "nothing deployed has a processor yet",
+	"assume.users": "nothing deployed has users yet",
+}
+
+// priced are the options that cost money: with these options set as well, the value moves the estimate.
+var priced = map[string]struct {
+	value any
+	with  map[string]any
+}{
+	"stream.shards":          {value: 3},
+	"stream.retention-hours": {value: 48},
+	"assume.replay-hours":    {value: 5},
+	"assume.speedup":         {value: 60},
+}
+
+// Every option either moves the estimate or stands in the list of those that cost nothing.
+func TestEveryOptionIsPriced(t *testing.T) {
+	known := map[string]bool{}
+	for _, option := range config.Options() {
+		known[option.Key] = true
+		test, costs := priced[option.Key]
+		switch {
+		case costs && free[option.Key] != "":
+			t.Errorf("%s stands in both lists", option.Key)
+		case !costs && free[option.Key] == "":
+			t.Errorf("%s is new: price it in infra/cost and add it to priced, or to free with the reason", option.Key)
+		case costs:
+			if before, after := monthly(t, test.with), monthly(t, and(test.with, option.Key, test.value)); math.Abs(after-before) < 1e-6 {
+				t.Errorf("%s=%v changes nothing: %.2f", option.Key, test.value, before)
+			}
+		}
+	}
+	for key := range free {
+		if !known[key] {
+			t.Errorf("%s is no option any more", key)
+		}
+	}
+	for key := range priced {
+		if !known[key] {
+			t.Errorf("%s is no option any more", key)
+		}
+	}
+}
+
+// monthly is the total of a configuration.
+func monthly(t *testing.T, values map[string]any) float64 {
+	t.Helper()
+	e := estimate(t, values)
+	return e.Monthly()
+}
+
+func estimate(t *testing.T, values map[string]any) cost.Estimate {
+	t.Helper()
+	c, err := config.Load(and(map[string]any{"cpu": "arm64"}, "", nil, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := cost.Of(&c, &cost.USEast1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// and is a copy of values with one more, if its key is not empty, and those of others.
+func and(values map[string]any, key string, value any, others ...map[string]any) map[string]any {
+	all := map[string]any{}
+	for _, each := range append([]map[string]any{values}, others...) {
+		for k, v := range each {
+			all[k] = v
+		}
+	}
+	if key != "" {
+		all[key] = value
+	}
+	return all
+}
