@@ -3,7 +3,6 @@ package kinesis
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"io"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/segmentio/asm/base64"
 )
 
 // DeserializeResponse implements smithyhttp.ClientProtocol. The answers of

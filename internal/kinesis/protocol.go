@@ -3,12 +3,12 @@ package kinesis
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"io"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/segmentio/asm/base64"
 )
 
 // protocol is the SDK's own, but for the bodies of requests.
@@ -88,7 +88,9 @@ func appendPutRecords(in *kinesis.PutRecordsInput) []byte {
 			b = append(b, ',')
 		}
 		b = append(b, `{"Data":"`...)
-		b = base64.StdEncoding.AppendEncode(b, r.Data)
+		n := len(b)
+		b = b[:n+base64.StdEncoding.EncodedLen(len(r.Data))] // within size
+		base64.StdEncoding.Encode(b[n:], r.Data)
 		if r.ExplicitHashKey != nil {
 			b = append(b, `","ExplicitHashKey":"`...)
 			b = append(b, *r.ExplicitHashKey...)

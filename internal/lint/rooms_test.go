@@ -36,7 +36,7 @@ var rooms = []room{
 	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
 	{"internal/trip", []string{"internal/names", "internal/geo"}, nil, "the domain knows names and geography"},
 	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
-	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire"}, aws...), clientRule},
+	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/segmentio/asm/base64"}, aws...), clientRule},
 	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/s3", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},
@@ -67,7 +67,7 @@ var rooms = []room{
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
-	{"localstack/kinesis", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
+	{"localstack/kinesis", []string{"internal/names"}, []string{"github.com/segmentio/asm/base64"}, "an embedded server shares no code with the client that it tests"},
 	{"localstack/s3", nil, nil, "an embedded server shares no code with the client that it tests"},
 	{"localstack/search", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
 	{"localstack/localtest", []string{"internal/names", "internal/trip", "data/generate"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself; only the generated days come from the generator"},

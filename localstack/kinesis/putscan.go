@@ -1,5 +1,7 @@
 package kinesis
 
+import "bytes"
+
 // scanPut reads the PutRecords that SDKs write: the known members once each,
 // strings of printable ASCII without escapes. It returns false on anything
 // else, right or wrong, and leaves that to decodePut; where it returns true
@@ -109,17 +111,15 @@ func (s *scanner) data() (text span, size int, ok bool) {
 		return span{}, 0, false
 	}
 	begin := s.at
-	rest := s.body[begin:]
-	run := base64Run(rest)
-	end := run
-	for end < len(rest) && end < run+2 && rest[end] == '=' {
-		end++
+	end := bytes.IndexByte(s.body[begin:], '"')
+	if end < 0 {
+		return span{}, 0, false
 	}
-	if end >= len(rest) || rest[end] != '"' || end%4 != 0 {
+	if size, ok = base64Size(s.body[begin : begin+end]); !ok {
 		return span{}, 0, false
 	}
 	s.at = begin + end + 1
-	return span{uint32(begin), uint32(begin + end)}, end/4*3 - (end - run), true
+	return span{uint32(begin), uint32(begin + end)}, size, true
 }
 
 func (s *scanner) entries(p *putRequest) bool {
