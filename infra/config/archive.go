@@ -19,11 +19,9 @@ type Archive struct {
 	FirstDate      string `key:"first-date" doc:"first day with events: Athena looks for none before"`
 }
 
-func defaultArchive() Archive {
-	return Archive{
-		On: true, BufferMB: 64, BufferSeconds: 300, InfrequentDays: 30, GlacierDays: 90,
-		ResultDays: 7, ScanLimitGB: 10, FirstDate: "2009-01-01",
-	}
+var defaultArchive = Archive{
+	On: true, BufferMB: 64, BufferSeconds: 300, InfrequentDays: 30, GlacierDays: 90,
+	ResultDays: 7, ScanLimitGB: 10, FirstDate: "2009-01-01",
 }
 
 func (a *Archive) check() error {

@@ -25,6 +25,13 @@ type Config struct {
 
 	Stream Stream `key:"stream"`
 
+	Archive   Archive   `key:"archive"`
+	Telemetry Telemetry `key:"telemetry"`
+	Trail     Trail     `key:"trail"`
+	Pipeline  Pipeline  `key:"pipeline"`
+	Scaling   Scaling   `key:"scaling"`
+	FanOut    FanOut    `key:"fan-out"`
+
 	Assumed Assumed `key:"assume"`
 }
 
@@ -43,6 +50,13 @@ func Default() Config {
 
 		Stream: Stream{Name: names.Stream, Shards: 8, RetentionHours: 24},
 
+		Archive:   defaultArchive,
+		Telemetry: defaultTelemetry,
+		Trail:     defaultTrail,
+		Pipeline:  defaultPipeline,
+		Scaling:   defaultScaling,
+		FanOut:    defaultFanOut,
+
 		Assumed: defaultAssumed,
 	}
 }
@@ -52,6 +66,12 @@ func (c *Config) Check() error {
 	return errors.Join(
 		oneOf("cpu", c.CPU, "arm64", "amd64"),
 		c.Stream.check(),
+		c.Archive.check(),
+		c.Telemetry.check(),
+		c.Trail.check(),
+		c.Pipeline.check(),
+		c.Scaling.check(&c.Stream),
+		c.FanOut.check(),
 		c.Assumed.check(),
 	)
 }
