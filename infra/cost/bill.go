@@ -110,4 +110,9 @@ var parts = []struct {
 	price func(*config.Config, *bill)
 }{
 	{"Stream", priceStream},
+	{"Archive", priceArchive},
+	{"Telemetry", priceTelemetry},
+	{"Pipeline", pricePipeline},
+	{"Scaling", priceScaling},
+	{"FanOut", priceFanOut},
 }

@@ -11,6 +11,8 @@ import (
 const (
 	tripsPerDay       = 441_000
 	tripBytes         = 290      // a trip in an aggregate, with its key
+	eventBytes        = 255      // a trip as JSON, its newline included
+	zippedBytes       = 38       // of a generated trip among others in an object of the archive
 	aggregateBytes    = 48 << 10 // the producer's aggregate
 	watermarkInterval = 0.2      // seconds between watermarks, the producer's default
 	documentsPerDay   = 46_300   // hotspots, airport trips and rejects
@@ -18,7 +20,6 @@ const (
 	checkpointBytes   = 64 << 10
 	checkpointFiles   = 5 // four states and the manifest
 	leaseSeconds      = 5 // between two renewals of the lease; one more precedes each manifest
-	readers           = 1 // of the stream: the processor
 )
 
 const (

@@ -60,6 +60,7 @@ const (
 	IoTMessage       Item = "IoT messages"
 	IoTRule          Item = "IoT rules triggered"
 	IoTAction        Item = "IoT rule actions"
+	IoTConnection    Item = "IoT connection minutes"
 	TrailEvent       Item = "CloudTrail data events"
 	PipelineMinute   Item = "CodePipeline V2 minutes"
 	BuildMinuteLarge Item = "CodeBuild general1.large minutes"

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -19,7 +20,8 @@ type Lever struct {
 }
 
 // Levers gives the levers that change something, in the order of the table. The
-// values are the options of the configuration as -c has them.
+// values are the options of the configuration as -c has them; a lever that they
+// contradict is left out.
 func Levers(values map[string]any, t *Table) ([]Lever, error) {
 	base, err := totalOf(values, t)
 	if err != nil {
@@ -27,13 +29,12 @@ func Levers(values map[string]any, t *Table) ([]Lever, error) {
 	}
 	var all []Lever
 	for _, l := range levers {
-		merged := maps.Clone(values)
-		if merged == nil {
-			merged = map[string]any{}
-		}
+		merged := map[string]any{}
+		maps.Copy(merged, values)
 		maps.Copy(merged, l.Set)
-		l.Total, err = totalOf(merged, t)
-		if err != nil {
+		if l.Total, err = totalOf(merged, t); errors.Is(err, errConfig) {
+			continue
+		} else if err != nil {
 			return nil, fmt.Errorf("lever %q: %w", l.What, err)
 		}
 		l.Delta = l.Total - base
@@ -44,10 +45,13 @@ func Levers(values map[string]any, t *Table) ([]Lever, error) {
 	return all, nil
 }
 
+// errConfig is part of the error when the options contradict each other.
+var errConfig = errors.New("configuration")
+
 func totalOf(values map[string]any, t *Table) (float64, error) {
 	c, err := config.Load(values)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("%w: %w", errConfig, err)
 	}
 	e, err := Of(&c, t)
 	return e.Monthly(), err
@@ -66,6 +70,12 @@ var levers = []Lever{
 	{What: "a stream on demand", Set: map[string]any{"stream.shards": 0}},
 	{What: "half the shards", Set: map[string]any{"stream.shards": 4}},
 	{What: "a week of retention", Set: map[string]any{"stream.retention-hours": 168}},
+	{What: "no archive", Set: map[string]any{"archive.on": false}},
+	{What: "no archive after 30 days", Set: map[string]any{"archive.infrequent-days": 0, "archive.glacier-days": 0, "archive.expire-days": 30}},
+	{What: "if Firehose rounds each trip up to 5 KB", Set: map[string]any{"assume.round-trips": true}},
+	{What: "taxis' telemetry by MQTT", Set: map[string]any{"telemetry.on": true}},
+	{What: "the number of shards follows the load", Set: map[string]any{"scaling.on": true}},
+	{What: "a consumer with enhanced fan-out", Set: map[string]any{"fan-out.on": true}},
 	{What: "tasks on Graviton", Set: map[string]any{"cpu": "arm64"}},
 	{What: "tasks on x86", Set: map[string]any{"cpu": "amd64"}},
 	{What: "no replay at all", Set: map[string]any{"assume.replay-hours": 0}},

@@ -17,6 +17,22 @@ var free = map[string]string{
 	"stream.name":  "a name",
 	"cpu":          "nothing deployed has a processor yet",
 	"assume.users": "nothing deployed has users yet",
+
+	"archive.result-days":      "results of queries are a few kilobytes",
+	"archive.first-date":       "bounds what Athena looks for; days without events have no objects",
+	"telemetry.topic":          "a name",
+	"trail.on":                 "not priced yet",
+	"trail.keep-days":          "not priced yet",
+	"pipeline.connection":      "a name",
+	"pipeline.repository":      "a name",
+	"pipeline.branch":          "a name",
+	"pipeline.approval":        "waiting for a person is not charged",
+	"scaling.least":            "the estimate counts with stream.shards; what is scaled costs by the hour in which it exists",
+	"scaling.greatest":         "the same",
+	"scaling.up-percent":       "the same",
+	"scaling.down-percent":     "the same",
+	"scaling.cooldown-minutes": "the same",
+	"fan-out.name":             "a name",
 }
 
 // priced are the options that cost money: with these options set as well, the value moves the estimate.
@@ -28,6 +44,29 @@ var priced = map[string]struct {
 	"stream.retention-hours": {value: 48},
 	"assume.replay-hours":    {value: 5},
 	"assume.speedup":         {value: 60},
+
+	"archive.on":              {value: false},
+	"archive.buffer-mb":       {value: 128},
+	"archive.buffer-seconds":  {value: 60, with: map[string]any{"assume.speedup": 1}},
+	"archive.infrequent-days": {value: 0},
+	"archive.glacier-days":    {value: 0},
+	"archive.expire-days":     {value: 200},
+	"archive.scan-limit-gb":   {value: 1},
+	"assume.queries":          {value: 0},
+	"assume.round-trips":      {value: true},
+
+	"telemetry.on":       {value: true},
+	"assume.taxis":       {value: 7, with: map[string]any{"telemetry.on": true}},
+	"pipeline.on":        {value: true, with: pipeline},
+	"assume.deployments": {value: 7, with: and(pipeline, "pipeline.on", true)},
+	"scaling.on":         {value: true},
+	"fan-out.on":         {value: true},
+}
+
+// pipeline is what the deployment pipeline needs to be told.
+var pipeline = map[string]any{
+	"pipeline.connection": "arn:aws:codeconnections:us-east-1:111122223333:connection/01234567-89ab-cdef-0123-456789abcdef",
+	"pipeline.repository": "owner/name",
 }
 
 // Every option either moves the estimate or stands in the list of those that cost nothing.

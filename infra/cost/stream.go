@@ -39,7 +39,10 @@ func priceOnDemand(c *config.Config, b *bill) {
 	}
 }
 
-// consumers is how many read the whole stream.
-func consumers(_ *config.Config) int {
-	return readers
+// consumers is how many read the whole stream: the processor and the archive.
+func consumers(c *config.Config) int {
+	if c.Archive.On {
+		return 2
+	}
+	return 1
 }

@@ -69,6 +69,7 @@ var USEast1 = Table{
 		IoTMessage:       {1, "million", "/iot-core/pricing/"},
 		IoTRule:          {0.15, "million", "/iot-core/pricing/"},
 		IoTAction:        {0.15, "million", "/iot-core/pricing/"},
+		IoTConnection:    {0.08, "million", "/iot-core/pricing/"},
 		TrailEvent:       {0.10, "100,000", "/cloudtrail/pricing/"},
 		PipelineMinute:   {0.002, "minute", "/codepipeline/pricing/"},
 		BuildMinuteSmall: {0.005, "minute", "/codebuild/pricing/"},

@@ -1,0 +1,56 @@
+package cost
+
+import "taxistream/infra/config"
+
+// What the extras are taken to do.
+const (
+	taxisOfNewYork  = 13_000 // yellow taxis, which make tripsPerDay
+	buildMinutes    = 45     // of a run of the pipeline: tests, image, deployment
+	pipelineMinutes = 50     // of its actions, the source's included
+	scalingAlarms   = 2
+)
+
+// priceTelemetry: taxis stay connected, and each trip is a message, a rule that
+// fires, an action, and a record of its own on the stream.
+func priceTelemetry(c *config.Config, b *bill) {
+	if !c.Telemetry.On {
+		return
+	}
+	messages := float64(c.Assumed.Taxis) * tripsPerDay / taxisOfNewYork * daysMonth
+	b.monthly(IoTMessage, messages, "")
+	b.monthly(IoTRule, messages, "")
+	b.monthly(IoTAction, messages, "")
+	b.monthly(IoTConnection, float64(c.Assumed.Taxis)*month*60, "")
+	if c.Stream.Shards > 0 {
+		b.monthly(PutUnit, messages, "")
+	} else {
+		b.monthly(OnDemandIn, messages*kilobyte, "")
+	}
+}
+
+// pricePipeline: a run builds once, for all that it takes.
+func pricePipeline(c *config.Config, b *bill) {
+	if !c.Pipeline.On {
+		return
+	}
+	runs := float64(c.Assumed.Deployments)
+	b.monthly(PipelineMinute, runs*pipelineMinutes, "")
+	b.monthly(BuildMinute, runs*buildMinutes, "")
+}
+
+// priceScaling: two alarms; the function runs a few times a day.
+func priceScaling(c *config.Config, b *bill) {
+	if !c.Scaling.On {
+		return
+	}
+	b.monthly(AlarmMonth, scalingAlarms, "load up, load down")
+}
+
+// priceFanOut: a registered consumer costs by shard and hour, whether or not it
+// reads; on demand it costs nothing until it does.
+func priceFanOut(c *config.Config, b *bill) {
+	if !c.FanOut.On {
+		return
+	}
+	b.hourly(FanOutHour, float64(c.Stream.Shards), "")
+}
