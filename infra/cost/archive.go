@@ -42,6 +42,9 @@ func priceArchive(c *config.Config, b *bill) {
 	b.add(AthenaScanned, float64(c.Assumed.Queries)*math.Min(float64(a.ScanLimitGB)*gigabyte, day*365), "queries at their limit", true)
 }
 
+// replacedDays is how long the bucket keeps what was deleted.
+const replacedDays = 30
+
 // A stay is how long an object lies in a class within its first year.
 type stay struct {
 	item, transition Item
@@ -52,7 +55,7 @@ type stay struct {
 func storageClasses(infrequent, glacier, expire int) []stay {
 	end := 365
 	if expire > 0 {
-		end = min(end, expire)
+		end = min(end, expire+replacedDays)
 	}
 	steps := []struct {
 		from             int
