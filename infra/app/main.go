@@ -16,10 +16,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"taxistream/infra/config"
+	"taxistream/infra/cost"
 )
 
 const usage = `usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infra/)
        infra options    every option for -c name=value, with its default
+       infra cost       what a deployment costs, and what each lever changes (-c name=value)
 `
 
 // Main runs the program and gives its exit status.
@@ -33,6 +35,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return 0
 	case args[0] == "options":
 		return options(stdout)
+	case args[0] == "cost":
+		return cost.Main(args[1:], stdout, stderr)
 	case args[0] == "-h" || args[0] == "--help" || args[0] == "help":
 		fmt.Fprint(stdout, usage)
 		return 0
