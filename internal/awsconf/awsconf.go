@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,7 +26,13 @@ import (
 )
 
 // Options are the flags -region and -endpoint; both may be empty.
-type Options struct{ Region, Endpoint string }
+type Options struct {
+	Region, Endpoint string
+	Dial             DialFunc // nil: the network
+}
+
+// DialFunc connects to an address, as net.Dialer.DialContext does.
+type DialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // Load reads the SDK's usual sources. With an endpoint and nothing configured,
 // region us-east-1 and dummy credentials serve, and payloads are not signed. Without an endpoint a missing
@@ -38,7 +45,7 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 		}
 	}
 	load := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(httpClient()),
+		config.WithHTTPClient(httpClient(o.Dial)),
 		// The SDK would write lines of its own form among the program's logs; what fails is an error, too.
 		config.WithLogger(logging.Nop{}),
 	}
@@ -88,8 +95,11 @@ func credentialsConfigured() bool {
 
 // httpClient speaks HTTP/1.1: HTTP/2 costs more CPU a record and gains nothing
 // for large bodies. It is the SDK's own kind, so that AWS_CA_BUNDLE works.
-func httpClient() aws.HTTPClient {
+func httpClient(dial DialFunc) aws.HTTPClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		if dial != nil {
+			t.DialContext = dial
+		}
 		t.MaxIdleConns = 512
 		t.MaxIdleConnsPerHost = 512
 		t.IdleConnTimeout = 60 * time.Second

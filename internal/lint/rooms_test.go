@@ -67,9 +67,10 @@ var rooms = []room{
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
-	{"localstack/kinesis", []string{"internal/names"}, []string{"github.com/segmentio/asm/base64"}, "an embedded server shares no code with the client that it tests"},
+	{"localstack/pipe", nil, nil, "a listener knows nothing of what it carries"},
+	{"localstack/kinesis", []string{"internal/names", "localstack/pipe"}, []string{"github.com/segmentio/asm/base64"}, "an embedded server shares no code with the client that it tests"},
 	{"localstack/s3", nil, nil, "an embedded server shares no code with the client that it tests"},
-	{"localstack/search", []string{"internal/names"}, nil, "an embedded server shares no code with the client that it tests"},
+	{"localstack/search", []string{"internal/names", "localstack/pipe"}, nil, "an embedded server shares no code with the client that it tests"},
 	{"localstack/localtest", []string{"internal/names", "internal/trip", "data/generate"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself; only the generated days come from the generator"},
 	{"localstack/...", []string{"..."}, nil, "localstack joins everything; the AWS SDK is for its tests only"},
 }

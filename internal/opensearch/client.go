@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"taxistream/internal/awsconf"
 )
 
 // Options say which server to talk to, and how.
@@ -25,6 +27,7 @@ type Options struct {
 	AWS  aws.Config // region and credentials, only for signing
 
 	HTTP           *http.Client     // nil: a client of its own
+	Dial           awsconf.DialFunc // how that connects; nil: the network
 	Clock          func() time.Time // dates signatures; nil: time.Now
 	RequestTimeout time.Duration    // for one attempt; 0: 30 s
 	MinBackoff     time.Duration    // before the second attempt; 0: 100 ms
@@ -71,7 +74,7 @@ func New(o Options) (*Client, error) {
 	if o.Clock == nil {
 		c.o.Clock = time.Now //nolint:forbidigo // the one place where an absent clock is the system's
 	}
-	c.http = cmp.Or(o.HTTP, newHTTP())
+	c.http = cmp.Or(o.HTTP, newHTTP(o.Dial))
 	c.troubles = troubles{server: c.base, onTrouble: o.OnTrouble, onRecovered: o.OnRecovered}
 	return c, nil
 }
@@ -107,10 +110,11 @@ func (c *Client) chooseSigning(host string) error {
 
 // newHTTP keeps a few connections open to the one host. Answers are small
 // (filter_path) or local, so compression would only cost.
-func newHTTP() *http.Client {
+func newHTTP(dial awsconf.DialFunc) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         dial,
 			MaxIdleConns:        16,
 			MaxIdleConnsPerHost: 16,
 			IdleConnTimeout:     90 * time.Second,

@@ -164,7 +164,7 @@ func (d *demoRun) open(ctx context.Context) error {
 		}
 		c.OpenSearchEndpoint = d.servers.SearchURL
 	}
-	p.Logger = d.log
+	p.Logger, p.Dial, c.Dial = d.log, d.servers.dial, d.servers.dial
 	var err error
 	if d.processor, err = processor.New(ctx, *c, d.log, time.Now); err != nil {
 		return err
@@ -176,7 +176,7 @@ func (d *demoRun) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.search, err = opensearch.New(opensearch.Options{Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg})
+	d.search, err = opensearch.New(opensearch.Options{Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Dial: c.Dial})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
@@ -45,6 +46,17 @@ func (s *servers) startSearch(addr string) error {
 	s.search = server
 	s.SearchURL, err = server.Start(addr)
 	return err
+}
+
+// dial reaches an embedded server without the network, and all others by it.
+func (s *servers) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	switch "http://" + addr {
+	case s.KinesisURL:
+		return s.kinesis.Dial(ctx)
+	case s.SearchURL:
+		return s.search.Dial(ctx)
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, addr)
 }
 
 func (s *servers) close() error {

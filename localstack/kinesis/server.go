@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -8,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"taxistream/localstack/pipe"
 )
 
 // Server is one embedded Kinesis: an http.Handler, with a listener once started.
@@ -26,9 +29,10 @@ type Server struct {
 	byNumber   map[uint64]*stream // the same, for tokens
 	nextStream uint64
 
-	listening sync.Mutex // guards http and served
+	listening sync.Mutex // guards http
 	http      *http.Server
-	served    chan struct{} // closed when the serving goroutine has ended
+	pipe      *pipe.Listener
+	served    sync.WaitGroup // the serving goroutines
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -39,15 +43,16 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
+	s := &Server{options: o, pipe: pipe.Listen(), streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
 	s.store = newStore(o, &s.counts)
 	s.faults = newFaults(o.Faults)
 	return s, nil
 }
 
 // Start listens on addr (host:port; port 0 takes a free one) and returns the
-// base URL to give to clients. A port in use is an error that names it. A
-// server starts once; the serving goroutine ends with Close.
+// base URL to give to clients; Dial is answered from then on, too. A port in use
+// is an error that names it. A server starts once; the serving goroutines end
+// with Close.
 func (s *Server) Start(addr string) (baseURL string, err error) {
 	s.listening.Lock()
 	defer s.listening.Unlock()
@@ -65,13 +70,16 @@ func (s *Server) Start(addr string) (baseURL string, err error) {
 		return "", fmt.Errorf("listen on %s for kinesis: %w; choose another address or stop what holds it", addr, err)
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.served = make(chan struct{})
-	go func() { // ends with http.Close, called by Close
-		defer close(s.served)
-		_ = s.http.Serve(listener) // always http.ErrServerClosed after Close; a broken listener shows at the clients
-	}()
+	for _, l := range []net.Listener{listener, s.pipe} {
+		s.served.Go(func() { // ends with http.Close, called by Close
+			_ = s.http.Serve(l) // always http.ErrServerClosed after Close; a broken listener shows at the clients
+		})
+	}
 	return "http://" + listener.Addr().String(), nil
 }
+
+// Dial connects a client of the same process, without the network.
+func (s *Server) Dial(ctx context.Context) (net.Conn, error) { return s.pipe.Dial(ctx) }
 
 // Close cuts the connections, waits for running requests to end and frees
 // memory and files. Requests after it are refused. A second Close does nothing.
@@ -79,7 +87,7 @@ func (s *Server) Close() error {
 	s.listening.Lock()
 	if s.http != nil {
 		_ = s.http.Close() // its error is the listener's, which is gone either way
-		<-s.served
+		s.served.Wait()
 	}
 	s.listening.Unlock()
 

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"taxistream/localstack/pipe"
 )
 
 // Options are the limits of a store.
@@ -31,7 +33,8 @@ type Server struct {
 	mu     sync.Mutex
 	fault  FaultFunc
 	http   *http.Server
-	served chan struct{} // closed when the listener's goroutine has ended
+	pipe   *pipe.Listener // nil while it does not serve
+	served *sync.WaitGroup
 }
 
 // New makes an empty store.
@@ -67,13 +70,24 @@ func (s *Server) Start(addr string) (baseURL string, err error) {
 		return "", fmt.Errorf("results store: listen on %s: %w; choose another address", addr, err)
 	}
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan struct{})
-	s.http, s.served = server, served
-	go func() { // ends with Close
-		defer close(served)
-		_ = server.Serve(ln) // always an error; after Close it says so
-	}()
+	s.http, s.pipe, s.served = server, pipe.Listen(), new(sync.WaitGroup)
+	for _, l := range []net.Listener{ln, s.pipe} {
+		s.served.Go(func() { // ends with Close
+			_ = server.Serve(l) // always an error; after Close it says so
+		})
+	}
 	return "http://" + ln.Addr().String(), nil
+}
+
+// Dial connects a client of the same process, without the network.
+func (s *Server) Dial(ctx context.Context) (net.Conn, error) {
+	s.mu.Lock()
+	open := s.pipe
+	s.mu.Unlock()
+	if open == nil {
+		return nil, net.ErrClosed
+	}
+	return open.Dial(ctx)
 }
 
 // Close stops serving and cuts connections. The documents stay: Start serves
@@ -81,7 +95,7 @@ func (s *Server) Start(addr string) (baseURL string, err error) {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	server, served := s.http, s.served
-	s.http = nil
+	s.http, s.pipe = nil, nil
 	s.mu.Unlock()
 	if server == nil {
 		return nil
@@ -90,7 +104,7 @@ func (s *Server) Close() error {
 	cancel() // no grace: whoever still waits is cut off
 	_ = server.Shutdown(ctx)
 	err := server.Close()
-	<-served
+	served.Wait()
 	if err != nil {
 		return fmt.Errorf("results store: close: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
@@ -17,7 +18,8 @@ import (
 // Config is what the command line says.
 type Config struct {
 	Stream, Region, Endpoint string
-	KinesisOnly              bool // Endpoint has no S3: checkpoints in a bucket are AWS's
+	KinesisOnly              bool             // Endpoint has no S3: checkpoints in a bucket are AWS's
+	Dial                     awsconf.DialFunc // how Kinesis and OpenSearch are reached; nil: by the network
 
 	OpenSearchEndpoint string
 	Sign               string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestFlags_Defaults(t *testing.T) {
 		Position: source.Position{Kind: types.ShardIteratorTypeTrimHorizon}, Rules: trip.DefaultRules,
 		HotspotResolution: 9, AirportResolution: 8, HotspotMin: 2, Listen: "127.0.0.1:8081",
 	}
-	if err != nil || got != want {
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
 	}
 }

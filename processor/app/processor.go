@@ -68,13 +68,13 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	if p.http, err = telemetry.Listen(telemetry.ServerOptions{Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Ready: p.ready}); err != nil {
 		return err
 	}
-	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint})
+	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint, Dial: c.Dial})
 	if err != nil {
 		return err
 	}
 	p.stream = kinesis.New(cfg, c.Stream)
 	p.search, err = opensearch.New(opensearch.Options{
-		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: p.now,
+		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: p.now, Dial: c.Dial,
 		OnTrouble:   func(m string) { p.log.Warn(m) },
 		OnRecovered: func(m string) { p.log.Info(m) },
 	})

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
 	"taxistream/internal/s3"
@@ -40,6 +41,7 @@ type Config struct {
 
 	Logger *slog.Logger     // nil: none
 	Now    func() time.Time // nil: time.Now
+	Dial   awsconf.DialFunc // how Kinesis is reached; nil: by the network
 }
 
 // watermarkEvents is the greatest number of events between two watermarks.

@@ -22,7 +22,7 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	aws, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint})
+	aws, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint, Dial: c.Dial})
 	if err != nil {
 		return nil, err
 	}
