@@ -8,12 +8,16 @@ import (
 
 // Parts are the stacks of a deployment; what the configuration leaves out is nil.
 type Parts struct {
-	Stream *Stream
+	Stream  *Stream
+	Archive *Archive
 }
 
 // New makes the stacks, each after those whose outputs it needs.
 func New(app constructs.Construct, cfg config.Config) Parts {
 	var p Parts
 	p.Stream = NewStream(app, cfg)
+	if cfg.Archive.On && !cfg.Local {
+		p.Archive = NewArchive(app, cfg, p.Stream)
+	}
 	return p
 }
