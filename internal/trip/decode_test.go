@@ -3,6 +3,7 @@ package trip
 import (
 	"math/rand/v2"
 	"strings"
+	"strconv"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -154,6 +155,9 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := randomTrip(t)
 		wire := AppendTrip(nil, &want)
+		if id := string(EncodedID(wire)); id != strconv.FormatInt(want.ID, 10) {
+			t.Fatalf("the id of %s is read as %s", wire, id)
+		}
 		if quick, _ := agree(t, wire); !quick {
 			t.Fatalf("%s is not read as on the wire", wire)
 		}

@@ -1,6 +1,7 @@
 package trip
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -9,7 +10,7 @@ import (
 // the contract's order of fields. Both times must be Writable and all numbers
 // finite.
 func AppendTrip(b []byte, t *Trip) []byte {
-	b = append(b, `{"type":"trip","trip_id":`...)
+	b = append(b, tripHead...)
 	b = strconv.AppendInt(b, t.ID, 10)
 	b = append(b, `,"pickup_lat":`...)
 	b = appendNumber(b, t.PickupLat)
@@ -28,6 +29,15 @@ func AppendTrip(b []byte, t *Trip) []byte {
 	b = append(b, `","dropoff_datetime":"`...)
 	b = AppendTime(b, t.Dropoff)
 	return append(b, "\"}\n"...)
+}
+
+// tripHead begins every trip's record; its id follows.
+const tripHead = `{"type":"trip","trip_id":`
+
+// EncodedID is the decimal trip_id in a record of AppendTrip, which owns it.
+func EncodedID(record []byte) []byte {
+	id := record[len(tripHead):]
+	return id[:bytes.IndexByte(id, ',')]
 }
 
 // AppendWatermark appends a watermark record: one JSON object and a newline.

@@ -2,7 +2,6 @@ package put
 
 import (
 	"crypto/md5"
-	"strconv"
 
 	"taxistream/internal/trip"
 )
@@ -61,10 +60,9 @@ func sameShards(a, b *Map) bool {
 // partition key leads to.
 func (w *Writer) addAggregated(batch uint64, trips []trip.Trip) {
 	var data [512]byte
-	var key [20]byte
 	for i := range trips {
-		k := strconv.AppendInt(key[:0], trips[i].ID, 10)
 		d := trip.AppendTrip(data[:0], &trips[i])
+		k := trip.EncodedID(d)
 		at := w.shard.Lookup(md5.Sum(k))
 		o := &w.open[at]
 		if !o.aggregate.Add(k, d) {
