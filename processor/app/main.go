@@ -18,7 +18,11 @@ import (
 
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "ready" {
+		return ready(ctx, args[1:], stdout, stderr)
+	}
 	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
+	set.Help("processor ready [-address host:port] asks a running processor whether it reads, for health checks: status 0 if so.")
 	config := RegisterFlags(set, runtime.GOMAXPROCS(0))
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
@@ -35,12 +39,16 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return set.Fail(stderr, err)
 	}
+	show, err := newScreen(p, stdout)
+	if err != nil {
+		return set.Fail(stderr, err)
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run() }()
-	signalled, err := watch(p, stdout, ended, signals)
+	signalled, err := watch(show, ended, signals)
 	if signalled {
 		log.Info("stopping: taking a last checkpoint; once more ends at once")
 		go func() { _ = p.Stop(ctx) }() // its error is Run's
@@ -50,15 +58,32 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return set.Fail(stderr, errors.New("ended at once, without a last checkpoint: the next start goes on from the one before"))
 		}
 	}
+	show.end()
 	if err != nil {
 		return set.Fail(stderr, explain(err, c))
 	}
 	return 0
 }
 
+// CommandLine is the program's: the flags of RegisterFlags, which a program that
+// has a processor inside takes too, and those of the program alone.
+func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
+	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
+	config := RegisterFlags(set, cpus)
+	emf := set.String("emf", "", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of the status")
+	return set, func() (Config, error) {
+		c, err := config()
+		if c.EMF = *emf; err == nil && c.EMF != "" {
+			if err = telemetry.CheckNamespace(c.EMF); err != nil {
+				err = fmt.Errorf("-emf: %w", err)
+			}
+		}
+		return c, err
+	}
+}
+
 // watch shows the status until the processor ends (with what) or a signal comes.
-func watch(p *Processor, stdout io.Writer, ended <-chan error, signals <-chan os.Signal) (signalled bool, err error) {
-	show := newScreen(p, stdout)
+func watch(show *screen, ended <-chan error, signals <-chan os.Signal) (signalled bool, err error) {
 	tick := time.NewTicker(show.interval())
 	defer tick.Stop()
 	for {
@@ -68,9 +93,7 @@ func watch(p *Processor, stdout io.Writer, ended <-chan error, signals <-chan os
 		case <-signals:
 			return true, nil
 		case <-tick.C:
-			if !p.c.Log.Quiet {
-				show.draw()
-			}
+			show.draw()
 		}
 	}
 }
