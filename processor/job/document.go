@@ -100,7 +100,7 @@ func hotspotDocument(s *shapes, prefix string, h Hotspot) (opensearch.Document, 
 	if err != nil {
 		return opensearch.Document{}, err
 	}
-	b := append([]byte(nil), shape...)
+	b := append(make([]byte, 0, len(shape)+160), shape...) // the rest fits into 160 bytes
 	b = append(b, `"pickup_count":`...)
 	b = strconv.AppendInt(b, h.Count, 10)
 	b = appendWindow(b, h.Start, h.End)
@@ -119,7 +119,7 @@ func airportDocument(s *shapes, prefix string, a AirportTrips) (opensearch.Docum
 		return opensearch.Document{}, err
 	}
 	const minute = 60000
-	b := append([]byte(nil), shape...)
+	b := append(make([]byte, 0, len(shape)+380), shape...) // the rest fits into 380 bytes
 	b = append(b, `"airport_code":"`...)
 	b = append(b, a.Airport.String()...)
 	b = append(b, `","trip_count":`...)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -163,6 +164,11 @@ func (r *reader) Close() error { return nil }
 // are no event become a record with a fault.
 func (r *reader) decode(elements []engine.Element[job.Record], records []types.Record) []engine.Element[job.Record] {
 	origins := make([]job.Origin, len(records))
+	events := len(records)
+	for i := range records {
+		events += len(records[i].Data) / usualEvent
+	}
+	elements = slices.Grow(elements, events)
 	for i := range records {
 		origin := &origins[i]
 		*origin = job.Origin{Shard: r.shard, Sequence: *records[i].SequenceNumber}
@@ -184,6 +190,9 @@ func (r *reader) decode(elements []engine.Element[job.Record], records []types.R
 	}
 	return elements
 }
+
+// usualEvent is a little less than the bytes of a trip in an aggregate.
+const usualEvent = 240
 
 func appendEvent(to []engine.Element[job.Record], data []byte, origin *job.Origin, sub int32) []engine.Element[job.Record] {
 	to = append(to, engine.Element[job.Record]{})
