@@ -72,11 +72,19 @@ const (
 // that begin with AWS/ are its own.
 var namespace = regexp.MustCompile(`^[A-Za-z0-9._/#:-]{1,255}$`)
 
+// CheckNamespace refuses what CloudWatch does not take.
+func CheckNamespace(text string) error {
+	if !namespace.MatchString(text) || strings.HasPrefix(text, "AWS/") {
+		return fmt.Errorf("namespace %q: write 1 to 255 letters, digits and . _ - / # :, not AWS/ at its beginning", text)
+	}
+	return nil
+}
+
 // NewEMF checks the options. It fails on what CloudWatch would drop without a
 // word: a namespace of other characters, too many figures.
 func NewEMF(w io.Writer, o EMFOptions) (*EMF, error) {
-	if !namespace.MatchString(o.Namespace) || strings.HasPrefix(o.Namespace, "AWS/") {
-		return nil, fmt.Errorf("namespace %q: write 1 to 255 letters, digits and . _ - / # :, not AWS/ at its beginning", o.Namespace)
+	if err := CheckNamespace(o.Namespace); err != nil {
+		return nil, err
 	}
 	if len(o.Figures) > maxFigures {
 		return nil, fmt.Errorf("%d figures: the embedded metric format takes %d in a line", len(o.Figures), maxFigures)

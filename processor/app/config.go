@@ -42,6 +42,7 @@ type Config struct {
 	Listen    string
 	TokenFile string
 	Log       telemetry.LogOptions
+	EMF       string // namespace of the figures in CloudWatch's format, which Main writes; empty: none
 }
 
 // RegisterFlags adds the processor's flags to a command line; cpus is the

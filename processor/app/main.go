@@ -21,9 +21,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "ready" {
 		return ready(ctx, args[1:], stdout, stderr)
 	}
-	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
-	set.Help("processor ready [-address host:port] asks a running processor whether it reads, for health checks: status 0 if so.")
-	config := RegisterFlags(set, runtime.GOMAXPROCS(0))
+	set, config := CommandLine(runtime.GOMAXPROCS(0))
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
@@ -69,6 +67,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // has a processor inside takes too, and those of the program alone.
 func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
+	set.Help("processor ready [-address host:port] asks a running processor whether it reads, for health checks: status 0 if so.")
 	config := RegisterFlags(set, cpus)
 	emf := set.String("emf", "", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of the status")
 	return set, func() (Config, error) {

@@ -6,6 +6,7 @@ import (
 
 	"taxistream/engine"
 	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
 	"taxistream/internal/telemetry"
 )
 
@@ -16,6 +17,7 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 	figure := func(kind telemetry.Kind, name, help string, value float64, labels ...string) {
 		emit(telemetry.Metric{Name: names.MetricPrefix + name, Help: help, Kind: kind, Labels: append(jobLabel[:2:2], labels...), Value: value})
 	}
+	figure(telemetry.Counter, names.MetricStarts, "Starts of the process: 1.", 1)
 	for _, o := range s.Operators {
 		for i, t := range o.Subtasks {
 			operatorMetrics(figure, o.Name, strconv.Itoa(i), t)
@@ -25,17 +27,18 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 		splitMetrics(figure, split)
 	}
 	for reason, n := range p.Rejects() {
-		figure(telemetry.Counter, "num_records_rejected_total", "Records that do not count, by the first rule they break.", float64(n), "reason", string(reason))
+		figure(telemetry.Counter, names.MetricRejects, "Records that do not count, by the first rule they break.", float64(n), names.LabelReason, string(reason))
 		if reason == "late" {
 			figure(telemetry.Counter, "num_late_records_dropped_total", "Records that came after their first window closed.", float64(n))
 		}
 	}
 	c := s.Checkpoints
-	figure(telemetry.Counter, "num_completed_checkpoints_total", "Whole checkpoints.", float64(c.Completed))
-	figure(telemetry.Counter, "num_failed_checkpoints_total", "Failed checkpoints.", float64(c.Failed))
+	figure(telemetry.Counter, names.MetricCheckpoints, "Whole checkpoints.", float64(c.Completed))
+	figure(telemetry.Counter, names.MetricCheckpointsFailed, "Failed checkpoints.", float64(c.Failed))
 	figure(telemetry.Gauge, "last_checkpoint_id", "Number of the last whole checkpoint.", float64(c.LastID))
-	figure(telemetry.Gauge, "last_checkpoint_duration_ms", "Time the last whole checkpoint took.", float64(c.LastDuration.Milliseconds()))
-	figure(telemetry.Gauge, "last_checkpoint_size_bytes", "Size of the last whole checkpoint.", float64(c.LastBytes))
+	figure(telemetry.Gauge, names.MetricCheckpointDuration, "Time the last whole checkpoint took.", float64(c.LastDuration.Milliseconds()))
+	figure(telemetry.Gauge, names.MetricCheckpointSize, "Size of the last whole checkpoint.", float64(c.LastBytes))
+	p.progressMetrics(figure, s)
 	p.sinkMetrics(figure)
 	p.roomMetrics(figure)
 }
@@ -49,7 +52,7 @@ func operatorMetrics(figure figureFunc, operator, subtask string, t engine.Subta
 	figure(telemetry.Counter, "num_records_dropped_total", "Elements of a side output that nothing consumes.", float64(t.Dropped), l...)
 	figure(telemetry.Counter, "num_windows_fired_total", "Windows that fired for the first time.", float64(t.Fired), l...)
 	figure(telemetry.Gauge, "state_entries", "Keys, pairs or splits held.", float64(t.StateEntries), l...)
-	figure(telemetry.Gauge, "input_queue_usage_ratio", "How full the fullest input channel is, 0 to 1.", t.QueueFill, l...)
+	figure(telemetry.Gauge, names.MetricQueueUsage, "How full the fullest input channel is, 0 to 1.", t.QueueFill, l...)
 	if t.Watermark != engine.NoWatermark && t.Watermark != engine.MaxWatermark {
 		figure(telemetry.Gauge, "current_output_watermark_ms", "The operator's watermark.", float64(t.Watermark), l...)
 	}
@@ -57,12 +60,12 @@ func operatorMetrics(figure figureFunc, operator, subtask string, t engine.Subta
 
 func splitMetrics(figure figureFunc, s engine.SplitStatus) {
 	l := []string{"shard", s.ID}
-	figure(telemetry.Counter, "num_shard_records_total", "Trips and watermarks read from the shard.", float64(s.Elements), l...)
-	figure(telemetry.Counter, "num_watermarks_ignored_total", "Watermarks lower than the shard's last.", float64(s.Regressions), l...)
+	figure(telemetry.Counter, names.MetricRecordsRead, "Trips and watermarks read from the shard.", float64(s.Elements), l...)
+	figure(telemetry.Counter, names.MetricWatermarksIgnored, "Watermarks lower than the shard's last.", float64(s.Regressions), l...)
 	if s.State != engine.SplitReading {
 		return
 	}
-	figure(telemetry.Gauge, "millis_behind_latest", "How far reading is behind the shard's tip.", float64(s.Lag.Milliseconds()), l...)
+	figure(telemetry.Gauge, names.MetricMillisBehind, "How far reading is behind the shard's tip.", float64(s.Lag.Milliseconds()), l...)
 	if s.Watermark != engine.NoWatermark {
 		figure(telemetry.Gauge, "shard_watermark_ms", "The shard's last watermark.", float64(s.Watermark), l...)
 	}
@@ -70,15 +73,16 @@ func splitMetrics(figure figureFunc, s engine.SplitStatus) {
 
 func (p *Processor) sinkMetrics(figure figureFunc) {
 	w := p.Documents()
-	figure(telemetry.Counter, "num_documents_written_total", "Documents that OpenSearch took.", float64(w.Written))
-	figure(telemetry.Counter, "num_documents_repeated_total", "Documents of which an equal or newer version was there (409).", float64(w.Repeats))
-	figure(telemetry.Counter, "num_documents_refused_total", "Documents refused for good, kept as rejects.", float64(w.Poisoned))
-	figure(telemetry.Counter, "num_bulk_requests_total", "Bulk requests, attempts included.", float64(w.Requests))
+	figure(telemetry.Counter, names.MetricDocuments, "Documents that OpenSearch took.", float64(w.Written))
+	figure(telemetry.Counter, names.MetricDocumentsRepeated, "Documents of which an equal or newer version was there (409).", float64(w.Repeats))
+	figure(telemetry.Counter, names.MetricDocumentsRefused, "Documents refused for good, kept as rejects.", float64(w.Poisoned))
+	figure(telemetry.Counter, names.MetricBulkRequests, "Bulk requests, attempts included.", float64(w.Requests))
 	figure(telemetry.Counter, "num_bulk_bytes_total", "Bytes of bulk requests.", float64(w.Bytes))
-	figure(telemetry.Gauge, "bulk_documents_queued", "Documents not yet written.", float64(w.Queued))
-	figure(telemetry.Gauge, "bulk_documents_queued_limit", "The most that may be queued.", float64(w.LimitItems))
+	figure(telemetry.Gauge, names.MetricDocumentsQueued, "Documents not yet written.", float64(w.Queued))
+	figure(telemetry.Gauge, names.MetricDocumentsQueuedLimit, "The most that may be queued.", float64(w.LimitItems))
+	figure(telemetry.Counter, names.MetricBulkRejections, "Documents sent again because OpenSearch was full (429).", float64(w.Retries[opensearch.RetryThrottled]))
 	for reason, n := range w.Retries {
-		figure(telemetry.Counter, "num_bulk_retries_total", "Documents sent again, by reason.", float64(n), "reason", strings.ToLower(reason.String()))
+		figure(telemetry.Counter, names.MetricBulkRetries, "Documents sent again, by reason.", float64(n), names.LabelReason, strings.ToLower(reason.String()))
 	}
 }
 

@@ -45,6 +45,7 @@ type Processor struct {
 	stop   context.CancelCauseFunc
 	life   context.Context //nolint:containedctx // from New to the end of Run
 	counts job.Counts
+	rise   rise
 
 	started time.Time // of the process, for people
 }

@@ -82,28 +82,59 @@ func hottestInWords(spots []live.Spot) string {
 }
 
 // screen shows the status while the processor runs: in place on a terminal,
-// a line a minute elsewhere.
+// a line a minute elsewhere, or the figures in CloudWatch's format.
 type screen struct {
 	block telemetry.Block
 	p     *Processor
+	emf   *telemetry.EMF // nil: the status, for people
 	read  int64
 	at    time.Time
 }
 
 const terminalInterval, lineInterval = 500 * time.Millisecond, time.Minute
 
-func newScreen(p *Processor, stdout io.Writer) *screen {
-	return &screen{block: telemetry.Block{Out: stdout, Terminal: telemetry.IsTerminal(stdout)}, p: p, at: p.now()}
+// newScreen writes the figures' first lines at once: a start that ends soon is seen.
+func newScreen(p *Processor, stdout io.Writer) (*screen, error) {
+	s := &screen{block: telemetry.Block{Out: stdout, Terminal: telemetry.IsTerminal(stdout)}, p: p, at: p.now()}
+	if p.c.EMF == "" {
+		return s, nil
+	}
+	var err error
+	if s.emf, err = p.emf(stdout); err == nil {
+		s.draw()
+	}
+	return s, err
 }
 
 func (s *screen) interval() time.Duration {
-	if s.block.Terminal {
+	switch {
+	case s.emf != nil:
+		return telemetry.EMFInterval
+	case s.block.Terminal:
 		return terminalInterval
 	}
 	return lineInterval
 }
 
 func (s *screen) draw() {
+	switch {
+	case s.emf != nil:
+		if err := s.emf.Write(s.p.now()); err != nil {
+			s.p.log.Warn("the figures for CloudWatch could not be written", "error", err)
+		}
+	case !s.p.c.Log.Quiet:
+		s.status()
+	}
+}
+
+// end writes what the figures counted since their last lines.
+func (s *screen) end() {
+	if s.emf != nil {
+		s.draw()
+	}
+}
+
+func (s *screen) status() {
 	read, now := int64(0), s.p.now()
 	for _, split := range s.p.Status().Splits {
 		read += split.Elements

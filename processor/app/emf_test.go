@@ -1,0 +1,90 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"taxistream/internal/names"
+	embedded "taxistream/localstack/kinesis"
+	"taxistream/processor/app"
+)
+
+// Ensure -emf puts every figure on standard output in place of the status: at the
+// start, and at the end what came since, rejects by reason.
+func TestMain_EMF(t *testing.T) {
+	s := newServers(t, embedded.Options{})
+	s.put(tripOne, tripTwo, tripOne, "no json", dayEnds)
+	var stdout, stderr buffer
+	status := make(chan int)
+	go func() {
+		status <- app.Main(context.Background(), s.args("-log-format", "json", "-emf", "Taxi/Stream"), &stdout, &stderr)
+	}()
+	address := regexp.MustCompile(`"address":"(http[^"]*)"`)
+	until(t, "the log tells the address", func() bool { return address.MatchString(stderr.String()) })
+	url := address.FindStringSubmatch(stderr.String())[1]
+	until(t, "all is read and in a checkpoint", func() bool {
+		_, metrics := get(t, url+"/metrics", "")
+		return strings.Contains(metrics, `taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000000"} 5`) &&
+			strings.Contains(metrics, `taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000001"} 5`)
+	})
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-status; got != 0 {
+		t.Fatalf("status %d:\n%s", got, stderr.String())
+	}
+	sums := map[string]float64{}
+	for text := range strings.Lines(stdout.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		if line["program"] != "processor" || !strings.Contains(text, `"Namespace":"Taxi/Stream"`) {
+			t.Errorf("no dimension or namespace: %s", text)
+		}
+		reason, _ := line["reason"].(string)
+		for name, v := range line {
+			if n, number := v.(float64); number {
+				sums[strings.TrimSuffix(name+" "+reason, " ")] += n
+			}
+		}
+	}
+	for name, want := range map[string]float64{
+		"num_starts": 1, "num_shard_records": 10, "num_records_rejected": 6, "num_records_rejected malformed": 2,
+		"num_records_rejected duplicate": 4, "num_records_rejected unwritable": 0, "num_bulk_rejections": 0, "num_failed_checkpoints": 0,
+	} {
+		if got, there := sums[name]; got != want || !there {
+			t.Errorf("%s is %v in all, want %v:\n%s", name, got, want, stdout.String())
+		}
+	}
+	for _, name := range []string{"num_documents_written", "num_completed_checkpoints", "num_bulk_requests"} {
+		if sums[name] == 0 {
+			t.Errorf("%s is 0", name)
+		}
+	}
+}
+
+// Ensure /metrics has each figure that CloudWatch gets.
+func TestCloudWatchFigures(t *testing.T) {
+	s := newServers(t, embedded.Options{})
+	s.put(tripOne, tripTwo, dayEnds)
+	p, wait := s.start()
+	until(t, "/metrics has every figure", func() bool {
+		_, body := get(t, p.URL()+"/metrics", "")
+		for _, f := range app.CloudWatchFigures() {
+			// Retries have a series only for reasons that occurred.
+			if f.Metric != names.MetricBulkRetries && !strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"{") {
+				return false
+			}
+		}
+		return true
+	})
+	if err := wait(); err != nil {
+		t.Fatal(err)
+	}
+}

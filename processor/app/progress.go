@@ -1,0 +1,42 @@
+package app
+
+import (
+	"time"
+
+	"taxistream/engine"
+	"taxistream/internal/names"
+	"taxistream/internal/telemetry"
+)
+
+// progressMetrics say how long ago the job last moved on. Event time itself may
+// be years from the clock, so that the lag of the watermark is told in time that
+// passed while it stood still, and in event time between the shards.
+func (p *Processor) progressMetrics(figure figureFunc, s engine.Snapshot) {
+	if s.State != engine.JobRunning {
+		return
+	}
+	now := p.now()
+	figure(telemetry.Gauge, names.MetricWatermarkStalled, "Time since the combined watermark last rose, as seen by those who read this.",
+		float64(p.rise.stalled(now, s.Watermark).Milliseconds()))
+	if spread, known := watermarkSpread(s); known {
+		figure(telemetry.Gauge, names.MetricWatermarkSpread, "Event time from the combined watermark to that of the shard furthest ahead.", float64(spread.Milliseconds()))
+	}
+	last := s.Started
+	if s.Checkpoints.LastTime.After(last) {
+		last = s.Checkpoints.LastTime
+	}
+	figure(telemetry.Gauge, names.MetricCheckpointAge, "Time since the beginning of the last whole checkpoint, or of the job before the first.", float64(now.Sub(last).Milliseconds()))
+}
+
+func watermarkSpread(s engine.Snapshot) (spread time.Duration, known bool) {
+	if s.Watermark == engine.NoWatermark || s.Watermark == engine.MaxWatermark {
+		return 0, false
+	}
+	ahead := s.Watermark
+	for _, split := range s.Splits {
+		if split.State == engine.SplitReading && split.Watermark != engine.MaxWatermark {
+			ahead = max(ahead, split.Watermark)
+		}
+	}
+	return time.Duration(ahead-s.Watermark) * time.Millisecond, true
+}
