@@ -65,6 +65,7 @@ var rooms = []room{
 	{"infra/app", []string{"infra/config", "infra/cost", "infra/queries", "internal/names"}, cdk, "the CDK is imported in infra/app and nowhere else"},
 	{"infra/...", []string{"infra/config", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
+	{"infra/lambda/scaling/...", []string{"infra/lambda/scaling/...", "internal/names"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "the scaling function knows the stream and its alarms, and nothing of the programs"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
 	{"localstack/pipe", nil, nil, "a listener knows nothing of what it carries"},
