@@ -23,7 +23,10 @@ type Config struct {
 	Image  string `key:"image" doc:"container image of the programs; empty: what make image left in bin/image"`
 	CPU    string `key:"cpu" doc:"processor architecture of tasks and functions, arm64 or amd64; the image must be of the same"`
 
-	Stream Stream `key:"stream"`
+	Stream    Stream    `key:"stream"`
+	Network   Network   `key:"network"`
+	Processor Processor `key:"processor"`
+	Producer  Producer  `key:"producer"`
 
 	Archive   Archive   `key:"archive"`
 	Telemetry Telemetry `key:"telemetry"`
@@ -50,6 +53,10 @@ func Default() Config {
 
 		Stream: Stream{Name: names.Stream, Shards: 8, RetentionHours: 24},
 
+		Network:   defaultNetwork,
+		Processor: defaultProcessor,
+		Producer:  defaultProducer,
+
 		Archive:   defaultArchive,
 		Telemetry: defaultTelemetry,
 		Trail:     defaultTrail,
@@ -66,6 +73,9 @@ func (c *Config) Check() error {
 	return errors.Join(
 		oneOf("cpu", c.CPU, "arm64", "amd64"),
 		c.Stream.check(),
+		c.Network.check(),
+		c.Processor.check(),
+		c.Producer.check(),
 		c.Archive.check(),
 		c.Telemetry.check(),
 		c.Trail.check(),
