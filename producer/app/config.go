@@ -38,6 +38,7 @@ type Config struct {
 	Loop                     int           // 0: for ever
 	MaxOutstanding           int
 	Log                      telemetry.LogOptions
+	EMF                      string // namespace of the figures in CloudWatch's format, which Main writes; empty: none
 
 	Logger *slog.Logger     // nil: none
 	Now    func() time.Time // nil: time.Now
@@ -123,6 +124,11 @@ func (c *Config) Check() error {
 		return errors.New("-seek lies after -until: no event would be sent")
 	case c.EndWatermark%time.Millisecond != 0:
 		return fmt.Errorf("-end-watermark %s: write whole milliseconds", c.EndWatermark)
+	}
+	if c.EMF != "" {
+		if err := telemetry.CheckNamespace(c.EMF); err != nil {
+			return fmt.Errorf("-emf: %w", err)
+		}
 	}
 	_, err := telemetry.NewLogger(nil, c.Log)
 	return err

@@ -17,8 +17,7 @@ import (
 // Main is the program: it returns the status to exit with. The end of ctx is an
 // orderly stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	set := flags.New("producer", "replays taxi trips into a Kinesis stream, in event-time order, with watermarks")
-	c := RegisterFlags(set)
+	set, c := CommandLine()
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
@@ -41,6 +40,15 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
+// CommandLine is the program's: the flags of RegisterFlags, which a program that
+// has a producer inside takes too, and those of the program alone.
+func CommandLine() (*flags.Set, *Config) {
+	set := flags.New("producer", "replays taxi trips into a Kinesis stream, in event-time order, with watermarks")
+	c := RegisterFlags(set)
+	set.StringVar(&c.EMF, "emf", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of lines of figures")
+	return set, c
+}
+
 // errAtOnce ends the program after the second signal.
 var errAtOnce = errors.New("stopped at once: what was in flight may be lost; one signal lets it arrive")
 
@@ -48,6 +56,9 @@ var errAtOnce = errors.New("stopped at once: what was in flight may be lost; one
 func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal) error {
 	p, err := openUntil(ctx, c, signals)
 	if p == nil || err != nil {
+		return err
+	}
+	if err := s.open(p, c); err != nil {
 		return err
 	}
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -61,6 +72,7 @@ func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal
 	for stopping := false; ; {
 		select {
 		case err := <-ended:
+			s.end(c)
 			if err == nil {
 				s.summary(p)
 			}
@@ -107,13 +119,14 @@ func openUntil(ctx context.Context, c *Config, signals <-chan os.Signal) (*Produ
 }
 
 // screen is where a person looks: a line of progress on a terminal, lines of
-// figures elsewhere.
+// figures elsewhere, or the figures in CloudWatch's format.
 type screen struct {
 	out, err io.Writer
 	terminal bool
 	quiet    bool
 	every    time.Duration
 	line     *line
+	emf      *telemetry.EMF // nil: for people
 }
 
 // progressInterval is how often the line of progress changes.
@@ -121,7 +134,7 @@ const progressInterval = 500 * time.Millisecond
 
 func newScreen(stdout, stderr io.Writer, c *Config) *screen {
 	s := &screen{out: stdout, err: stderr, quiet: c.Log.Quiet, every: c.StatisticsInterval}
-	s.terminal = telemetry.IsTerminal(stdout) && !s.quiet
+	s.terminal = telemetry.IsTerminal(stdout) && !s.quiet && c.EMF == ""
 	if s.terminal {
 		s.line = &line{out: stdout, err: stderr}
 	}
@@ -129,6 +142,25 @@ func newScreen(stdout, stderr io.Writer, c *Config) *screen {
 		c.Log.Format = "text" // decided here: the logs may go through the line
 	}
 	return s
+}
+
+// open begins the figures in CloudWatch's format, where they are wanted: a start
+// that ends soon is seen.
+func (s *screen) open(p *Producer, c *Config) (err error) {
+	if c.EMF == "" {
+		return nil
+	}
+	if s.emf, err = p.emf(s.out); err == nil {
+		s.show(nil, c)
+	}
+	return err
+}
+
+// end writes what CloudWatch's figures counted since their last lines.
+func (s *screen) end(c *Config) {
+	if s.emf != nil {
+		s.show(nil, c)
+	}
 }
 
 // logs is where the logger writes.
@@ -141,6 +173,8 @@ func (s *screen) logs() io.Writer {
 
 func (s *screen) interval() time.Duration {
 	switch {
+	case s.emf != nil:
+		return telemetry.EMFInterval
 	case s.terminal:
 		return progressInterval
 	case s.every > 0:
@@ -151,6 +185,10 @@ func (s *screen) interval() time.Duration {
 
 func (s *screen) show(st *Stats, c *Config) {
 	switch {
+	case s.emf != nil:
+		if err := s.emf.Write(c.now()); err != nil {
+			c.log().Warn("the figures for CloudWatch could not be written", "error", err)
+		}
 	case s.terminal:
 		s.line.show(progress(st, c))
 	case !s.quiet && s.every > 0:
