@@ -8,7 +8,6 @@ import (
 // Assumed is what the estimate of the cost assumes. Nothing that is deployed depends on it.
 type Assumed struct {
 	ReplayHours float64 `key:"replay-hours" doc:"for the estimate of the cost: hours a day in which trips are replayed"`
-	Speedup     float64 `key:"speedup" doc:"for the estimate of the cost: event time over wall-clock time of a replay"`
 	Users       int     `key:"users" doc:"for the estimate of the cost: people who log in to the dashboard in a month"`
 	Queries     int     `key:"queries" doc:"for the estimate of the cost: Athena queries a month, each as large as archive.scan-limit-gb allows"`
 	Taxis       int     `key:"taxis" doc:"for the estimate of the cost: taxis that stay connected and send their trips by MQTT"`
@@ -16,15 +15,12 @@ type Assumed struct {
 	RoundTrips  bool    `key:"round-trips" doc:"for the estimate of the cost: Firehose rounds each trip up to 5 KB, not each aggregate"`
 }
 
-var defaultAssumed = Assumed{ReplayHours: 1, Speedup: 1440, Users: 3, Queries: 10, Taxis: 100, Deployments: 10}
+var defaultAssumed = Assumed{ReplayHours: 1, Users: 3, Queries: 10, Taxis: 100, Deployments: 10}
 
 func (a *Assumed) check() error {
 	var bad []error
 	if !(a.ReplayHours >= 0 && a.ReplayHours <= 24) {
 		bad = append(bad, fmt.Errorf("assume.replay-hours is %v: choose 0 to 24", a.ReplayHours))
-	}
-	if !(a.Speedup > 0 && a.Speedup <= 100_000) {
-		bad = append(bad, fmt.Errorf("assume.speedup is %v: choose more than 0, up to 100000", a.Speedup))
 	}
 	return errors.Join(append(bad,
 		between("assume.users", a.Users, 0, 1_000_000),

@@ -26,7 +26,7 @@ func priceArchive(c *config.Config, b *bill) {
 	// jq runs as long as records come, at most.
 	b.replay(JQHour, 1/hour, "")
 	// Each event date fills objects of its own, the last one only in part; a slow replay writes them by time.
-	objects := math.Max(b.flow.trips*eventBytes/float64(a.BufferMB<<20)+c.Assumed.Speedup/(24*hour), 1/float64(a.BufferSeconds))
+	objects := math.Max(b.flow.trips*eventBytes/float64(a.BufferMB<<20)+b.flow.days, 1/float64(a.BufferSeconds))
 	b.replay(PartitionObject, objects, "")
 	b.replay(ObjectPut, objects, "the archive's objects")
 	b.monthly(KeyMonth, 1, "the archive's")

@@ -92,7 +92,7 @@ func (b *bill) add(item Item, amount float64, note string, replay bool) {
 		return
 	}
 	if amount == 0 {
-		return
+		return // a line of nothing, such as what is replayed in no hours
 	}
 	b.estimate.Lines = append(b.estimate.Lines, Line{b.stack, item, note, amount / scale[p.Unit], p, replay})
 }
@@ -110,6 +110,8 @@ var parts = []struct {
 	price func(*config.Config, *bill)
 }{
 	{"Stream", priceStream},
+	{"Processor", priceProcessor},
+	{"Producer", priceProducer},
 	{"Archive", priceArchive},
 	{"Telemetry", priceTelemetry},
 	{"Pipeline", pricePipeline},

@@ -30,6 +30,11 @@ func TestEstimate_ByHand(t *testing.T) {
 		// 48 KiB are 10 times 5 KB, 4,136 B once, the watermark once.
 		{"Firehose", "Archive", "Firehose data in, by 5 KB", nil, 12 * 5 * 8 * 5 * 3600 * day / (1 << 20) * 0.029},
 		{"FirehoseByTrip", "Archive", "Firehose data in, by 5 KB", map[string]any{"assume.round-trips": true}, (7350 + 40) * 5 * 3600 * day / (1 << 20) * 0.029},
+		{"ProcessorARM", "Processor", "Fargate vCPU-hours, arm64", nil, 0.5 * 730 * 0.03238},
+		{"ProcessorX86", "Processor", "Fargate GB-hours, amd64", map[string]any{"cpu": "amd64"}, 730 * 0.004445},
+		{"Producer", "Producer", "Fargate vCPU-hours, arm64", nil, 0.5 * day * 0.03238},
+		// Four states, a manifest and the lease before it, and the lease again, every 5 s.
+		{"CheckpointPuts", "Processor", "S3 PUT, COPY, LIST", nil, 7.0 / 5 * 3600 * 730 / 1000 * 0.005},
 		{"FanOut", "FanOut", "consumer-shard-hours", map[string]any{"fan-out.on": true}, 8 * 730 * 0.015},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -69,13 +74,21 @@ func TestEstimate_Monotonic(t *testing.T) {
 		{"stream.retention-hours", []any{24, 25, 168, 169, 8760}, nil},
 		{"stream.retention-hours", []any{24, 25, 168, 169, 8760}, map[string]any{"stream.shards": 0}},
 		{"assume.replay-hours", []any{0, 0.5, 1, 24}, nil},
-		{"assume.speedup", []any{1, 2, 60, 1440, 10_000}, nil},
-		{"assume.speedup", []any{0.1, 1, 2, 60, 1440, 10_000}, map[string]any{"stream.shards": 0}},
+		{"producer.speedup", []any{1, 2, 60, 1440, 10_000}, nil},
+		{"producer.speedup", []any{0.1, 1, 2, 60, 1440, 10_000}, map[string]any{"stream.shards": 0}},
 		{"archive.expire-days", []any{100, 200, 365}, nil},
 		{"archive.on", []any{false, true}, nil},
 		{"telemetry.on", []any{false, true}, nil},
 		{"scaling.on", []any{false, true}, nil},
 		{"fan-out.on", []any{false, true}, nil},
+		{"processor.size", []any{"small", "medium", "large"}, nil},
+		{"producer.size", []any{"small", "medium", "large"}, nil},
+		{"producer.size", []any{"small", "medium", "large"}, map[string]any{"producer.speedup": 0}},
+		{"network.flow-logs", []any{false, true}, nil},
+		{"processor.insights", []any{false, true}, nil},
+		{"processor.log-days", []any{1, 30, 365}, nil},
+		{"processor.checkpoint-days", []any{1, 7, 365}, nil},
+		{"cpu", []any{"arm64", "amd64"}, nil},
 	} {
 		last := -1.0
 		for _, value := range test.values {

@@ -35,6 +35,7 @@ const (
 // A flow is what a replay makes of the stream, a second.
 type flow struct {
 	trips      float64
+	days       float64 // days of New York
 	bytes      float64
 	records    float64 // Kinesis records: aggregates and watermarks
 	units      float64 // PUT payload units
@@ -48,9 +49,10 @@ type flow struct {
 // the trips in full aggregates and the rest of one, and a watermark.
 func flowOf(c *config.Config) flow {
 	shards := float64(shardsOf(c))
-	f := flow{trips: tripsPerDay * c.Assumed.Speedup / (24 * hour)}
+	f := flow{trips: tripsPerSecond(c)}
+	f.days = f.trips / tripsPerDay
 	f.bytes = f.trips * tripBytes
-	f.documents = documentsPerDay * c.Assumed.Speedup / (24 * hour)
+	f.documents = f.days * documentsPerDay
 	f.watermarks = shards / watermarkInterval
 
 	part := f.bytes / shards * watermarkInterval
@@ -66,6 +68,20 @@ func flowOf(c *config.Config) flow {
 	f.rounded = (count(kilobyte) + f.watermarks) * kilobyte
 	f.rounded5 = (count(5*kilobyte) + f.watermarks) * 5 * kilobyte
 	return f
+}
+
+// tripsPerSecond is what a replay asks for, and no more than what the producer's
+// size and the shards take.
+func tripsPerSecond(c *config.Config) float64 {
+	size, _ := config.TaskSize("producer.size", c.Producer.Size)
+	most := 2 * float64(size.Events)
+	if c.Stream.Shards > 0 {
+		most = math.Min(most, float64(c.Stream.Shards<<20)/tripBytes)
+	}
+	if c.Producer.Speedup == 0 {
+		return most
+	}
+	return math.Min(most, tripsPerDay*c.Producer.Speedup/(24*hour))
 }
 
 func shardsOf(c *config.Config) int {

@@ -29,6 +29,8 @@ const (
 	PublicAddressHour Item = "public IPv4 address-hours"
 	EndpointHour      Item = "interface endpoint-hours"
 	EndpointData      Item = "interface endpoint data"
+	NATHour           Item = "NAT gateway-hours"
+	NATData           Item = "NAT gateway data"
 	ZoneData          Item = "data between zones"
 	InternetOut       Item = "data to the internet"
 

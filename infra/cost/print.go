@@ -11,8 +11,8 @@ import (
 
 // printBill writes the lines by stack with a sum each, then the total.
 func printBill(w io.Writer, c *config.Config, e *Estimate, t *Table) {
-	fmt.Fprintf(w, "Prices of %s, %s, USD, before taxes and free allowances. Replays: %s h a day at -speedup %s (%s trips/s).\n",
-		t.Region, t.Date, trimmed(c.Assumed.ReplayHours), trimmed(c.Assumed.Speedup), grouped(flowOf(c).trips, 0))
+	fmt.Fprintf(w, "Prices of %s, %s, USD, before taxes and free allowances. Replays: %s h a day %s (%s trips/s).\n",
+		t.Region, t.Date, trimmed(c.Assumed.ReplayHours), speed(c.Producer.Speedup), grouped(flowOf(c).trips, 0))
 	if c.Region != "" && c.Region != t.Region {
 		fmt.Fprintf(w, "The prices of %s differ.\n", c.Region)
 	}
@@ -71,6 +71,13 @@ func printPages(w io.Writer, e *Estimate) {
 
 // cents writes an amount with as many digits as make sense for an hour.
 func cents(usd float64) string { return fmt.Sprintf("%.3f", usd) }
+
+func speed(speedup float64) string {
+	if speedup == 0 {
+		return "as fast as it goes"
+	}
+	return "at " + trimmed(speedup) + " times life"
+}
 
 // trimmed writes a number without trailing zeros.
 func trimmed(v float64) string {

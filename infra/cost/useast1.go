@@ -35,6 +35,8 @@ var USEast1 = Table{
 		PublicAddressHour: {0.005, "h", "/vpc/pricing/"},
 		EndpointHour:      {0.01, "h", "/privatelink/pricing/"},
 		EndpointData:      {0.01, "GB", "/privatelink/pricing/"},
+		NATHour:           {0.045, "h", "/vpc/pricing/"},
+		NATData:           {0.045, "GB", "/vpc/pricing/"},
 		ZoneData:          {0.01, "GB", "/ec2/pricing/on-demand/"},
 		InternetOut:       {0.09, "GB", "/ec2/pricing/on-demand/"},
 
