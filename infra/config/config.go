@@ -28,6 +28,7 @@ type Config struct {
 	Processor Processor `key:"processor"`
 	Producer  Producer  `key:"producer"`
 
+	Watch     Watch     `key:"watch"`
 	Archive   Archive   `key:"archive"`
 	Telemetry Telemetry `key:"telemetry"`
 	Trail     Trail     `key:"trail"`
@@ -57,6 +58,7 @@ func Default() Config {
 		Processor: defaultProcessor,
 		Producer:  defaultProducer,
 
+		Watch:     defaultWatch,
 		Archive:   defaultArchive,
 		Telemetry: defaultTelemetry,
 		Trail:     defaultTrail,
@@ -76,6 +78,7 @@ func (c *Config) Check() error {
 		c.Network.check(),
 		c.Processor.check(),
 		c.Producer.check(),
+		c.Watch.check(),
 		c.Archive.check(),
 		c.Telemetry.check(),
 		c.Trail.check(),

@@ -18,3 +18,16 @@ const Region = "us-east-1"
 
 // MetricPrefix begins every metric name; the rest is Flink's name in snake case with its unit.
 const MetricPrefix = "taxistream_"
+
+// Reasons are all that a record or document can be rejected for, in the order in
+// which the rules are judged (contract, "Which trips count"); the last is a
+// document that OpenSearch refuses for good.
+func Reasons() []string {
+	return []string{ReasonMalformed, "outside_city", "negative_duration", "too_long", "late", "duplicate", ReasonUnwritable}
+}
+
+// The reasons that alarms ring for.
+const (
+	ReasonMalformed  = "malformed"
+	ReasonUnwritable = "unwritable"
+)

@@ -62,6 +62,11 @@ func TestMain_EMF(t *testing.T) {
 			t.Errorf("%s is %v in all, want %v:\n%s", name, got, want, stdout.String())
 		}
 	}
+	for _, reason := range names.Reasons() {
+		if _, there := sums["num_records_rejected "+reason]; !there {
+			t.Errorf("no rejects of reason %s", reason)
+		}
+	}
 	for _, name := range []string{"num_documents_written", "num_completed_checkpoints", "num_bulk_requests"} {
 		if sums[name] == 0 {
 			t.Errorf("%s is 0", name)
