@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"taxistream/infra/config"
 	"taxistream/infra/cost"
 )
 
@@ -62,6 +63,31 @@ func TestCostOfTemplates(t *testing.T) {
 			if got := quantity(&e, name, c.item); math.Abs(got-want[c.item]) > 1e-9 {
 				t.Errorf("%s has %v %s, the bill counts %v", name, want[c.item], c.item, got)
 			}
+		}
+	}
+}
+
+// Interface endpoints stand in each zone of theirs.
+func TestCostOfEndpoints(t *testing.T) {
+	cfg := everything()
+	cfg.Network.Mode = config.NetworkEndpoints
+	d := synthesize(t, cfg)
+	e, err := cost.Of(&d.Config, &cost.USEast1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tmpl := range d.Stacks {
+		hours := 0.0
+		for _, r := range tmpl.resources("AWS::EC2::VPCEndpoint") {
+			if subnets, _ := r.Properties["SubnetIds"].([]any); r.Properties["VpcEndpointType"] == "Interface" {
+				hours += 730 * float64(len(subnets))
+			}
+		}
+		if got := quantity(&e, name, cost.EndpointHour); got != hours {
+			t.Errorf("the endpoints of %s stand %v hours, the bill counts %v", name, hours, got)
+		}
+		if got, want := quantity(&e, name, cost.NATHour), 730*float64(len(tmpl.resources("AWS::EC2::NatGateway"))); got != want {
+			t.Errorf("the NAT gateways of %s stand %v hours, the bill counts %v", name, want, got)
 		}
 	}
 }

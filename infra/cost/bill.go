@@ -113,6 +113,8 @@ var parts = []struct {
 	{"Processor", priceProcessor},
 	{"Producer", priceProducer},
 	{"Archive", priceArchive},
+	{"Watch", priceWatch},
+	{"Trail", priceTrail},
 	{"Telemetry", priceTelemetry},
 	{"Pipeline", pricePipeline},
 	{"Scaling", priceScaling},

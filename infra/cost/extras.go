@@ -7,6 +7,7 @@ const (
 	taxisOfNewYork  = 13_000 // yellow taxis, which make tripsPerDay
 	buildMinutes    = 45     // of a run of the pipeline: tests, image, deployment
 	pipelineMinutes = 50     // of its actions, the source's included
+	trailBytes      = 150    // of an event, compressed
 	scalingAlarms   = 2
 )
 
@@ -26,6 +27,23 @@ func priceTelemetry(c *config.Config, b *bill) {
 	} else {
 		b.monthly(OnDemandIn, messages*kilobyte, "")
 	}
+}
+
+// priceTrail: an event for each call on the objects of the buckets and each
+// PutRecords, not for GetRecords; the files for as long as they are kept.
+func priceTrail(c *config.Config, b *bill) {
+	if !c.Trail.On {
+		return
+	}
+	// A checkpoint's files are put once and deleted once; of the lease only renewals.
+	checkpoints := (2*checkpointFiles+1)/checkpointInterval(c.Processor.Flags) + 1.0/leaseSeconds
+	const puts = 2 / watermarkInterval // trips and watermarks go in calls of their own
+	b.hourly(TrailEvent, checkpoints*hour, "checkpoints")
+	b.replay(TrailEvent, puts, "PutRecords")
+	b.monthly(KeyMonth, 1, "the trail's")
+	kept := float64(c.Trail.KeepDays) * 24
+	b.monthly(ObjectMonth, trailBytes*checkpoints*hour*kept, "the trail's files")
+	b.add(ObjectMonth, trailBytes*puts*hour*b.hours*kept/month, "the trail's files", true)
 }
 
 // pricePipeline: a run builds once, for all that it takes.

@@ -73,6 +73,8 @@ var levers = []Lever{
 	{What: "no archive", Set: map[string]any{"archive.on": false}},
 	{What: "no archive after 30 days", Set: map[string]any{"archive.infrequent-days": 0, "archive.glacier-days": 0, "archive.expire-days": 30}},
 	{What: "if Firehose rounds each trip up to 5 KB", Set: map[string]any{"assume.round-trips": true}},
+	{What: "no dashboard, no alarms", Set: map[string]any{"watch.on": false}},
+	{What: "a record of who reads and writes the data", Set: map[string]any{"trail.on": true}},
 	{What: "taxis' telemetry by MQTT", Set: map[string]any{"telemetry.on": true}},
 	{What: "the number of shards follows the load", Set: map[string]any{"scaling.on": true}},
 	{What: "a consumer with enhanced fan-out", Set: map[string]any{"fan-out.on": true}},

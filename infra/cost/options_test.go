@@ -18,13 +18,10 @@ var free = map[string]string{
 
 	"network.cidr":             "addresses inside the VPC",
 	"processor.index-prefix":   "a name",
-	"processor.flags":          "the estimate counts with the flags' defaults",
 	"producer.source":          "reading a day from S3 is some hundred requests",
 	"archive.result-days":      "results of queries are a few kilobytes",
 	"archive.first-date":       "bounds what Athena looks for; days without events have no objects",
 	"telemetry.topic":          "a name",
-	"trail.on":                 "not priced yet",
-	"trail.keep-days":          "not priced yet",
 	"pipeline.connection":      "a name",
 	"pipeline.repository":      "a name",
 	"pipeline.branch":          "a name",
@@ -35,6 +32,15 @@ var free = map[string]string{
 	"scaling.down-percent":     "the same",
 	"scaling.cooldown-minutes": "the same",
 	"fan-out.name":             "a name",
+
+	"watch.email":           "a thousand e-mails a month cost nothing",
+	"watch.slack-workspace": "chat costs nothing",
+	"watch.slack-channel":   "the same",
+	"watch.runbooks":        "a text",
+	"watch.budget-dollars":  "budgets without actions cost nothing",
+	"watch.lag-seconds":     "an alarm costs the same at any threshold",
+	"watch.stalled-seconds": "the same",
+	"watch.checkpoint-age":  "the same",
 }
 
 // priced are the options that cost money: with these options set as well, the value moves the estimate.
@@ -68,10 +74,13 @@ var priced = map[string]struct {
 	"assume.queries":          {value: 0},
 	"assume.round-trips":      {value: true},
 
+	"trail.on":           {value: true},
+	"trail.keep-days":    {value: 30, with: map[string]any{"trail.on": true}},
 	"telemetry.on":       {value: true},
 	"assume.taxis":       {value: 7, with: map[string]any{"telemetry.on": true}},
 	"pipeline.on":        {value: true, with: pipeline},
 	"assume.deployments": {value: 7, with: and(pipeline, "pipeline.on", true)},
+	"watch.on":           {value: false},
 	"scaling.on":         {value: true},
 	"fan-out.on":         {value: true},
 }

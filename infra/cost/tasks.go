@@ -103,7 +103,7 @@ func priceNetwork(c *config.Config, b *bill) {
 
 // What the network has in the mode "endpoints"; a test holds it against the template.
 const (
-	endpoints = 5
+	endpoints = 4
 	zones     = 2
 )
 
