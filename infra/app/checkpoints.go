@@ -1,0 +1,40 @@
+package app
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+
+	"taxistream/infra/config"
+)
+
+// checkpointsPrefix is the processor's place in its bucket.
+const checkpointsPrefix = "checkpoints"
+
+// checkpointBucket keeps the processor's state. Its key is S3's own: a checkpoint
+// holds ids and sums of trips, no coordinates, and is written every few seconds,
+// for each of which KMS would be asked. What is replaced or deleted can be brought
+// back for some days.
+func checkpointBucket(stack awscdk.Stack, cfg config.Config) awss3.Bucket {
+	lifecycle := &[]*awss3.LifecycleRule{{
+		Id:                                  jsii.String("replaced"),
+		NoncurrentVersionExpiration:         days(cfg.Processor.CheckpointDays),
+		ExpiredObjectDeleteMarker:           jsii.Bool(true),
+		AbortIncompleteMultipartUploadAfter: days(1),
+	}}
+	if !cfg.Local {
+		return privateBucket(stack, "Checkpoints", nil, true, lifecycle)
+	}
+	// LocalStack's free edition has no place for the function that empties a bucket.
+	return awss3.NewBucket(stack, jsii.String("Checkpoints"), &awss3.BucketProps{
+		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		Versioned: jsii.Bool(true), LifecycleRules: lifecycle, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+}
+
+// allowCheckpoints are the calls of internal/s3 on the processor's place.
+func allowCheckpoints(role awsiam.Role, bucket awss3.Bucket) {
+	role.AddToPolicy(allow(nil, bucket.ArnForObjects(jsii.String(checkpointsPrefix+"/*")), "s3:GetObject", "s3:PutObject", "s3:DeleteObject"))
+	role.AddToPolicy(allow(&map[string]any{"StringLike": map[string]any{"s3:prefix": checkpointsPrefix + "/*"}}, bucket.BucketArn(), "s3:ListBucket"))
+}
