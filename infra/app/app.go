@@ -19,5 +19,8 @@ func New(app constructs.Construct, cfg config.Config) Parts {
 	if cfg.Archive.On && !cfg.Local {
 		p.Archive = NewArchive(app, cfg, p.Stream)
 	}
+	if !cfg.Local {
+		newExtras(app, cfg, p)
+	}
 	return p
 }

@@ -17,7 +17,7 @@ func (a *Archive) catalogue(cfg config.Config) {
 			Name: jsii.String(databaseName(cfg)), Description: jsii.String("Taxi trips, as the stream carried them"),
 		},
 	})
-	a.table(cfg).AddDependency(a.Database)
+	a.table(cfg).Node().AddDependency(a.Database)
 	a.WorkGroup = a.workGroup(cfg)
 	for _, q := range queries.All() {
 		awsathena.NewCfnNamedQuery(a.Stack, jsii.String("Query-"+q.Name), &awsathena.CfnNamedQueryProps{

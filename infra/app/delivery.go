@@ -90,10 +90,10 @@ func (a *Archive) deliveryRole(stream *Stream) (awsiam.Role, awsiam.Policy) {
 		Roles: &[]awsiam.IRole{role},
 		Statements: &[]awsiam.PolicyStatement{
 			allow(nil, stream.Stream.StreamArn(), "kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"),
-			allow(equals("kms:ViaService", a.service("kinesis")), stream.Key.KeyArn(), "kms:Decrypt"),
+			allow(equals("kms:ViaService", viaService(a.Stack, "kinesis")), stream.Key.KeyArn(), "kms:Decrypt"),
 			allow(nil, a.Bucket.BucketArn(), "s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
 			allow(nil, a.Bucket.ArnForObjects(jsii.String("*")), "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"),
-			allow(equals("kms:ViaService", a.service("s3")), a.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),
+			allow(equals("kms:ViaService", viaService(a.Stack, "s3")), a.Key.KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),
 			allow(nil, a.Logs.LogGroupArn(), "logs:PutLogEvents"),
 		},
 	})
@@ -101,9 +101,9 @@ func (a *Archive) deliveryRole(stream *Stream) (awsiam.Role, awsiam.Policy) {
 	return role, policy
 }
 
-// service is a service of this region as kms:ViaService names it.
-func (a *Archive) service(name string) *string {
-	return awscdk.Fn_Join(jsii.String("."), &[]*string{jsii.String(name), a.Stack.Region(), a.Stack.UrlSuffix()})
+// viaService is a service of this region as kms:ViaService names it.
+func viaService(stack awscdk.Stack, name string) *string {
+	return awscdk.Fn_Join(jsii.String("."), &[]*string{jsii.String(name), stack.Region(), stack.UrlSuffix()})
 }
 
 // allow is a statement on one resource.

@@ -20,7 +20,7 @@ func TestStream(t *testing.T) {
 
 func TestStreamOnDemand(t *testing.T) {
 	cfg := everything()
-	cfg.Stream.Shards = 0
+	cfg.Stream.Shards, cfg.Scaling.On = 0, false
 	synthesize(t, cfg).Template(t, "Stream").HasResourceProperties(str("AWS::Kinesis::Stream"), map[string]any{
 		"StreamModeDetails": map[string]any{"StreamMode": "ON_DEMAND"},
 	})

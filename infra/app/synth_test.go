@@ -55,7 +55,9 @@ func synthesized(t *testing.T) *deployment {
 
 // everything is the default configuration with every extra.
 func everything() config.Config {
-	return config.Default()
+	cfg := config.Default()
+	cfg.Telemetry.On, cfg.Trail.On, cfg.Scaling.On, cfg.FanOut.On = true, true, true, true
+	return cfg
 }
 
 // synthesize makes a deployment of its own, for tests of other configurations.

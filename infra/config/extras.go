@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // Telemetry is the way of taxis' messages over MQTT into the stream.
@@ -52,8 +53,8 @@ var (
 )
 
 func (t *Telemetry) check() error {
-	if !topicFilter.MatchString(t.Topic) {
-		return fmt.Errorf("telemetry.topic is %q: write an MQTT topic filter such as %s", t.Topic, defaultTelemetry.Topic)
+	if !topicFilter.MatchString(t.Topic) || strings.Count(t.Topic, "+") > 1 {
+		return fmt.Errorf("telemetry.topic is %q: write an MQTT topic filter with at most one +, the taxi's name, such as %s", t.Topic, defaultTelemetry.Topic)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ func TestExtrasRefuse(t *testing.T) {
 		want   string
 	}{
 		"TopicOfAll":      {map[string]any{"telemetry.topic": "taxis/#"}, `telemetry.topic is "taxis/#"`},
+		"TwoPluses":       {map[string]any{"telemetry.topic": "+/taxis/+"}, "at most one +"},
 		"TopicQuoted":     {map[string]any{"telemetry.topic": "taxis/'"}, "write an MQTT topic filter"},
 		"NoConnection":    {map[string]any{"pipeline.on": true, "pipeline.repository": "a/b"}, `pipeline.connection is "": give the ARN`},
 		"NoRepository":    {map[string]any{"pipeline.on": true, "pipeline.repository": "b"}, `pipeline.repository is "b": write owner/name`},
@@ -31,7 +32,7 @@ func TestExtrasRefuse(t *testing.T) {
 
 func TestExtrasAccept(t *testing.T) {
 	for name, values := range map[string]map[string]any{
-		"Topics":      {"telemetry.on": true, "telemetry.topic": "+/taxis/+/telemetry"},
+		"Topics":      {"telemetry.on": true, "telemetry.topic": "fleet/taxis/+"},
 		"Connection":  {"pipeline.on": true, "pipeline.repository": "a.b/c-d", "pipeline.connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/0a1b-2c"},
 		"OldName":     {"pipeline.on": true, "pipeline.repository": "a/b", "pipeline.connection": "arn:aws:codestar-connections:us-east-1:123456789012:connection/0a1b-2c"},
 		"Scaling":     {"scaling.on": true},

@@ -8,7 +8,7 @@ const (
 	buildMinutes    = 45     // of a run of the pipeline: tests, image, deployment
 	pipelineMinutes = 50     // of its actions, the source's included
 	trailBytes      = 150    // of an event, compressed
-	scalingAlarms   = 2
+	scalingMetrics  = 4      // two alarms, each on bytes and records
 )
 
 // priceTelemetry: taxis stay connected, and each trip is a message, a rule that
@@ -61,7 +61,7 @@ func priceScaling(c *config.Config, b *bill) {
 	if !c.Scaling.On {
 		return
 	}
-	b.monthly(AlarmMonth, scalingAlarms, "load up, load down")
+	b.monthly(AlarmMonth, scalingMetrics, "load up, load down")
 }
 
 // priceFanOut: a registered consumer costs by shard and hour, whether or not it

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+
+	"taxistream/infra/config"
+)
+
+// goFunction is the Lambda function that `make lambda` built from
+// infra/lambda/<name>. Its role may write its own logs; the caller allows the rest.
+func goFunction(stack awscdk.Stack, id, name, description string, cfg config.Config, timeout awscdk.Duration, environment map[string]*string) awslambda.Function {
+	logs := awslogs.NewLogGroup(stack, jsii.String(id+"Logs"), &awslogs.LogGroupProps{
+		Retention:     awslogs.RetentionDays_ONE_MONTH,
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	role := awsiam.NewRole(stack, jsii.String(id+"Role"), &awsiam.RoleProps{
+		Description: jsii.String(description),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+	})
+	role.AddToPolicy(allow(nil, logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"))
+	accept(role, "AwsSolutions-IAM5", "the streams of one log group")
+	return awslambda.NewFunction(stack, jsii.String(id), &awslambda.FunctionProps{
+		Description:  jsii.String(description),
+		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture: architecture(cfg),
+		Handler:      jsii.String("bootstrap"),
+		Code:         awslambda.Code_FromAsset(jsii.String(functionFolder(name)), nil),
+		Role:         role,
+		LogGroup:     logs,
+		MemorySize:   jsii.Number(128),
+		Timeout:      timeout,
+		Environment:  &environment,
+	})
+}
+
+func architecture(cfg config.Config) awslambda.Architecture {
+	if cfg.CPU == "arm64" {
+		return awslambda.Architecture_ARM_64()
+	}
+	return awslambda.Architecture_X86_64()
+}
+
+// functionFolder panics where the program is not built yet: Main says so in one line.
+func functionFolder(name string) string {
+	folder := filepath.Join(repository(), "bin", "lambda", name)
+	if _, err := os.Stat(filepath.Join(folder, "bootstrap")); err != nil {
+		panic("bin/lambda/" + name + "/bootstrap is not there: make lambda")
+	}
+	return folder
+}
+
+// repository is the folder with go.mod, above the one that the app runs in.
+func repository() string {
+	folder, err := filepath.Abs(".")
+	for err == nil && folder != filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+	panic("no go.mod above the current folder: run cdk in infra/")
+}
