@@ -95,6 +95,18 @@ func (n *network) flowLogs(stack awscdk.Stack, cfg config.Config) {
 	})
 }
 
+// outputs are what starts a task by hand.
+func (n *network) outputs(stack awscdk.Stack) {
+	address := "DISABLED"
+	if n.Public {
+		address = "ENABLED"
+	}
+	subnets := n.Vpc.SelectSubnets(n.Subnets).SubnetIds
+	output(stack, "Subnets", "where tasks run", awscdk.Fn_Join(jsii.String(","), subnets))
+	output(stack, "SecurityGroup", "the tasks' security group", n.Group.SecurityGroupId())
+	output(stack, "PublicAddress", "whether tasks need a public address", jsii.String(address))
+}
+
 // logGroup keeps logs for as long as configured, and goes with its stack.
 func logGroup(stack awscdk.Stack, id string, cfg config.Config) awslogs.LogGroup {
 	return awslogs.NewLogGroup(stack, jsii.String(id), &awslogs.LogGroupProps{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type Processor struct {
 	Flags          string `key:"flags" doc:"further flags of the processor, separated by spaces"`
 	Insights       bool   `key:"insights" doc:"CloudWatch Container Insights of the cluster"`
 	LogDays        int    `key:"log-days" doc:"days that logs of producer, processor and network are kept"`
-	CheckpointDays int    `key:"checkpoint-days" doc:"days that replaced and deleted checkpoint files can be brought back"`
+	CheckpointDays int    `key:"checkpoint-days" doc:"days that replaced and deleted checkpoint files can be brought back; each has 200,000 to be emptied when the stack is destroyed"`
 }
 
 // Producer is the task that replays trips.
@@ -33,6 +34,9 @@ type Producer struct {
 	Size    string  `key:"size" doc:"size of the task: small, medium, large, or the events/s that it must carry"`
 }
 
+// sources are those that a task can reach.
+var sources = regexp.MustCompile(`^(s3://|https://|generate:).`)
+
 // The modes of a Network.
 const (
 	NetworkPublic    = "public"
@@ -41,7 +45,7 @@ const (
 
 var (
 	defaultNetwork   = Network{Mode: NetworkPublic, CIDR: "10.0.0.0/22"}
-	defaultProcessor = Processor{Size: "medium", LogDays: 30, CheckpointDays: 7}
+	defaultProcessor = Processor{Size: "medium", LogDays: 30, CheckpointDays: 1}
 	defaultProducer  = Producer{Source: "generate:2016-01-05", Speedup: 1440, Size: "medium"}
 )
 
@@ -71,12 +75,14 @@ func (p *Processor) check() error {
 
 func (p *Producer) check() error {
 	_, size := TaskSize("producer.size", p.Size)
-	errs := []error{size, filled("producer.source", p.Source)}
+	errs := []error{size}
 	if !(p.Speedup >= 0 && p.Speedup <= 1e6) {
 		errs = append(errs, fmt.Errorf("producer.speedup is %v: choose 0 to 1000000", p.Speedup))
 	}
 	if _, _, err := p.Bucket(); err != nil {
 		errs = append(errs, err)
+	} else if !sources.MatchString(p.Source) {
+		errs = append(errs, fmt.Errorf("producer.source is %q: write s3://bucket/prefix, https://... or generate:DATE[/DAYS]: a task has no files, and only HTTPS goes out", p.Source))
 	}
 	return errors.Join(errs...)
 }
