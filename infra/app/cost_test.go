@@ -37,6 +37,8 @@ var (
 		"AWS::CloudTrail::Trail":       "CloudTrail data events",
 		"AWS::IoT::Policy":             "a text",
 		"AWS::Lambda::Permission":      "a text",
+		"AWS::CodePipeline::Pipeline":  "CodePipeline V2 minutes",
+		"AWS::CodeBuild::Project":      "CodeBuild minutes",
 		"AWS::Athena::NamedQuery":      "a text",
 		"AWS::Glue::Database":          "the first million objects of the catalogue cost nothing",
 		"AWS::Glue::Table":             "the first million objects of the catalogue cost nothing",

@@ -19,6 +19,9 @@ func newExtras(app constructs.Construct, cfg config.Config, p Parts) {
 	if cfg.FanOut.On {
 		NewFanOut(app, cfg, p.Stream)
 	}
+	if cfg.Pipeline.On {
+		NewPipeline(app, cfg)
+	}
 	if cfg.Trail.On {
 		var buckets []awss3.IBucket
 		if p.Archive != nil {

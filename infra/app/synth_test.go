@@ -56,7 +56,10 @@ func synthesized(t *testing.T) *deployment {
 // everything is the default configuration with every extra.
 func everything() config.Config {
 	cfg := config.Default()
+	cfg.CPU = "amd64" // by default that of the machine, which no golden template may hold
 	cfg.Telemetry.On, cfg.Trail.On, cfg.Scaling.On, cfg.FanOut.On = true, true, true, true
+	cfg.Pipeline.On, cfg.Pipeline.Repository = true, "owner/taxistream"
+	cfg.Pipeline.Connection = "arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef"
 	return cfg
 }
 

@@ -53,3 +53,20 @@ func TestOptions(t *testing.T) {
 		t.Errorf("the defaults as text gave %+v, %v", c, err)
 	}
 }
+
+// What Changed lists gives the same configuration again.
+func TestChanged(t *testing.T) {
+	c := Default()
+	if got := c.Changed(); got != nil {
+		t.Errorf("the default differs from itself by %v", got)
+	}
+	c.Name, c.Stream.Shards, c.Trail.On = "Other", 2, true
+	values := map[string]any{}
+	for _, option := range c.Changed() {
+		key, value, _ := strings.Cut(option, "=")
+		values[key] = value
+	}
+	if got, err := Load(values); err != nil || got != c || len(values) != 3 {
+		t.Errorf("%v gave %+v, %v", values, got, err)
+	}
+}

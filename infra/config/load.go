@@ -97,3 +97,19 @@ func set(field reflect.Value, text string) error {
 	}
 	return nil
 }
+
+// Changed lists the options that differ from their defaults, as -c takes them:
+// a deployment of elsewhere with these is the same.
+func (c Config) Changed() []string {
+	var changed []string
+	defaults := map[string]string{}
+	for _, o := range Options() {
+		defaults[o.Key] = o.Default
+	}
+	walk(reflect.ValueOf(&c).Elem(), "", func(key, _ string, v reflect.Value) {
+		if text := fmt.Sprint(v.Interface()); text != defaults[key] {
+			changed = append(changed, key+"="+text)
+		}
+	})
+	return changed
+}

@@ -54,6 +54,7 @@ func pricePipeline(c *config.Config, b *bill) {
 	runs := float64(c.Assumed.Deployments)
 	b.monthly(PipelineMinute, runs*pipelineMinutes, "")
 	b.monthly(BuildMinute, runs*buildMinutes, "")
+	b.monthly(KeyMonth, 1, "the artifacts'")
 }
 
 // priceScaling: two alarms; the function runs a few times a day.
