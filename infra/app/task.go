@@ -26,6 +26,10 @@ type task struct {
 
 // definition makes the task definition.
 func (t *task) definition(stack awscdk.Stack, cfg config.Config) awsecs.FargateTaskDefinition {
+	return t.definitionFrom(stack, cfg, programImage(stack, cfg))
+}
+
+func (t *task) definitionFrom(stack awscdk.Stack, cfg config.Config, image awsecs.ContainerImage) awsecs.FargateTaskDefinition {
 	cpu := awsecs.CpuArchitecture_X86_64()
 	if cfg.CPU == "arm64" {
 		cpu = awsecs.CpuArchitecture_ARM64()
@@ -43,7 +47,7 @@ func (t *task) definition(stack awscdk.Stack, cfg config.Config) awsecs.FargateT
 	linux.DropCapabilities(awsecs.Capability_ALL)
 	container := definition.AddContainer(jsii.String(t.program), &awsecs.ContainerDefinitionOptions{
 		ContainerName:          jsii.String(t.program),
-		Image:                  programImage(stack, cfg),
+		Image:                  image,
 		Command:                jsii.Strings(append([]string{t.program}, t.command...)...),
 		User:                   jsii.String(imageUser),
 		ReadonlyRootFilesystem: jsii.Bool(true),
