@@ -92,9 +92,9 @@ func buildSpec(install []string, commands ...string) string {
 	}
 	text, err := json.MarshalIndent(map[string]any{
 		"version": "0.2",
-		"env":     map[string]any{"variables": map[string]any{"GOTOOLCHAIN": "auto"}},
+		"env":     map[string]any{"variables": map[string]any{"GOTOOLCHAIN": "auto", "GOMODCACHE": "/go/mod", "GOCACHE": "/go/build"}},
 		"phases":  phases,
-		"cache":   map[string]any{"paths": []string{"/root/go/pkg/mod/**/*", "/root/.cache/go-build/**/*"}},
+		"cache":   map[string]any{"paths": []string{"/go/**/*"}},
 	}, "", "  ")
 	if err != nil {
 		panic(err)
