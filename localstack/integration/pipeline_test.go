@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	objects "github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"taxistream/infra/calls"
 	"taxistream/internal/awsconf"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/s3"
@@ -31,10 +32,19 @@ func TestPipeline(t *testing.T) {
 	stream := newStream(t, ls.URL, "pipeline", 2)
 	r := newReplay(t, ls.URL, search.URL)
 	bucket := newBucket(t, ls.URL, "pipeline", r.source)
+	producer := recordCalls(t, "producer", map[string]string{
+		"pipeline/": calls.TripBucket + "/", "stream/pipeline": "stream/" + calls.StreamName, filepath.Base(r.source): "FILE",
+	})
 	r.source = bucket + "trips/"
-	r.flags = []string{"-checkpoint-dir", bucket + "checkpoints", "-stream", stream.Stream}
+	processor := recordCalls(t, "processor", map[string]string{
+		"pipeline/checkpoints/": calls.StateBucket + "/" + calls.StatePrefix, "pipeline/": calls.StateBucket + "/", "stream/pipeline": "stream/" + calls.StreamName, r.prefix: "",
+	})
+	r.flags = []string{
+		"-checkpoint-dir", bucket + "checkpoints", "-stream", stream.Stream,
+		"-endpoint", processor.before(ls.URL, processor.AWS), "-opensearch-endpoint", processor.before(search.URL, processor.OpenSearch),
+	}
 	url := r.process()
-	r.produce("3000", "-stream", stream.Stream, "-watermark-interval", "500ms")
+	r.produce("3000", "-stream", stream.Stream, "-watermark-interval", "500ms", "-endpoint", producer.before(ls.URL, producer.AWS))
 	r.reads(url, 0.2)
 	split(t, stream)
 	r.reads(url, 0.4)
@@ -63,6 +73,8 @@ func TestPipeline(t *testing.T) {
 	if len(shards) != 5 {
 		t.Errorf("%d shards, want 2, 2 of a split and 1 of a merge", len(shards))
 	}
+	producer.check()
+	processor.check()
 	Note("%s: a split, a merge, a kill of the processor; trips and checkpoints in S3", t.Name())
 }
 
