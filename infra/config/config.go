@@ -24,6 +24,7 @@ type Config struct {
 	CPU    string `key:"cpu" doc:"processor architecture of tasks and functions, arm64 or amd64; the image must be of the same"`
 
 	Stream    Stream    `key:"stream"`
+	Search    Search    `key:"search"`
 	Network   Network   `key:"network"`
 	Processor Processor `key:"processor"`
 	Producer  Producer  `key:"producer"`
@@ -54,6 +55,7 @@ func Default() Config {
 
 		Stream: Stream{Name: names.Stream, Shards: 8, RetentionHours: 24},
 
+		Search:    defaultSearch,
 		Network:   defaultNetwork,
 		Processor: defaultProcessor,
 		Producer:  defaultProducer,
@@ -75,6 +77,7 @@ func (c *Config) Check() error {
 	return errors.Join(
 		oneOf("cpu", c.CPU, "arm64", "amd64"),
 		c.Stream.check(),
+		c.Search.check(c),
 		c.Network.check(),
 		c.Processor.check(),
 		c.Producer.check(),
