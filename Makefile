@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth lambda image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth lambda replay image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,9 @@ test-dashboards: ## the pictures of OpenSearch Dashboards, drawn in headless Chr
 	go run ./dashboards check
 	go test -tags integration -count=1 -timeout 20m -v -run '^TestDashboards$$' ./localstack/integration
 
-matrix: ## every shard count, parallelism and restart against the oracle (minutes)
+matrix: ## every shard count, parallelism, restart and damage against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips|Trouble' ./localstack/app/
+	TAXI_MATRIX=all go test -count=1 -run 'Damaged|Random' ./data/trips ./processor/store
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...
@@ -114,6 +115,9 @@ generate-infra: lambda ## write the golden templates again: read their diff
 synth: infra/node_modules lambda ## the templates of the AWS deployment, into infra/cdk.out (CDK="-c stream.shards=2" changes them)
 	cd infra && npx cdk synth --quiet $(CDK)
 	@ls infra/cdk.out/*.template.json
+
+replay: ## start the producer on the deployed stream (REPLAY="-source generate:2016-01-06 -speedup 60")
+	@go run ./infra replay $(REPLAY)
 
 image: ## taxistream:local, the programs on an empty image (needs Docker)
 	@rm -rf bin/image && mkdir -p bin/image/usr/local/bin bin/image/tmp bin/image/checkpoints

@@ -88,7 +88,11 @@ func TestDamagedParquet(t *testing.T) {
 	if got, _, err := read(t, file); err != nil || len(got) != 50 {
 		t.Fatalf("%d trips, %v", len(got), err)
 	}
-	for at := 4; at < len(whole)-8; at++ { // the length of the foot is left alone
+	step := 7
+	if os.Getenv("TAXI_MATRIX") == "all" {
+		step = 1
+	}
+	for at := 4; at < len(whole)-8; at += step { // the length of the foot is left alone
 		data := bytes.Clone(whole)
 		data[at] ^= 0xff
 		if _, _, err := read(t, write(t, "x", data)); err != nil && strings.Contains(err.Error(), "\n") {

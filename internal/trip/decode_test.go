@@ -2,8 +2,8 @@ package trip
 
 import (
 	"math/rand/v2"
-	"strings"
 	"strconv"
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"

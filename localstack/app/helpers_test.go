@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +57,25 @@ func demo(t testing.TB, source string, flags ...string) (export []byte, printed 
 		t.Fatal(err)
 	}
 	return export, stdout.String()
+}
+
+// demoProgram is demo as a user runs it: the program, without the race detector,
+// which makes a large source ten times as dear.
+func demoProgram(t *testing.T, source string, flags ...string) (export []byte) {
+	t.Helper()
+	dir, err := localtest.Programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "export.ndjson")
+	args := append([]string{"demo", "-exit-when-done", "-speedup", "0", "-listen", "127.0.0.1:0", "-source", source, "-export", file}, flags...)
+	if out, err := exec.Command(filepath.Join(dir, "localstack"), args...).CombinedOutput(); err != nil {
+		t.Fatalf("localstack %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	if export, err = os.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	return export
 }
 
 // realFiles are the trip files of the shared folder.

@@ -25,7 +25,7 @@ func TestDocumentsOfRealTrips(t *testing.T) {
 		t.Run(base(file), func(t *testing.T) {
 			t.Parallel()
 			want, _ := oracle(t, oracleRead(t, file))
-			got, _ := demo(t, file)
+			got := demoProgram(t, file)
 			if diff := diffLines(got, want); diff != "" {
 				t.Fatal(diff)
 			}
