@@ -7,6 +7,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -17,11 +18,13 @@ import (
 
 	"taxistream/infra/config"
 	"taxistream/infra/cost"
+	"taxistream/infra/replay"
 )
 
 const usage = `usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infra/)
        infra options    every option for -c name=value, with its default
        infra cost       what a deployment costs, and what each lever changes (-c name=value)
+       infra replay     starts the producer on the deployed stream (-source, -speedup)
 `
 
 // Main runs the program and gives its exit status.
@@ -37,6 +40,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return options(stdout)
 	case args[0] == "cost":
 		return cost.Main(args[1:], stdout, stderr)
+	case args[0] == "replay":
+		return replay.Main(context.Background(), args[1:], stdout, stderr)
 	case args[0] == "-h" || args[0] == "--help" || args[0] == "help":
 		fmt.Fprint(stdout, usage)
 		return 0
