@@ -16,11 +16,9 @@ type Parts struct {
 func New(app constructs.Construct, cfg config.Config) Parts {
 	var p Parts
 	p.Stream = NewStream(app, cfg)
-	if cfg.Archive.On && !cfg.Local {
+	if cfg.Archive.On {
 		p.Archive = NewArchive(app, cfg, p.Stream)
 	}
-	if !cfg.Local {
-		newExtras(app, cfg, p)
-	}
+	newExtras(app, cfg, p)
 	return p
 }

@@ -31,7 +31,7 @@ const usage = `usage: infra            the CDK app; cdk calls it (npx cdk deploy
 func Main(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case len(args) == 0:
-		if err := synth(); err != nil {
+		if err := synth(stderr); err != nil {
 			fmt.Fprintf(stderr, "infra: %v\n", err)
 			return 1
 		}
@@ -60,7 +60,7 @@ func quieten() {
 }
 
 // synth writes the templates where the cdk command wants them.
-func synth() (err error) {
+func synth(stderr io.Writer) (err error) {
 	quieten()
 	defer jsii.Close()
 	defer func() {
@@ -75,6 +75,9 @@ func synth() (err error) {
 	}
 	New(app, cfg)
 	app.Synth(nil)
+	if cfg.Local {
+		return leaveOut(*app.Outdir(), stderr)
+	}
 	return nil
 }
 

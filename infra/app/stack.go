@@ -21,7 +21,7 @@ func newStack(scope constructs.Construct, cfg config.Config, name, description s
 		Tags:        &map[string]*string{"project": jsii.String("taxistream"), "deployment": jsii.String(cfg.Name)},
 	}
 	if cfg.Local {
-		props.Synthesizer = awscdk.NewBootstraplessSynthesizer(nil)
+		props.Synthesizer = localSynthesizer()
 	}
 	stack := awscdk.NewStack(scope, jsii.String(cfg.Name+"-"+name), props)
 	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
