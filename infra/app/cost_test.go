@@ -19,9 +19,8 @@ var (
 		item cost.Item
 		each float64 // how much of the item a month one resource is
 	}{
-		"AWS::KMS::Key":                   {cost.KeyMonth, 1},
-		"AWS::CloudWatch::Dashboard":      {cost.DashboardMonth, 1},
-		"AWS::CloudWatch::CompositeAlarm": {cost.CompositeMonth, 1},
+		"AWS::KMS::Key":              {cost.KeyMonth, 1},
+		"AWS::CloudWatch::Dashboard": {cost.DashboardMonth, 1},
 	}
 	uncounted = map[string]string{
 		"AWS::Kinesis::Stream":                 "shard-hours, PUT units or on-demand data",

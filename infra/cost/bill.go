@@ -110,6 +110,7 @@ var parts = []struct {
 	price func(*config.Config, *bill)
 }{
 	{"Stream", priceStream},
+	{"Search", priceSearch},
 	{"Processor", priceProcessor},
 	{"Producer", priceProducer},
 	{"Archive", priceArchive},

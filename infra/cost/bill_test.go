@@ -30,6 +30,9 @@ func TestEstimate_ByHand(t *testing.T) {
 		// 48 KiB are 10 times 5 KB, 4,136 B once, the watermark once.
 		{"Firehose", "Archive", "Firehose data in, by 5 KB", nil, 12 * 5 * 8 * 5 * 3600 * day / (1 << 20) * 0.029},
 		{"FirehoseByTrip", "Archive", "Firehose data in, by 5 KB", map[string]any{"assume.round-trips": true}, (7350 + 40) * 5 * 3600 * day / (1 << 20) * 0.029},
+		{"Nodes", "Search", "hours of m7g.medium.search", nil, 730 * 0.068},
+		{"ThreeNodes", "Search", "gp3 storage of a domain", map[string]any{"search.nodes": 3, "search.volume-gb": 50}, 150 * 0.122},
+		{"Managers", "Search", "hours of m7g.large.search", map[string]any{"search.masters": "m7g.large.search"}, 3 * 730 * 0.135},
 		{"ProcessorARM", "Processor", "Fargate vCPU-hours, arm64", nil, 0.5 * 730 * 0.03238},
 		{"ProcessorX86", "Processor", "Fargate GB-hours, amd64", map[string]any{"cpu": "amd64"}, 730 * 0.004445},
 		{"Producer", "Producer", "Fargate vCPU-hours, arm64", nil, 0.5 * day * 0.03238},
@@ -88,6 +91,11 @@ func TestEstimate_Monotonic(t *testing.T) {
 		{"processor.insights", []any{false, true}, nil},
 		{"processor.log-days", []any{1, 30, 365}, nil},
 		{"processor.checkpoint-days", []any{1, 7, 365}, nil},
+		{"search.nodes", []any{1, 2, 3, 10}, nil},
+		{"search.volume-gb", []any{10, 20, 1000}, nil},
+		{"search.masters", []any{"", "m7g.medium.search", "m7g.large.search"}, nil},
+		{"search.instance", []any{"t3.small.search", "m7g.medium.search", "m7g.large.search", "r7g.large.search", "r7g.xlarge.search"}, nil},
+		{"assume.users", []any{0, 3, 100}, nil},
 		{"cpu", []any{"arm64", "amd64"}, nil},
 	} {
 		last := -1.0

@@ -10,11 +10,10 @@ import (
 
 // free are the options that cost nothing, each with the reason.
 var free = map[string]string{
-	"name":         "a name",
-	"region":       "only one region's prices are in the table; the report says so for another",
-	"local":        "LocalStack's edition is free",
-	"stream.name":  "a name",
-	"assume.users": "nothing deployed has users yet",
+	"name":        "a name",
+	"region":      "only one region's prices are in the table; the report says so for another",
+	"local":       "LocalStack's edition is free",
+	"stream.name": "a name",
 
 	"network.cidr":             "addresses inside the VPC",
 	"processor.index-prefix":   "a name",
@@ -33,6 +32,11 @@ var free = map[string]string{
 	"scaling.cooldown-minutes": "the same",
 	"fan-out.name":             "a name",
 
+	"search.zones":          "what crosses them inside the domain costs nothing; more zones need more nodes",
+	"search.mfa":            "codes of an app cost nothing, unlike SMS",
+	"search.slow-seconds":   "slow searches are few",
+	"search.from":           "a time",
+	"search.to":             "a time",
 	"watch.email":           "a thousand e-mails a month cost nothing",
 	"watch.slack-workspace": "chat costs nothing",
 	"watch.slack-channel":   "the same",
@@ -80,6 +84,13 @@ var priced = map[string]struct {
 	"assume.taxis":       {value: 7, with: map[string]any{"telemetry.on": true}},
 	"pipeline.on":        {value: true, with: pipeline},
 	"assume.deployments": {value: 7, with: and(pipeline, "pipeline.on", true)},
+	"search.instance":    {value: "r7g.large.search"},
+	"search.nodes":       {value: 3},
+	"search.masters":     {value: "m7g.medium.search"},
+	"search.volume-gb":   {value: 100},
+	"search.own-key":     {value: false},
+	"search.log-days":    {value: 365},
+	"assume.users":       {value: 50},
 	"watch.on":           {value: false},
 	"scaling.on":         {value: true},
 	"fan-out.on":         {value: true},
