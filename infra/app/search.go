@@ -1,0 +1,178 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsopensearchservice"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"taxistream/infra/config"
+)
+
+// Search is the stack of the results: an OpenSearch domain, the login to its
+// dashboards, and the function that puts index templates, saved objects and
+// access rights into it.
+//
+// Three gates stand before a document: the domain's policy and IAM (who may send
+// a request at all), the signature or the login (who is it), and the domain's own
+// roles (what may be done with which index).
+type Search struct {
+	awscdk.Stack
+	Domain  awsopensearchservice.Domain
+	Handler awslambda.Function // of the custom resources; the domain's master user
+	Reader  awsiam.Role        // of people who have logged in
+	Objects awscdk.CustomResource
+
+	cfg config.Config
+}
+
+// NewSearch makes the stack "Search".
+func NewSearch(app constructs.Construct, cfg config.Config) *Search {
+	stack := newStack(app, cfg, "Search", "Taxi trips: the OpenSearch domain, its login and its dashboard")
+	s := &Search{Stack: stack, cfg: cfg}
+	s.Handler = goFunction(stack, "Objects", "objects", "Puts templates, dashboard and access rights into the OpenSearch domain of taxi trips", cfg,
+		awscdk.Duration_Minutes(jsii.Number(10)), map[string]*string{})
+	s.Handler.AddToRolePolicy(allow(nil, s.paths(stack, "*"), everyMethod...))
+	accept(s.Handler, "AwsSolutions-IAM5", "every path of one domain, whose master user the function is")
+	l := newLogin(stack, cfg)
+	s.Reader = l.reader
+	s.domain(cfg, l)
+	s.Objects = s.custom(stack, "Dashboard", "SearchObjects", map[string]any{"From": cfg.Search.From, "To": cfg.Search.To})
+	s.custom(stack, "Logging", "SearchLogging", map[string]any{"SlowSeconds": jsii.Number(cfg.Search.SlowQuery)})
+	s.Grant(stack, "Readers", s.Reader, AccessReader)
+	output(stack, "Endpoint", "the -opensearch-endpoint of the processor", s.endpoint())
+	output(stack, "Dashboard", "the dashboard: invite a user first", s.Objects.GetAttString(jsii.String("Address")))
+	l.outputs(stack)
+	return s
+}
+
+// domain makes the OpenSearch domain.
+func (s *Search) domain(cfg config.Config, l *login) {
+	o := cfg.Search
+	capacity := &awsopensearchservice.CapacityConfig{
+		DataNodes: jsii.Number(o.Nodes), DataNodeInstanceType: jsii.String(o.Instance),
+		MultiAzWithStandbyEnabled: jsii.Bool(false),
+	}
+	if o.Masters != "" {
+		capacity.MasterNodes, capacity.MasterNodeInstanceType = jsii.Number(3), jsii.String(o.Masters)
+	}
+	props := &awsopensearchservice.DomainProps{
+		Version:    awsopensearchservice.EngineVersion_OPENSEARCH_2_19(),
+		DomainName: jsii.String(cfg.DomainName()),
+		Capacity:   capacity,
+		Ebs: &awsopensearchservice.EbsOptions{
+			VolumeSize: jsii.Number(o.VolumeGB), VolumeType: awsec2.EbsDeviceVolumeType_GP3,
+		},
+		EncryptionAtRest:     s.atRest(o),
+		NodeToNodeEncryption: jsii.Bool(true),
+		EnforceHttps:         jsii.Bool(true),
+		TlsSecurityPolicy:    awsopensearchservice.TLSSecurityPolicy_TLS_1_2_PFS,
+		FineGrainedAccessControl: &awsopensearchservice.AdvancedSecurityOptions{
+			MasterUserArn: s.Handler.Role().RoleArn(),
+		},
+		CognitoDashboardsAuth: l.options(),
+		// The policy of the log groups is a resource of the stack, not a call of the CDK's own function.
+		Logging:                    newDomainLogs(s.Stack, s.arn(s.Stack), cfg),
+		SuppressLogsResourcePolicy: jsii.Bool(true),
+		EnableVersionUpgrade:       jsii.Bool(true),
+		EnableAutoSoftwareUpdate:   jsii.Bool(true),
+		OffPeakWindowEnabled:       jsii.Bool(true),
+		RemovalPolicy:              awscdk.RemovalPolicy_DESTROY,
+	}
+	if o.Zones > 1 {
+		props.ZoneAwareness = &awsopensearchservice.ZoneAwarenessConfig{Enabled: jsii.Bool(true), AvailabilityZoneCount: jsii.Number(o.Zones)}
+	}
+	s.Domain = awsopensearchservice.NewDomain(s.Stack, jsii.String("Domain"), props)
+	s.Domain.Node().AddDependency(l.page, l.roles, s.Stack.Node().FindChild(jsii.String("LogsPolicy")))
+	s.letIn(s.Handler.Role(), s.Reader)
+	accept(s.Domain, "AwsSolutions-OS1", "a public address behind TLS, a signature or a login, and roles of its own: the dashboard needs no VPN. docs/threats.md, Accepted")
+	accept(s.Domain, "AwsSolutions-OS3", "who may come in is named by role, which says more than an address")
+	if o.Masters == "" {
+		accept(s.Domain, "AwsSolutions-OS4", "results can be made again from the stream or the archive: -c search.masters= adds managers")
+	}
+	if o.Zones == 1 {
+		accept(s.Domain, "AwsSolutions-OS7", "results can be made again from the stream or the archive: -c search.zones= adds zones")
+	}
+}
+
+func (s *Search) atRest(o config.Search) *awsopensearchservice.EncryptionAtRestOptions {
+	options := &awsopensearchservice.EncryptionAtRestOptions{Enabled: jsii.Bool(true)}
+	if o.OwnKey {
+		options.KmsKey = awskms.NewKey(s.Stack, jsii.String("Key"), &awskms.KeyProps{
+			Description:       jsii.String("Encrypts the results of taxi trips"),
+			EnableKeyRotation: jsii.Bool(true),
+			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+		})
+	}
+	return options
+}
+
+// letIn writes the domain's own policy, which names roles and methods. It stands
+// in the domain's properties: the CDK would set it with a function of its own,
+// after a time in which the domain had none. Roles of other stacks are let in by
+// policies of theirs, see Grant.
+func (s *Search) letIn(roles ...awsiam.IRole) {
+	var principals []any
+	for _, role := range roles {
+		principals = append(principals, role.RoleArn())
+	}
+	cfn := s.Domain.Node().DefaultChild().(awsopensearchservice.CfnDomain)
+	cfn.SetAccessPolicies(map[string]any{
+		"Version": "2012-10-17",
+		"Statement": []any{map[string]any{
+			"Effect": "Allow", "Principal": map[string]any{"AWS": principals},
+			"Action": everyMethod, "Resource": s.paths(s.Stack, "*"),
+		}},
+	})
+}
+
+// custom is a custom resource of the function. It is put in place again when
+// the function's code changes, and with it templates, objects or roles.
+func (s *Search) custom(scope constructs.Construct, id, kind string, properties map[string]any) awscdk.CustomResource {
+	properties["Endpoint"], properties["Prefix"], properties["Release"] = s.endpoint(), s.cfg.Processor.IndexPrefix, release("objects")
+	resource := awscdk.NewCustomResource(scope, jsii.String(id), &awscdk.CustomResourceProps{
+		ServiceToken: s.Handler.FunctionArn(),
+		ResourceType: jsii.String("Custom::" + kind),
+		Properties:   &properties,
+		// A little more than the function's own.
+		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(12)),
+	})
+	// Without its rights the function can do nothing, and with a deletion they must go last.
+	resource.Node().AddDependency(s.Handler.Role().Node().FindChild(jsii.String("DefaultPolicy")))
+	return resource
+}
+
+func (s *Search) endpoint() *string {
+	return awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("https://"), s.Domain.DomainEndpoint()})
+}
+
+// arn is the domain's, made of its name: what the domain itself needs can then name it.
+func (s *Search) arn(stack awscdk.Stack) *string {
+	return stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("es"), Resource: jsii.String("domain"), ResourceName: jsii.String(s.cfg.DomainName()),
+	})
+}
+
+// paths are the domain's URLs that begin with its address and match path.
+func (s *Search) paths(stack awscdk.Stack, path string) *string {
+	return awscdk.Fn_Join(jsii.String("/"), &[]*string{s.arn(stack), jsii.String(path)})
+}
+
+// release is the content of a function's code as 64 hex digits.
+func release(name string) string {
+	code, err := os.ReadFile(filepath.Join(functionFolder(name), "bootstrap"))
+	if err != nil {
+		panic(err.Error())
+	}
+	sum := sha256.Sum256(code)
+	return hex.EncodeToString(sum[:])
+}

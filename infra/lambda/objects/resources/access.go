@@ -1,0 +1,108 @@
+package resources
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"taxistream/internal/opensearch"
+)
+
+// access is a role of the domain, and its mapping to a role of IAM.
+type access struct {
+	common
+	Role   string // ARN
+	Access string // writer or reader
+}
+
+var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/(?:.*/)?([\w+=,.@-]+)$`)
+
+// accessID begins the id of an access, which is the name of the domain's role.
+const accessID = "taxi-trips-"
+
+// id is a name in the domain for this role of IAM, this access and this prefix.
+func (a *access) id() string {
+	name := "unknown"
+	if m := roleARN.FindStringSubmatch(a.Role); m != nil {
+		name = m[1]
+	}
+	return accessID + a.Access + "-" + name + strings.TrimSuffix("-"+a.Prefix, "-")
+}
+
+func (a *access) check() error {
+	if !roleARN.MatchString(a.Role) {
+		return fmt.Errorf("the property Role is %q: give the ARN of an IAM role", a.Role)
+	}
+	if permissions(a.Access, a.Prefix) == nil {
+		return fmt.Errorf("the property Access is %q: choose writer or reader", a.Access)
+	}
+	return nil
+}
+
+const (
+	rolesPath    = "/_plugins/_security/api/roles/"
+	mappingsPath = "/_plugins/_security/api/rolesmapping/"
+)
+
+// put makes the role before the mapping, which needs it, and reads the mapping
+// back as the domain will follow it.
+func (a *access) put(ctx context.Context, c *clients) (map[string]string, error) {
+	name := a.id()
+	role, err := json.Marshal(permissions(a.Access, a.Prefix))
+	if err != nil {
+		return nil, fmt.Errorf("role %s: %w", name, err)
+	}
+	mapped := mapping{BackendRoles: []string{a.Role}, Description: "by the deployment of taxi trips"}
+	body, err := json.Marshal(mapped)
+	if err != nil {
+		return nil, fmt.Errorf("mapping of role %s: %w", name, err)
+	}
+	if _, err := c.search.Do(ctx, "put role "+name, http.MethodPut, rolesPath+url.PathEscape(name), nil, role); err != nil {
+		return nil, err
+	}
+	if _, err := c.search.Do(ctx, "map role "+name, http.MethodPut, mappingsPath+url.PathEscape(name), nil, body); err != nil {
+		return nil, err
+	}
+	return nil, a.verify(ctx, c, name)
+}
+
+// mapping is who has a role of the domain.
+type mapping struct {
+	BackendRoles []string `json:"backend_roles"`
+	Description  string   `json:"description"`
+}
+
+func (a *access) verify(ctx context.Context, c *clients, name string) error {
+	op := "read the mapping of role " + name + " back"
+	text, err := c.search.Do(ctx, op, http.MethodGet, mappingsPath+url.PathEscape(name), nil, nil)
+	if err != nil {
+		return err
+	}
+	var there map[string]mapping
+	if err := json.Unmarshal(text, &there); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if got := there[name].BackendRoles; !slices.Equal(got, []string{a.Role}) {
+		return fmt.Errorf("%s: it names %q and not %s: look for another writer of the domain's roles", op, got, a.Role)
+	}
+	return nil
+}
+
+// remove takes the mapping away before the role, so that no mapping names a role that is not there.
+func (a *access) remove(ctx context.Context, c *clients, id string) error {
+	if !strings.HasPrefix(id, accessID) {
+		return nil
+	}
+	for _, path := range []string{mappingsPath, rolesPath} {
+		_, err := c.search.Do(ctx, "delete "+id, http.MethodDelete, path+url.PathEscape(id), nil, nil)
+		if err != nil && !opensearch.NotFound(err) {
+			return err
+		}
+	}
+	return nil
+}

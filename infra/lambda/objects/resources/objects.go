@@ -1,0 +1,109 @@
+package resources
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"taxistream/dashboards/objects"
+	"taxistream/internal/opensearch"
+)
+
+// objectSet is the dashboard of an index prefix, and the templates of the indexes that it shows.
+type objectSet struct {
+	common
+	From, To string // time range of the dashboard; From "": that of the generated day
+}
+
+// objectsID begins the id of a set; the index prefix follows.
+const objectsID = "taxi-trips-objects:"
+
+func (o *objectSet) id() string { return objectsID + o.Prefix }
+
+func (o *objectSet) check() error {
+	_, err := o.build()
+	return err
+}
+
+func (o *objectSet) build() ([]objects.Object, error) {
+	all := objects.Build(o.Prefix)
+	if o.From != "" {
+		if err := objects.Between(all, o.From, o.To); err != nil {
+			return nil, fmt.Errorf("the properties From and To: %w", err)
+		}
+	}
+	return all, nil
+}
+
+func (o *objectSet) put(ctx context.Context, c *clients) (map[string]string, error) {
+	all, err := o.build()
+	if err != nil {
+		return nil, err
+	}
+	err = c.search.until(ctx, func() error {
+		return c.search.PutTemplates(ctx, o.Prefix, nil, opensearch.TemplateOptions{})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, alias := range opensearch.Aliases() {
+		if err := verifyTemplate(ctx, c, o.Prefix+alias); err != nil {
+			return nil, err
+		}
+	}
+	if err := objects.Import(ctx, c.dashboards, all); err != nil {
+		return nil, err
+	}
+	return map[string]string{"Address": address(c.dashboards.Endpoint(), o.Prefix)}, nil
+}
+
+// verifyTemplate reads a template back: without it an index would take any field.
+func verifyTemplate(ctx context.Context, c *clients, name string) error {
+	op := "read template " + name + " back"
+	text, err := c.search.Do(ctx, op, http.MethodGet, "/_index_template/"+url.PathEscape(name), nil, nil)
+	if err != nil {
+		return err
+	}
+	var there struct {
+		Templates []struct {
+			Body struct {
+				Patterns []string `json:"index_patterns"`
+			} `json:"index_template"`
+		} `json:"index_templates"`
+	}
+	if err := json.Unmarshal(text, &there); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if len(there.Templates) != 1 || !slices.Equal(there.Templates[0].Body.Patterns, []string{name + "-*"}) {
+		return fmt.Errorf("%s: it is not what was put: look for another writer, or choose another index prefix", op)
+	}
+	return nil
+}
+
+// address opens the dashboard in the tenant that it was put into.
+func address(endpoint, prefix string) string {
+	return strings.Replace(objects.Address(endpoint, prefix), "#", "?security_tenant=global#", 1)
+}
+
+// remove deletes the saved objects, the dashboard first, so that none is left
+// whose parts are gone. Templates stay with the documents that they describe.
+func (o *objectSet) remove(ctx context.Context, c *clients, id string) error {
+	prefix, ok := strings.CutPrefix(id, objectsID)
+	if !ok {
+		return nil
+	}
+	all := objects.Build(prefix)
+	slices.Reverse(all)
+	for _, object := range all {
+		path := "/api/saved_objects/" + object.Type + "/" + url.PathEscape(object.ID)
+		_, err := c.dashboards.Do(ctx, "delete "+object.Type+" "+object.ID, http.MethodDelete, path, http.Header{"Osd-Xsrf": {"true"}}, nil)
+		if err != nil && !opensearch.NotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
