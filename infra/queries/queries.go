@@ -50,14 +50,23 @@ var files embed.FS
 
 // All lists the saved queries. The first line of a file is its description.
 func All() []Query {
-	var all []Query
-	for _, name := range []string{"trips-by-hour"} {
-		text, err := files.ReadFile(name + ".sql")
-		if err != nil {
-			panic(fmt.Sprintf("queries: %v", err))
-		}
-		first, _, _ := strings.Cut(string(text), "\n")
-		all = append(all, Query{name, strings.TrimPrefix(first, "-- "), string(text)})
+	return []Query{
+		saved("trips-by-hour", 0, ""),
+		saved("hotspots", 9, "slot, pickup_count"),
+		saved("airport-trips", 8, "hour, airport, n, total, least, most"),
 	}
-	return all
+}
+
+// saved reads a query, and fills it in where it counts by cells of a resolution.
+func saved(name string, resolution int, carried string) Query {
+	text, err := files.ReadFile(name + ".sql")
+	if err != nil {
+		panic(fmt.Sprintf("queries: %v", err))
+	}
+	sql := string(text)
+	if resolution > 0 {
+		sql = fill(sql, resolution, carried)
+	}
+	first, _, _ := strings.Cut(sql, "\n")
+	return Query{name, strings.TrimPrefix(first, "-- "), sql}
 }
