@@ -154,10 +154,12 @@ func (w *Watch) domainRow() row {
 func (w *Watch) producerRow() row {
 	return row{
 		graph(3, "Producer", "a second", []awscloudwatch.IMetric{
-			w.producer(names.MetricTripsSent, sum).over(1).labelled("trips sent").aSecond(), w.producer(names.MetricRecordsSent, sum).over(1).labelled("records sent").aSecond(),
-		}),
+			w.producer(names.MetricTripsRead, sum).over(1).labelled("trips read").aSecond(), w.producer(names.MetricTripsSent, sum).over(1).labelled("trips sent").aSecond(),
+			w.producer(names.MetricRecordsSent, sum).over(1).labelled("records sent").aSecond(), w.producer(names.MetricWatermarksSent, sum).over(1).labelled("watermarks").aSecond(),
+		}, w.producer(names.MetricBytesSent, sum).over(1).labelled("bytes sent").aSecond()),
 		graph(3, "Producer's trips in flight", "trips", lines(w.producer(names.MetricTripsOutstanding, maximum).over(1).labelled("not acknowledged"))),
-		graph(3, "Producer's troubles", "in 5 minutes", lines(
+		graph(3, "Producer's starts and troubles", "in 5 minutes", lines(
+			w.producer(names.MetricStarts, sum).labelled("starts"),
 			w.producer(names.MetricPutRetries, sum).labelled("records sent again"), w.producer(names.MetricPutThrottles, sum).labelled("of these throttled"),
 			w.producer(names.MetricPutOutages, sum).labelled("calls without an answer"), w.producer(names.MetricTripsUnwritable, sum).labelled("trips dropped"))),
 	}
