@@ -8,16 +8,26 @@ import (
 
 // Parts are the stacks of a deployment; what the configuration leaves out is nil.
 type Parts struct {
-	Stream  *Stream
-	Archive *Archive
+	Stream    *Stream
+	Search    *Search
+	Processor *Processor
+	Producer  *Producer
+	Archive   *Archive
+	Watch     *Watch
 }
 
 // New makes the stacks, each after those whose outputs it needs.
 func New(app constructs.Construct, cfg config.Config) Parts {
 	var p Parts
 	p.Stream = NewStream(app, cfg)
+	p.Search = NewSearch(app, cfg)
+	p.Processor = NewProcessor(app, cfg, p.Stream, p.Search)
+	p.Producer = NewProducer(app, cfg, p.Stream, p.Processor)
 	if cfg.Archive.On {
 		p.Archive = NewArchive(app, cfg, p.Stream)
+	}
+	if cfg.Watch.On {
+		p.Watch = NewWatch(app, cfg, p)
 	}
 	newExtras(app, cfg, p)
 	return p

@@ -23,14 +23,7 @@ func checkpointBucket(stack awscdk.Stack, cfg config.Config) awss3.Bucket {
 		ExpiredObjectDeleteMarker:           jsii.Bool(true),
 		AbortIncompleteMultipartUploadAfter: days(1),
 	}}
-	if !cfg.Local {
-		return privateBucket(stack, "Checkpoints", nil, true, lifecycle)
-	}
-	// LocalStack's free edition has no place for the function that empties a bucket.
-	return awss3.NewBucket(stack, jsii.String("Checkpoints"), &awss3.BucketProps{
-		Encryption: awss3.BucketEncryption_S3_MANAGED, BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
-		Versioned: jsii.Bool(true), LifecycleRules: lifecycle, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-	})
+	return privateBucket(stack, "Checkpoints", nil, true, lifecycle)
 }
 
 // allowCheckpoints are the calls of internal/s3 on the processor's place.

@@ -23,6 +23,9 @@ const imageUser = "65532:65532"
 // of the repository's Dockerfile over what `make image` left in bin/image. Each
 // stack that runs it makes its own; the same content is stored once.
 func programImage(stack awscdk.Stack, cfg config.Config) awsecs.ContainerImage {
+	if cfg.Local && cfg.Image == "" {
+		return awsecs.ContainerImage_FromRegistry(jsii.String("taxistream:local"), nil) // nothing runs it there
+	}
 	if cfg.Image == "" {
 		return builtImage(stack, cfg, repository())
 	}

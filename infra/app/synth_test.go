@@ -57,6 +57,8 @@ func synthesized(t *testing.T) *deployment {
 func everything() config.Config {
 	cfg := config.Default()
 	cfg.CPU = "amd64" // by default that of the machine, which no golden template may hold
+	cfg.Image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/taxistream:1.0.0"
+	cfg.Watch.Email, cfg.Watch.SlackWorkspace, cfg.Watch.SlackChannel = "taxi@example.org", "T01ABCDEFGH", "C01ABCDEFGH"
 	cfg.Telemetry.On, cfg.Trail.On, cfg.Scaling.On, cfg.FanOut.On = true, true, true, true
 	cfg.Pipeline.On, cfg.Pipeline.Repository = true, "owner/taxistream"
 	cfg.Pipeline.Connection = "arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef"

@@ -1,0 +1,135 @@
+package app
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"taxistream/infra/config"
+	"taxistream/internal/names"
+)
+
+// Processor is the stack of the service that reads the stream, of its
+// checkpoints, and of the network and cluster that the producer uses, too.
+type Processor struct {
+	awscdk.Stack
+	Checkpoints awss3.Bucket
+	Logs        awslogs.LogGroup
+	TaskRole    awsiam.Role
+	Vpc         awsec2.Vpc
+	Network     *network
+	Cluster     awsecs.Cluster
+	Task        awsecs.FargateTaskDefinition
+	Service     awsecs.FargateService
+}
+
+// NewProcessor makes the stack "Processor".
+func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, search *Search) *Processor {
+	stack := newStack(app, cfg, "Processor", "Taxi trips: the processor, its checkpoints and network")
+	p := &Processor{Stack: stack, Network: newNetwork(stack, cfg)}
+	p.Vpc = p.Network.Vpc
+	p.Checkpoints = checkpointBucket(stack, cfg)
+	p.Logs = logGroup(stack, "Logs", cfg)
+	p.TaskRole = p.role(stream)
+	writes := search.Grant(stack, "Writes", p.TaskRole, AccessWriter)
+	p.run(cfg, stream, search)
+	// A task that starts before it can pull and call would count as a failed deployment.
+	// And it ends, when all is deleted, before network and bucket go.
+	p.Service.Node().AddDependency(writes, p.Task.ExecutionRole(), p.Vpc, p.Checkpoints)
+	p.outputs()
+	return p
+}
+
+func (p *Processor) outputs() {
+	output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor", p.checkpointDir())
+	output(p.Stack, "LogGroup", "where the processor's log is", p.Logs.LogGroupName())
+	output(p.Stack, "ClusterName", "the ECS cluster", p.Cluster.ClusterName())
+	output(p.Stack, "ServiceName", "the processor's service in it", p.Service.ServiceName())
+	p.Network.outputs(p.Stack)
+}
+
+// role allows what internal/kinesis and internal/s3 call for the processor; what
+// it may ask of the domain, search.Grant adds.
+func (p *Processor) role(stream *Stream) awsiam.Role {
+	role := taskRole(p.Stack, names.Processor)
+	role.AddToPolicy(allow(nil, stream.Stream.StreamArn(),
+		"kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"))
+	role.AddToPolicy(viaKinesis(p.Stack, stream, "kms:Decrypt"))
+	allowCheckpoints(role, p.Checkpoints)
+	accept(role, "AwsSolutions-IAM5", "the objects below one prefix of one bucket")
+	return role
+}
+
+func (p *Processor) checkpointDir() *string {
+	return awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("s3://"), p.Checkpoints.BucketName(), jsii.String("/" + checkpointsPrefix)})
+}
+
+// run makes the service. One task, stopped before the next one starts: two would
+// be harmless to the results, but the second waits for the first one's lease.
+func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
+	size, err := config.TaskSize("processor.size", cfg.Processor.Size)
+	if err != nil {
+		panic(err.Error()) // Config.Check has passed it
+	}
+	insights := awsecs.ContainerInsights_DISABLED
+	if cfg.Processor.Insights {
+		insights = awsecs.ContainerInsights_ENABLED
+	}
+	p.Cluster = awsecs.NewCluster(p.Stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: p.Network.Vpc, ContainerInsightsV2: insights})
+	if !cfg.Processor.Insights {
+		accept(p.Cluster, "AwsSolutions-ECS4", "the programs write their own metrics; -c processor.insights=true adds those of the containers, at a price")
+	}
+	t := &task{program: names.Processor, size: size, command: p.command(cfg, stream, search), role: p.TaskRole, logs: p.Logs, health: readiness()}
+	p.Task = t.definition(p.Stack, cfg)
+	p.Service = awsecs.NewFargateService(p.Stack, jsii.String("Service"), &awsecs.FargateServiceProps{
+		ServiceName:                 jsii.String(cfg.Name + "-" + names.Processor),
+		Cluster:                     p.Cluster,
+		TaskDefinition:              p.Task,
+		DesiredCount:                jsii.Number(1),
+		MinHealthyPercent:           jsii.Number(0),
+		MaxHealthyPercent:           jsii.Number(100),
+		CircuitBreaker:              &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
+		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_DISABLED, // it would start a second task first
+		AssignPublicIp:              jsii.Bool(p.Network.Public),
+		SecurityGroups:              &[]awsec2.ISecurityGroup{p.Network.Group},
+		VpcSubnets:                  p.Network.Subnets,
+		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
+		EnableExecuteCommand:        jsii.Bool(false),
+	})
+}
+
+// command is the processor's command line.
+func (p *Processor) command(cfg config.Config, stream *Stream, search *Search) []string {
+	args := []string{
+		"-stream", *stream.Stream.StreamName(),
+		"-region", *p.Stack.Region(),
+		"-opensearch-endpoint", *search.endpoint(),
+		"-sign", "es",
+		"-checkpoint-dir", *p.checkpointDir(),
+		"-log-format", "json",
+		"-emf", cfg.Name,
+	}
+	if cfg.Processor.IndexPrefix != "" {
+		args = append(args, "-index-prefix", cfg.Processor.IndexPrefix)
+	}
+	return append(args, strings.Fields(cfg.Processor.Flags)...)
+}
+
+// readiness asks the processor whether it reads. It may wait for the domain
+// when it starts; after that a minute without reading ends the task.
+func readiness() *awsecs.HealthCheck {
+	return &awsecs.HealthCheck{
+		Command:     jsii.Strings("CMD", names.Processor, "ready"),
+		Interval:    awscdk.Duration_Seconds(jsii.Number(10)),
+		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
+		Retries:     jsii.Number(6),
+		StartPeriod: awscdk.Duration_Seconds(jsii.Number(300)),
+	}
+}
