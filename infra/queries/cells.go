@@ -51,7 +51,8 @@ const place = "CAST(floor((floor(u) + floor(u + w) + 2) / 3) AS bigint) AS i, CA
 
 // steps turns the table `spots`, with columns i and j at a resolution and the
 // carried ones, into `cells`, with the index as `cell` in their place. Odd
-// resolutions are turned the one way, even ones the other (H3's aperture 7).
+// resolutions are turned the one way, even ones the other (H3's aperture 7). The
+// casts keep Athena from multiplying in 32 bits, where its small literals are.
 func steps(resolution int, carried string) string {
 	var b strings.Builder
 	index := int64(1)<<59 | int64(resolution)<<52 | baseCell<<45 | (int64(1)<<(3*(15-resolution)) - 1)
@@ -62,7 +63,7 @@ func steps(resolution int, carried string) string {
 			up, centre = "2*i + j) / 7e0) AS bigint) AS a, CAST(round((3*j - i", "3*(i - 3*a + b) + j - a - 2*b"
 		}
 		fmt.Fprintf(&b, "level%d AS (SELECT %s, a AS i, b AS j,\n", r-1, carried)
-		fmt.Fprintf(&b, "  cell + %d * CASE %s WHEN -4 THEN 1 WHEN 1 THEN 2 WHEN -3 THEN 3 WHEN 3 THEN 4 WHEN -1 THEN 5 WHEN 4 THEN 6 ELSE 0 END AS cell\n", int64(1)<<(3*(15-r)), centre)
+		fmt.Fprintf(&b, "  cell + CAST(%d AS bigint) * CASE %s WHEN -4 THEN 1 WHEN 1 THEN 2 WHEN -3 THEN 3 WHEN 3 THEN 4 WHEN -1 THEN 5 WHEN 4 THEN 6 ELSE 0 END AS cell\n", int64(1)<<(3*(15-r)), centre)
 		fmt.Fprintf(&b, "  FROM (SELECT %s, i, j, cell, CAST(round((%s) / 7e0) AS bigint) AS b FROM level%d) AS step%d),\n", carried, up, r, r)
 	}
 	fmt.Fprintf(&b, "cells AS (SELECT %s, to_base(cell, 16) AS cell FROM level0)", carried)
