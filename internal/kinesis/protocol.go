@@ -1,9 +1,9 @@
 package kinesis
 
 import (
-	"bytes"
 	"context"
 	"io"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go"
@@ -28,8 +28,10 @@ type protocol struct{ smithyhttp.ClientProtocol }
 func (p protocol) SerializeRequest(ctx context.Context, schema *smithy.OperationSchema, in smithy.Serializable, req *smithyhttp.Request) error {
 	var body seekLener
 	if put, ok := in.(*kinesis.PutRecordsInput); ok {
-		if encoded := appendPutRecords(put); encoded != nil {
-			in, body = &kinesis.PutRecordsInput{}, bytes.NewReader(encoded)
+		memory := putBodyOf(ctx)
+		if encoded := appendPutRecords(memory.buf[:0], put); encoded != nil {
+			memory.buf = encoded
+			in, body = &kinesis.PutRecordsInput{}, memory.reader()
 		}
 	}
 	if err := p.ClientProtocol.SerializeRequest(ctx, schema, in, req); err != nil {
@@ -66,7 +68,7 @@ const recordOverhead = 64
 
 // appendPutRecords writes the body of a PutRecords call, byte for byte as the
 // SDK does. It returns nil for an input that it does not know how to write.
-func appendPutRecords(in *kinesis.PutRecordsInput) []byte {
+func appendPutRecords(b []byte, in *kinesis.PutRecordsInput) []byte {
 	if in.StreamName == nil || in.StreamARN != nil || in.StreamId != nil || len(in.Records) == 0 || !plain(in.StreamName) {
 		return nil
 	}
@@ -81,7 +83,7 @@ func appendPutRecords(in *kinesis.PutRecordsInput) []byte {
 			size += len(*r.ExplicitHashKey)
 		}
 	}
-	b := append(make([]byte, 0, size), `{"Records":[`...)
+	b = append(slices.Grow(b, size), `{"Records":[`...)
 	for i := range in.Records {
 		r := &in.Records[i]
 		if i > 0 {

@@ -34,10 +34,12 @@ func (c *Client) PutEntries(ctx context.Context, entries []Entry) ([]EntryResult
 			records[i].ExplicitHashKey = &e.HashKey
 		}
 	}
+	ctx, body := withPutBody(ctx)
 	out, err := c.API.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: &c.Stream, Records: records})
 	if err != nil {
 		return nil, err
 	}
+	body.release(out.ResultMetadata)
 	results := make([]EntryResult, len(out.Records))
 	for i := range out.Records {
 		r := &out.Records[i]
