@@ -7,9 +7,10 @@ func (w *Watch) processorAlarms() []alarm {
 	c := w.cfg.Watch
 	return []alarm{
 		{
-			name: "processor-down", says: "The processor has written no figures for five minutes: it is not running, or does not come to run.",
-			metric: w.processor(names.MetricStarts, samples).over(1).metric(),
-			rings:  below, limit: 1, of: 5, silent: gone,
+			// This figure is there as long as a shard is read. A deployment takes less than five minutes.
+			name: "processor-down", says: "The processor has not been reading for ten minutes: it is not running, or waits for something.",
+			metric: w.processor(names.MetricMillisBehind, samples).over(1).metric(),
+			rings:  below, limit: 1, of: 10, silent: gone,
 		},
 		{
 			name: "processor-restarts", says: "The processor has started three times or more within 15 minutes: it fails again and again.",

@@ -27,7 +27,7 @@ type Watch struct {
 // NewWatch makes the stack "Watch" for the parts that are there.
 func NewWatch(app constructs.Construct, cfg config.Config, p Parts) *Watch {
 	stack := newStack(app, cfg, "Watch", "Taxi trips: dashboard, alarms and budget")
-	w := &Watch{Stack: stack, cfg: cfg, of: watch(p)}
+	w := &Watch{Stack: stack, cfg: cfg, of: watch(p, cfg)}
 	w.openTopic()
 	w.openChat()
 	w.openBudget()

@@ -1,5 +1,7 @@
 package app
 
+import "taxistream/infra/config"
+
 // watched names what the watch looks at, as CloudWatch knows it; what the
 // deployment has not is nil.
 type watched struct {
@@ -12,10 +14,17 @@ type watched struct {
 	producer         bool    // there is one
 }
 
-func watch(p Parts) watched {
-	var w watched
+func watch(p Parts, cfg config.Config) watched {
+	w := watched{volumeGB: cfg.Search.VolumeGB, producer: p.Producer != nil}
 	if p.Stream != nil {
 		w.stream = p.Stream.Stream.StreamName()
+	}
+	if p.Processor != nil {
+		w.cluster, w.service = p.Processor.Cluster.ClusterName(), p.Processor.Service.ServiceName()
+		w.logs = p.Processor.Logs.LogGroupName()
+	}
+	if p.Search != nil {
+		w.domain = p.Search.Domain.DomainName()
 	}
 	if p.Archive != nil {
 		w.delivery = p.Archive.Delivery.Ref()
