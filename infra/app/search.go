@@ -46,8 +46,8 @@ func NewSearch(app constructs.Construct, cfg config.Config) *Search {
 	l := newLogin(stack, cfg)
 	s.Reader = l.reader
 	s.domain(cfg, l)
-	s.Objects = s.custom(stack, "Dashboard", "SearchObjects", map[string]any{"From": cfg.Search.From, "To": cfg.Search.To})
-	s.custom(stack, "Logging", "SearchLogging", map[string]any{"SlowSeconds": jsii.Number(cfg.Search.SlowQuery)})
+	s.Objects = s.custom(stack, "SavedObjects", "SearchObjects", map[string]any{"From": cfg.Search.From, "To": cfg.Search.To})
+	s.custom(stack, "LogSettings", "SearchLogging", map[string]any{"SlowSeconds": jsii.Number(cfg.Search.SlowQuery)})
 	s.Grant(stack, "Readers", s.Reader, AccessReader)
 	output(stack, "Endpoint", "the -opensearch-endpoint of the processor", s.endpoint())
 	output(stack, "Dashboard", "the dashboard: invite a user first", s.Objects.GetAttString(jsii.String("Address")))
@@ -156,15 +156,17 @@ func (s *Search) endpoint() *string {
 }
 
 // arn is the domain's, made of its name: what the domain itself needs can then name it.
-func (s *Search) arn(stack awscdk.Stack) *string {
-	return stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("es"), Resource: jsii.String("domain"), ResourceName: jsii.String(s.cfg.DomainName()),
-	})
-}
+func (s *Search) arn(stack awscdk.Stack) *string { return domainARN(stack, s.cfg.DomainName()) }
 
 // paths are the domain's URLs that begin with its address and match path.
 func (s *Search) paths(stack awscdk.Stack, path string) *string {
-	return awscdk.Fn_Join(jsii.String("/"), &[]*string{s.arn(stack), jsii.String(path)})
+	return domainARN(stack, s.cfg.DomainName()+"/"+path)
+}
+
+func domainARN(stack awscdk.Stack, name string) *string {
+	return stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("es"), Resource: jsii.String("domain"), ResourceName: jsii.String(name),
+	})
 }
 
 // release is the content of a function's code as 64 hex digits.
