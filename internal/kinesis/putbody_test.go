@@ -45,7 +45,7 @@ func TestPutEntries_MemoryOfBodies(t *testing.T) {
 	defer server.Close()
 	c := clientOf(server.URL)
 	var all sync.WaitGroup
-	const workers, calls = 8, 20
+	const workers, calls = 8, 10
 	for worker := range workers {
 		all.Go(func() {
 			for i := range calls {
