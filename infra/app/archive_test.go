@@ -3,6 +3,8 @@
 package app
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
@@ -109,3 +111,22 @@ func TestWorkGroup(t *testing.T) {
 }
 
 func num(n float64) *float64 { return &n }
+
+// Firehose may read this stream and write this bucket, and do nothing else.
+func TestDeliveryRole(t *testing.T) {
+	var got []string
+	for _, s := range synthesized(t).Stacks["Archive"].statements() {
+		if strings.HasPrefix(s.of, "DeliveryPolicy") {
+			got = append(got, s.actions...)
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards",
+		"kms:Decrypt", "kms:Decrypt", "kms:GenerateDataKey", "logs:PutLogEvents",
+		"s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:PutObject",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -67,12 +67,12 @@ func testSpec() string {
 	return buildSpec(nil, "make test")
 }
 
-// deploySpec deploys with this deployment's options. The image is the one that
-// it builds, and the architecture that of the machine it runs on.
+// deploySpec deploys with this deployment's options, the architecture always said:
+// its default is that of the machine. The image is the one that it builds.
 func deploySpec(cfg config.Config) string {
-	deploy := []string{"npx cdk deploy --all --require-approval never --ci"}
+	deploy := []string{"npx cdk deploy --all --require-approval never --ci -c cpu=" + cfg.CPU}
 	for _, option := range cfg.Changed() {
-		if !strings.HasPrefix(option, "image=") {
+		if !strings.HasPrefix(option, "image=") && !strings.HasPrefix(option, "cpu=") {
 			deploy = append(deploy, "-c "+quoted(option))
 		}
 	}

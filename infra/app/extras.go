@@ -24,6 +24,9 @@ func newExtras(app constructs.Construct, cfg config.Config, p Parts) {
 	}
 	if cfg.Trail.On {
 		var buckets []awss3.IBucket
+		if p.Processor != nil {
+			buckets = append(buckets, p.Processor.Checkpoints)
+		}
 		if p.Archive != nil {
 			buckets = append(buckets, p.Archive.Bucket)
 		}
