@@ -7,9 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 
 	"taxistream/infra/config"
 )
@@ -39,17 +38,14 @@ func TestNetwork(t *testing.T) {
 
 // With endpoints the tasks have no public address, and only they reach the endpoints.
 func TestNetworkEndpoints(t *testing.T) {
-	cfg := tasksOnly()
-	cfg.Network.Mode, cfg.Network.FlowLogs = config.NetworkEndpoints, true
-	d := synthesize(t, cfg)
+	d := otherwise(t)
 	tmpl := d.Template(t, "Processor")
 	for kind, want := range map[string]float64{"AWS::EC2::NatGateway": 1, "AWS::EC2::VPCEndpoint": 5, "AWS::EC2::FlowLog": 1} {
 		tmpl.ResourceCountIs(str(kind), &want)
 	}
 	for _, service := range []string{"kinesis-streams", "logs", "ecr.api", "ecr.dkr"} {
 		tmpl.HasResourceProperties(str("AWS::EC2::VPCEndpoint"), map[string]any{
-			"VpcEndpointType": "Interface", "PrivateDnsEnabled": true,
-			"ServiceName": assertions.Match_ObjectLike(&map[string]any{"Fn::Join": []any{"", []any{"com.amazonaws.", map[string]any{"Ref": "AWS::Region"}, "." + service}}}),
+			"VpcEndpointType": "Interface", "PrivateDnsEnabled": true, "ServiceName": "com.amazonaws.eu-west-3." + service,
 		})
 	}
 	ingress := d.Stacks["Processor"].resources("AWS::EC2::SecurityGroupIngress")
@@ -59,14 +55,12 @@ func TestNetworkEndpoints(t *testing.T) {
 	tmpl.HasResourceProperties(str("AWS::ECS::Service"), map[string]any{
 		"NetworkConfiguration": map[string]any{"AwsvpcConfiguration": map[string]any{"AssignPublicIp": "DISABLED"}},
 	})
+	tmpl.HasOutput(str("PublicAddress"), map[string]any{"Value": "DISABLED"})
 }
 
 // The synthesis asks AWS for nothing, not even when account and region are known.
 func TestNoLookups(t *testing.T) {
-	t.Setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
-	cfg := tasksOnly()
-	cfg.Region = "eu-west-3"
-	d := synthesize(t, cfg)
+	d := otherwise(t)
 	text, err := os.ReadFile(filepath.Join(d.Folder, "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -86,9 +80,28 @@ func TestNoLookups(t *testing.T) {
 	}
 }
 
-// tasksOnly is a configuration of few stacks, to change one thing in.
-func tasksOnly() config.Config {
-	cfg := config.Default()
-	cfg.Image, cfg.Archive.On, cfg.CPU = "example.test/taxistream:1", false, "amd64"
-	return cfg
+var other struct {
+	once sync.Once
+	d    *deployment
+}
+
+// otherwise is a deployment whose network and tasks are as far from the default
+// as can be, in a known account and region, made once for all tests.
+func otherwise(t *testing.T) *deployment {
+	t.Helper()
+	other.once.Do(func() {
+		t.Setenv("CDK_DEFAULT_ACCOUNT", "123456789012")
+		cfg := config.Default()
+		cfg.Region, cfg.CPU, cfg.Image = "eu-west-3", "arm64", "example.test/taxistream:1"
+		cfg.Archive.On, cfg.Watch.On = false, false
+		cfg.Network.Mode, cfg.Network.FlowLogs = config.NetworkEndpoints, true
+		cfg.Processor.IndexPrefix, cfg.Processor.Flags = "v2-", "-idle-timeout 10s  -p 4"
+		cfg.Processor.Size, cfg.Processor.Insights, cfg.Processor.LogDays = "40000", true, 90
+		cfg.Producer.Source, cfg.Producer.Speedup = "s3://trips/yellow/2016-", 0
+		other.d = synthesize(t, cfg)
+	})
+	if other.d == nil {
+		t.Fatal("the synthesis failed in an earlier test")
+	}
+	return other.d
 }

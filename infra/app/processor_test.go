@@ -73,10 +73,7 @@ func TestProcessorCommand(t *testing.T) {
 
 // An index prefix and further flags reach the command line, the prefix also the role.
 func TestProcessorOptions(t *testing.T) {
-	cfg := tasksOnly()
-	cfg.Processor.IndexPrefix, cfg.Processor.Flags, cfg.Processor.Size, cfg.Processor.Insights = "v2-", "-idle-timeout 10s  -p 4", "40000", true
-	cfg.Processor.LogDays, cfg.CPU = 90, "arm64"
-	d := synthesize(t, cfg)
+	d := otherwise(t)
 	tmpl := d.Stacks["Processor"]
 	if got := commandOf(t, tmpl); !strings.HasSuffix(got, `"-index-prefix","v2-","-idle-timeout","10s","-p","4"]`) {
 		t.Errorf("command %s", got)
