@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth lambda replay image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,16 +112,18 @@ test-infra: infra/node_modules lambda ## the templates of the AWS deployment: as
 generate-infra: lambda ## write the golden templates again: read their diff
 	go test -count=1 -tags infra -run Golden ./infra/app -update
 
-synth: infra/node_modules lambda ## the templates of the AWS deployment, into infra/cdk.out (CDK="-c stream.shards=2" changes them)
+synth: infra/node_modules lambda programs ## the templates of the AWS deployment, into infra/cdk.out (CDK="-c stream.shards=2" changes them)
 	cd infra && npx cdk synth --quiet $(CDK)
 	@ls infra/cdk.out/*.template.json
 
 replay: ## start the producer on the deployed stream (REPLAY="-source generate:2016-01-06 -speedup 60")
 	@go run ./infra replay $(REPLAY)
 
-image: ## taxistream:local, the programs on an empty image (needs Docker)
+programs:
 	@rm -rf bin/image && mkdir -p bin/image/usr/local/bin bin/image/tmp bin/image/checkpoints
 	$(STATIC) -o bin/image/usr/local/bin/ ./producer ./processor ./dashboards
+
+image: programs ## taxistream:local, the programs on an empty image (needs Docker)
 	docker build -q -t taxistream:local .
 
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose) -p taxistream -f localstack/compose.yaml

@@ -14,7 +14,7 @@ import (
 
 // No extra is there unless it is asked for.
 func TestExtrasAreOff(t *testing.T) {
-	d := synthesize(t, config.Default())
+	d := synthesize(t, ordinary())
 	for _, name := range []string{"Telemetry", "Scaling", "FanOut", "Trail", "Pipeline"} {
 		if d.Stacks[name] != nil {
 			t.Errorf("the stack %s is there", name)

@@ -53,11 +53,17 @@ func synthesized(t *testing.T) *deployment {
 	return shared.d
 }
 
-// everything is the default configuration with every extra.
-func everything() config.Config {
+// ordinary is the default configuration, but for what depends on the machine and its builds.
+func ordinary() config.Config {
 	cfg := config.Default()
 	cfg.CPU = "amd64" // by default that of the machine, which no golden template may hold
 	cfg.Image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/taxistream:1.0.0"
+	return cfg
+}
+
+// everything is the ordinary configuration with every extra.
+func everything() config.Config {
+	cfg := ordinary()
 	cfg.Watch.Email, cfg.Watch.SlackWorkspace, cfg.Watch.SlackChannel = "taxi@example.org", "T01ABCDEFGH", "C01ABCDEFGH"
 	cfg.Telemetry.On, cfg.Trail.On, cfg.Scaling.On, cfg.FanOut.On = true, true, true, true
 	cfg.Pipeline.On, cfg.Pipeline.Repository = true, "owner/taxistream"
