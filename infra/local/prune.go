@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// LeftOut is a resource that LocalStack does not get.
+// LeftOut is a resource that LocalStack does not get, or a property of one: then
+// the type ends with its name.
 type LeftOut struct{ Stack, ID, Type, Reason string }
 
 // A template is a CloudFormation template as JSON decodes it.
@@ -50,6 +51,7 @@ func (tmpl template) step(exports map[string]bool) []LeftOut {
 		kind, _ := resource["Type"].(string)
 		why := reason(kind)
 		if why == "" {
+			left = append(left, dropOptional(id, kind, resource["Properties"], dangling)...)
 			whole := func(v any) bool { return dangling(v) == "" }
 			keepStatements(resource["Properties"], whole)
 			keepActions(resource["Properties"], whole)
@@ -128,6 +130,24 @@ func keepActions(properties any, keep func(any) bool) {
 			p[name] = slices.DeleteFunc(list, func(a any) bool { return !keep(a) })
 		}
 	}
+}
+
+// optional are properties without which a resource is still worth creating.
+var optional = map[string][]string{
+	"AWS::OpenSearchService::Domain": {"CognitoOptions"},
+}
+
+// dropOptional takes a resource's optional properties that refer to what is gone.
+func dropOptional(id, kind string, properties any, dangling func(any) string) []LeftOut {
+	p, _ := properties.(map[string]any)
+	var left []LeftOut
+	for _, name := range optional[kind] {
+		if target := dangling(p[name]); target != "" {
+			delete(p, name)
+			left = append(left, LeftOut{ID: id, Type: kind + " " + name, Reason: "refers to " + target})
+		}
+	}
+	return left
 }
 
 // emptyPolicy reports whether a resource is a policy without a statement, which AWS refuses.

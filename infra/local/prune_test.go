@@ -47,6 +47,10 @@ func TestPrune(t *testing.T) {
 			"dependencies and outputs", `{"Resources":{` + function + `,"B":{"Type":"AWS::S3::Bucket","DependsOn":["F"],"Properties":{}},"C":{"Type":"AWS::S3::Bucket","DependsOn":["B","F"]}},"Outputs":{"O":{"Value":{"Ref":"F"}},"P":{"Value":{"Ref":"B"}}}}`,
 			`{"Resources":{"B":{"Type":"AWS::S3::Bucket","Properties":{}},"C":{"Type":"AWS::S3::Bucket","DependsOn":["B"]}},"Outputs":{"P":{"Value":{"Ref":"B"}}}}`, "F: functions run in containers that LocalStack starts, and it is given no Docker",
 		},
+		{
+			"a property, not its resource", `{"Resources":{"U":{"Type":"AWS::Cognito::UserPool"},"D":{"Type":"AWS::OpenSearchService::Domain","Properties":{"CognitoOptions":{"UserPoolId":{"Ref":"U"}},"DomainName":"d"}}}}`,
+			`{"Resources":{"D":{"Type":"AWS::OpenSearchService::Domain","Properties":{"DomainName":"d"}}}}`, "D: refers to U; U: not in the free edition",
+		},
 		{"an unknown type", `{"Resources":{"X":{"Type":"AWS::New::Thing"}}}`, `{"Resources":{}}`, "X: unknown to its CloudFormation"},
 		{
 			"a parameter", `{"Parameters":{"P":{"Type":"String"}},"Resources":{"B":{"Type":"AWS::S3::Bucket","Properties":{"BucketName":{"Ref":"P"}}}}}`,
