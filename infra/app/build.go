@@ -19,7 +19,7 @@ func (p *Pipeline) project(id, description string, cfg config.Config, spec strin
 		Retention:     awslogs.RetentionDays_ONE_MONTH,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	role := p.role(id+"Role", "codebuild.amazonaws.com", "CodeBuild: "+description)
+	role := p.buildRole(id+"Role", "CodeBuild: "+description)
 	role.AddToPolicy(allow(nil, logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"))
 	p.mayUseArtifacts(role, "s3:GetObject", "s3:GetObjectVersion")
 	if deploys {

@@ -89,7 +89,7 @@ func (a *Archive) workGroup(cfg config.Config) awsathena.CfnWorkGroup {
 				SelectedEngineVersion: jsii.String("Athena engine version 3"),
 			},
 			ResultConfiguration: &awsathena.CfnWorkGroup_ResultConfigurationProperty{
-				OutputLocation:      a.Results.S3UrlForObject(nil),
+				OutputLocation:      a.Results.S3UrlForObject(jsii.String("results/")),
 				ExpectedBucketOwner: a.Stack.Account(),
 				EncryptionConfiguration: &awsathena.CfnWorkGroup_EncryptionConfigurationProperty{
 					EncryptionOption: jsii.String("SSE_KMS"), KmsKey: a.Key.KeyArn(),

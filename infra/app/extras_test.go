@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 
-	"taxistream/infra/config"
 	"taxistream/infra/lambda/scaling/shards"
 )
 

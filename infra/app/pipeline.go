@@ -48,7 +48,10 @@ func NewPipeline(app constructs.Construct, cfg config.Config) *Pipeline {
 		}))
 	}
 	stages = append(stages, stage("Deploy", buildAction("Deploy", deploy)))
-	role := p.role("PipelineRole", "codepipeline.amazonaws.com", "CodePipeline: fetches the sources and starts the builds")
+	role := awsiam.NewRole(stack, jsii.String("PipelineRole"), &awsiam.RoleProps{
+		Description: jsii.String("CodePipeline: fetches the sources and starts the builds"),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("codepipeline.amazonaws.com"), nil),
+	})
 	p.Pipeline = awscodepipeline.NewCfnPipeline(stack, jsii.String("Pipeline"), &awscodepipeline.CfnPipelineProps{
 		Name:         jsii.String(cfg.Name),
 		PipelineType: jsii.String("V2"),
@@ -68,11 +71,11 @@ func NewPipeline(app constructs.Construct, cfg config.Config) *Pipeline {
 	return p
 }
 
-// role is one that a service takes for this account only.
-func (p *Pipeline) role(id, service, description string) awsiam.Role {
+// buildRole is one that CodeBuild takes for projects of this account only.
+func (p *Pipeline) buildRole(id, description string) awsiam.Role {
 	return awsiam.NewRole(p.Stack, jsii.String(id), &awsiam.RoleProps{
 		Description: jsii.String(description),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), &awsiam.ServicePrincipalOpts{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("codebuild.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: equals("aws:SourceAccount", p.Stack.Account()),
 		}),
 	})
