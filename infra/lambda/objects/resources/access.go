@@ -27,11 +27,14 @@ const accessID = "taxi-trips-"
 
 // id is a name in the domain for this role of IAM, this access and this prefix.
 func (a *access) id() string {
-	name := "unknown"
+	parts := []string{a.Access}
 	if m := roleARN.FindStringSubmatch(a.Role); m != nil {
-		name = m[1]
+		parts = append(parts, m[1])
 	}
-	return accessID + a.Access + "-" + name + strings.TrimSuffix("-"+a.Prefix, "-")
+	if a.Prefix != "" {
+		parts = append(parts, a.Prefix)
+	}
+	return accessID + strings.Join(parts, "-")
 }
 
 func (a *access) check() error {
