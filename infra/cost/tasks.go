@@ -98,6 +98,7 @@ func priceNetwork(c *config.Config, b *bill) {
 	b.hourly(EndpointHour, endpoints*zones, "")
 	b.replay(EndpointData, b.flow.bytes*2, "trips in and out")
 	b.hourly(NATHour, 1, "")
+	b.hourly(PublicAddressHour, 1, "the NAT gateway's")
 	b.replay(NATData, documents, "documents")
 }
 
