@@ -233,9 +233,39 @@ func TestAlarmLimits(t *testing.T) {
 		"checkpoint-age":      float64(c.Watch.CheckpointAge) * 1000,
 		"stream-retention":    float64(c.Stream.RetentionHours) * 3600 * 1000 / 2,
 		"archive-late":        float64(c.Archive.BufferSeconds) + 900,
+		"search-storage":      float64(c.Search.VolumeGB) * 1024 / 4,
 	} {
 		if limits[name] != want {
 			t.Errorf("%s rings at %v, want %v", name, limits[name], want)
+		}
+	}
+}
+
+// What the configuration leaves out is neither watched nor drawn, and nobody hears
+// of anything who was not named.
+func TestWatchLeavesOut(t *testing.T) {
+	cfg := everything()
+	cfg.Archive.On, cfg.Trail.On, cfg.Pipeline.On = false, false, false
+	cfg.Watch.Email, cfg.Watch.SlackWorkspace, cfg.Watch.SlackChannel, cfg.Watch.BudgetDollars = "", "", "", 0
+	cfg.Watch.Runbooks = "https://example.org/runbooks/"
+	tmpl := synthesize(t, cfg).Stacks["Watch"]
+	for _, kind := range []string{"AWS::SNS::Subscription", "AWS::Chatbot::SlackChannelConfiguration", "AWS::IAM::Role", "AWS::Budgets::Budget"} {
+		if n := len(tmpl.resources(kind)); n != 0 {
+			t.Errorf("%d of %s, want none", n, kind)
+		}
+	}
+	for _, r := range tmpl.resources("AWS::CloudWatch::Alarm") {
+		name := strings.TrimPrefix(r.Properties["AlarmName"].(string), cfg.Name+"-")
+		if name == "archive-late" {
+			t.Error("an alarm for an archive that is not there")
+		}
+		if text := r.Properties["AlarmDescription"].(string); !strings.HasSuffix(text, " Runbook: https://example.org/runbooks/"+name+".md") {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+	for _, m := range dashboardMetrics(t, tmpl) {
+		if m[0] == "AWS/Firehose" {
+			t.Errorf("the dashboard draws %v", m)
 		}
 	}
 }
