@@ -77,7 +77,7 @@ func checkBuilt(folder, cpu string) error {
 			return fmt.Errorf("bin/image: %s is no Linux program (%w): run make image on Linux, or name a built image with -c image=", program, err)
 		}
 		machine := file.Machine
-		file.Close()
+		_ = file.Close() // nothing was written
 		if machine != want {
 			return fmt.Errorf("bin/image: %s is for %v, the tasks are %s: run make image on such a machine, or give -c cpu= or -c image=", program, machine, cpu)
 		}

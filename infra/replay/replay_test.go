@@ -133,7 +133,7 @@ func TestMain_CLI(t *testing.T) {
 		t.Errorf("status %d, %s", status, &out)
 	}
 	out.Reset()
-	if status := Main(t.Context(), []string{"-nmae"}, &out, &out); status != 2 || !strings.HasSuffix(out.String(), "see -h\n") {
+	if status := Main(t.Context(), []string{"-stack"}, &out, &out); status != 2 || !strings.HasSuffix(out.String(), "see -h\n") {
 		t.Errorf("status %d, %s", status, &out)
 	}
 }

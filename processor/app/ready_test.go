@@ -40,7 +40,7 @@ func TestReady(t *testing.T) {
 		{"nobody there", []string{"-address", "127.0.0.1:1"}, 1, "is it running with -listen 127.0.0.1:1?\n"},
 		{"no answer in time", []string{"-timeout", "20ms", "-address", silent.Addr().String()}, 1, "context deadline exceeded"},
 		{"not an address", []string{"-address", "%"}, 1, "processor ready: -address %: write host:port\n"},
-		{"unknown flag", []string{"-adress", "x"}, 2, "see -h\n"},
+		{"unknown flag", []string{"-port", "x"}, 2, "see -h\n"},
 		{"help", []string{"-h"}, 0, "host:port"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
