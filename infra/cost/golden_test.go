@@ -19,6 +19,12 @@ func TestReport(t *testing.T) {
 		args []string
 	}{
 		{"default", nil},
+		{"extras", []string{
+			"-c", "cpu=amd64", "-c", "network.mode=endpoints", "-c", "network.flow-logs=true", "-c", "processor.insights=true",
+			"-c", "stream.retention-hours=200", "-c", "search.nodes=3", "-c", "search.zones=3", "-c", "search.masters=m7g.large.search",
+			"-c", "telemetry.on=true", "-c", "trail.on=true", "-c", "fan-out.on=true", "-c", "scaling.on=true", "-c", "region=eu-west-1",
+		}},
+		{"local", []string{"-c=local=true"}},
 		{"on-demand", []string{"--context", "stream.shards=0", "-c", "assume.replay-hours=24"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -68,7 +68,7 @@ func (l *Lever) Flags() string {
 
 var levers = []Lever{
 	{What: "a stream on demand", Set: map[string]any{"stream.shards": 0}},
-	{What: "half the shards", Set: map[string]any{"stream.shards": 4}},
+	{What: "four shards, enough for a replay at 1440", Set: map[string]any{"stream.shards": 4}},
 	{What: "a week of retention", Set: map[string]any{"stream.retention-hours": 168}},
 	{What: "a domain in two zones", Set: map[string]any{"search.nodes": 2, "search.zones": 2}},
 	{What: "a domain in three zones, with managers", Set: map[string]any{"search.nodes": 3, "search.zones": 3, "search.masters": "m7g.medium.search"}},

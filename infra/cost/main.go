@@ -49,6 +49,10 @@ func report(w io.Writer, values map[string]any) error {
 	if err != nil {
 		return err
 	}
+	if c.Local {
+		fmt.Fprintln(w, "With local=true everything runs on LocalStack, whose free edition costs nothing.")
+		return nil
+	}
 	e, err := Of(&c, &USEast1)
 	if err != nil {
 		return err
