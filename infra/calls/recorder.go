@@ -30,7 +30,9 @@ const (
 	DomainName  = "{domain}"
 	TripBucket  = "{trips}"
 	StateBucket = "{checkpoints}"
+	TripPrefix  = "{source}" // of the keys in the bucket of trips
 	StatePrefix = "{prefix}" // of the keys in the bucket of checkpoints
+	IndexPrefix = "{index}"
 )
 
 // AWS is a proxy to a server of Kinesis and of S3 with the bucket in the path.

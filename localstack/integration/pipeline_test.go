@@ -33,11 +33,11 @@ func TestPipeline(t *testing.T) {
 	r := newReplay(t, ls.URL, search.URL)
 	bucket := newBucket(t, ls.URL, "pipeline", r.source)
 	producer := recordCalls(t, "producer", map[string]string{
-		"pipeline/": calls.TripBucket + "/", "stream/pipeline": "stream/" + calls.StreamName, filepath.Base(r.source): "FILE",
+		"pipeline/trips/": calls.TripBucket + "/" + calls.TripPrefix, "pipeline/": calls.TripBucket + "/", "stream/pipeline": "stream/" + calls.StreamName, filepath.Base(r.source): "FILE",
 	})
 	r.source = bucket + "trips/"
 	processor := recordCalls(t, "processor", map[string]string{
-		"pipeline/checkpoints/": calls.StateBucket + "/" + calls.StatePrefix, "pipeline/": calls.StateBucket + "/", "stream/pipeline": "stream/" + calls.StreamName, r.prefix: "",
+		"pipeline/checkpoints/": calls.StateBucket + "/" + calls.StatePrefix, "pipeline/": calls.StateBucket + "/", "stream/pipeline": "stream/" + calls.StreamName, r.prefix: calls.IndexPrefix,
 	})
 	r.flags = []string{
 		"-checkpoint-dir", bucket + "checkpoints", "-stream", stream.Stream,
