@@ -12,7 +12,7 @@ func TestCloudWatch(t *testing.T) {
 		names.MetricRecordsRead:                       "num_shard_records",
 		names.MetricPrefix + names.MetricRecordsRead:  "num_shard_records",
 		names.MetricPrefix + names.MetricMillisBehind: "millis_behind_latest",
-		"total_time_ms": "total_time_ms",
+		"total_time_ms":                               "total_time_ms",
 	} {
 		if got := names.CloudWatch(metric); got != want {
 			t.Errorf("%s: got %s, want %s", metric, got, want)
