@@ -19,7 +19,13 @@ var update = flag.Bool("update", false, "write the golden templates")
 
 // cdk-nag's AwsSolutions rules hold in every stack; each exception has its reason.
 func TestNag(t *testing.T) {
-	d := synthesized(t)
+	for _, d := range []*deployment{synthesized(t), otherwise(t)} {
+		checkNag(t, d)
+	}
+}
+
+func checkNag(t *testing.T, d *deployment) {
+	t.Helper()
 	for name := range d.Stacks {
 		text, err := os.ReadFile(filepath.Join(d.Folder, "AwsSolutions-"+d.Config.Name+"-"+name+"-NagReport.csv"))
 		if err != nil {
@@ -36,7 +42,7 @@ func TestNag(t *testing.T) {
 // No policy allows every action of a service.
 func TestNoStarActions(t *testing.T) {
 	for name, tmpl := range synthesized(t).Stacks {
-		for _, s := range tmpl.statements() {
+		for _, s := range append(tmpl.statements(), otherwise(t).Stacks[name].statements()...) {
 			for _, action := range s.actions {
 				if strings.HasSuffix(action, "*") && s.effect == "Allow" && !s.keyPolicy {
 					t.Errorf("%s: %s allows %s: name the actions", name, s.of, action)
@@ -110,8 +116,9 @@ func TestLint(t *testing.T) {
 	if err != nil {
 		t.Fatal("cfn-lint is not there: make test-infra installs it")
 	}
-	d := synthesized(t)
-	files, _ := filepath.Glob(filepath.Join(d.Folder, "*.template.json"))
+	files, _ := filepath.Glob(filepath.Join(synthesized(t).Folder, "*.template.json"))
+	others, _ := filepath.Glob(filepath.Join(otherwise(t).Folder, "*.template.json"))
+	files = append(files, others...)
 	out, err := exec.Command(lint, append([]string{"--non-zero-exit-code", "error", "--format", "parseable", "--"}, files...)...).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if strings.Contains(line, ":E") {
