@@ -5,6 +5,7 @@ package app
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -25,5 +26,20 @@ func TestDeployGuideReadsOutputs(t *testing.T) {
 	}
 	if len(all) < 6 {
 		t.Errorf("the guide reads %d outputs: is the pattern still right?", len(all))
+	}
+}
+
+// The guide names every stack that can be deployed.
+func TestDeployGuideNamesStacks(t *testing.T) {
+	text, err := os.ReadFile("../../docs/deploy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## The stacks")
+	table, _, _ = strings.Cut(table, "\n## ")
+	for name := range synthesized(t).Stacks {
+		if !regexp.MustCompile(`[ -]`+name+`\b`).MatchString(table) && !strings.Contains(table, "TaxiStream-"+name) {
+			t.Errorf("the guide's table of stacks has no %s", name)
+		}
 	}
 }

@@ -2,8 +2,9 @@ package cost
 
 // USEast1 has the on-demand prices of US East (N. Virginia), first volume tier. The
 // instance prices are those of AWS's price list of the date below; the others are
-// those of the named pages and have stood unchanged there for a year or more
-// before it. To renew the table, open each page, correct it, and change the date.
+// those of the named pages, which had stood unchanged for a year or more. All were
+// taken from public copies, none is fetched when the program runs. To renew the
+// table, open each page, correct it here, and change the date.
 var USEast1 = Table{
 	Region: "us-east-1",
 	Date:   "2026-10-01",
