@@ -29,7 +29,7 @@ const (
 	EndpointData      Item = "interface endpoint data"
 	NATHour           Item = "NAT gateway-hours"
 	NATData           Item = "NAT gateway data"
-	ZoneData          Item = "data between zones"
+	RegionData        Item = "data inside the region"
 	InternetOut       Item = "data to the internet"
 
 	ObjectPut       Item = "S3 PUT, COPY, LIST"

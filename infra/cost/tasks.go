@@ -92,7 +92,7 @@ func priceNetwork(c *config.Config, b *bill) {
 	documents := b.flow.documents * documentBytes
 	if c.Network.Mode == config.NetworkPublic {
 		b.hourly(PublicAddressHour, 1, "the processor")
-		b.replay(ZoneData, documents*2/2, "documents, half of them to the other zone, both ways charged")
+		b.replay(RegionData, documents*2, "documents, by public addresses, charged out and in")
 		return
 	}
 	b.hourly(EndpointHour, endpoints*zones, "")

@@ -36,7 +36,7 @@ var USEast1 = Table{
 		EndpointData:      {0.01, "GB", "/privatelink/pricing/"},
 		NATHour:           {0.045, "h", "/vpc/pricing/"},
 		NATData:           {0.045, "GB", "/vpc/pricing/"},
-		ZoneData:          {0.01, "GB", "/ec2/pricing/on-demand/"},
+		RegionData:        {0.01, "GB", "/ec2/pricing/on-demand/"},
 		InternetOut:       {0.09, "GB", "/ec2/pricing/on-demand/"},
 
 		ObjectPut:       {0.005, "thousand", s3Page},
