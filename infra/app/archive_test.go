@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 
+	"taxistream/infra/config"
 	"taxistream/infra/queries"
 )
 
@@ -128,5 +129,29 @@ func TestDeliveryRole(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// Steps of the lifecycle that are turned off are not there.
+func TestEventsLifecycle(t *testing.T) {
+	for name, test := range map[string]struct {
+		archive config.Archive
+		steps   int
+		expires bool
+	}{
+		"All":     {config.Archive{InfrequentDays: 30, GlacierDays: 90, ExpireDays: 365}, 2, true},
+		"Glacier": {config.Archive{GlacierDays: 90}, 1, false},
+		"None":    {config.Archive{}, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule := (*eventsLifecycle(test.archive))[0]
+			steps := 0
+			if rule.Transitions != nil {
+				steps = len(*rule.Transitions)
+			}
+			if steps != test.steps || (rule.Expiration != nil) != test.expires || rule.NoncurrentVersionExpiration == nil {
+				t.Errorf("%d steps, expires %v", steps, rule.Expiration != nil)
+			}
+		})
 	}
 }

@@ -48,7 +48,7 @@ func NewScaling(app constructs.Construct, cfg config.Config, stream *Stream) *Sc
 	}
 	// Up at once, down only after half an hour: a merge and a split again cost more than idle shards.
 	s.Up = s.alarm(up, cfg, stream, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String("The stream's shards are nearly full: they are doubled. Runbook: docs/runbooks/shard-scaling.md"),
+		AlarmDescription:   jsii.String(describe(cfg, "The stream's shards are nearly full: they are doubled.", "shard-scaling")),
 		Threshold:          jsii.Number(cfg.Scaling.UpPercent),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		EvaluationPeriods:  jsii.Number(3),
@@ -56,7 +56,7 @@ func NewScaling(app constructs.Construct, cfg config.Config, stream *Stream) *Sc
 		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	}, 1)
 	s.Down = s.alarm(down, cfg, stream, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String("The stream's shards are mostly idle: they are halved. Runbook: docs/runbooks/shard-scaling.md"),
+		AlarmDescription:   jsii.String(describe(cfg, "The stream's shards are mostly idle: they are halved.", "shard-scaling")),
 		Threshold:          jsii.Number(cfg.Scaling.DownPercent),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
 		EvaluationPeriods:  jsii.Number(6),
