@@ -45,7 +45,8 @@ func (o *objectSet) put(ctx context.Context, c *clients) (map[string]string, err
 		return nil, err
 	}
 	err = c.search.until(ctx, func() error {
-		return c.search.PutTemplates(ctx, o.Prefix, nil, opensearch.TemplateOptions{})
+		// Empty, not nil: OpenSearch refuses a _meta of null.
+		return c.search.PutTemplates(ctx, o.Prefix, map[string]string{}, opensearch.TemplateOptions{})
 	})
 	if err != nil {
 		return nil, err

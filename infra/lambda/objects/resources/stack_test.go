@@ -135,8 +135,10 @@ func (s *stack) send(event cloudformation.Event, properties map[string]string) (
 	if event.Properties, err = json.Marshal(properties); err != nil {
 		s.t.Fatal(err)
 	}
-	first, err := s.handler.Handle(s.t.Context(), event)
-	second, again := s.handler.Handle(s.t.Context(), event)
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute) // as the function's own end
+	defer cancel()
+	first, err := s.handler.Handle(ctx, event)
+	second, again := s.handler.Handle(ctx, event)
 	if fmt.Sprint(first, err) != fmt.Sprint(second, again) {
 		s.t.Errorf("%s %s: first %v, %v, then %v, %v", event.RequestType, event.LogicalResourceID, first, err, second, again)
 	}
