@@ -1,6 +1,7 @@
 package app
 
 import (
+	"path"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -43,12 +44,12 @@ func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, s
 	// A task that starts before it can pull and call would count as a failed deployment.
 	// And it ends, when all is deleted, before network and bucket go.
 	p.Service.Node().AddDependency(writes, p.Task.ExecutionRole(), p.Vpc, p.Checkpoints)
-	p.outputs()
+	p.outputs(cfg)
 	return p
 }
 
-func (p *Processor) outputs() {
-	output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor", p.checkpointDir())
+func (p *Processor) outputs(cfg config.Config) {
+	output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor", p.checkpointDir(cfg))
 	output(p.Stack, "LogGroup", "where the processor's log is", p.Logs.LogGroupName())
 	output(p.Stack, "ClusterName", "the ECS cluster", p.Cluster.ClusterName())
 	output(p.Stack, "ServiceName", "the processor's service in it", p.Service.ServiceName())
@@ -67,8 +68,11 @@ func (p *Processor) role(stream *Stream) awsiam.Role {
 	return role
 }
 
-func (p *Processor) checkpointDir() *string {
-	return awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("s3://"), p.Checkpoints.BucketName(), jsii.String("/" + checkpointsPrefix)})
+// checkpointDir is another one for each index prefix: a checkpoint of one job is
+// none for another.
+func (p *Processor) checkpointDir(cfg config.Config) *string {
+	place := path.Join("/", checkpointsPrefix, cfg.Processor.IndexPrefix)
+	return awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("s3://"), p.Checkpoints.BucketName(), jsii.String(place)})
 }
 
 // run makes the service. One task, stopped before the next one starts: two would
@@ -112,7 +116,7 @@ func (p *Processor) command(cfg config.Config, stream *Stream, search *Search) [
 		"-region", *p.Stack.Region(),
 		"-opensearch-endpoint", *search.endpoint(),
 		"-sign", "es",
-		"-checkpoint-dir", *p.checkpointDir(),
+		"-checkpoint-dir", *p.checkpointDir(cfg),
 		"-log-format", "json",
 		"-emf", cfg.Name,
 	}

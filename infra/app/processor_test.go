@@ -77,6 +77,8 @@ func TestProcessorOptions(t *testing.T) {
 	tmpl := d.Stacks["Processor"]
 	if got := commandOf(t, tmpl); !strings.HasSuffix(got, `"-index-prefix","v2-","-idle-timeout","10s","-p","4"]`) {
 		t.Errorf("command %s", got)
+	} else if !strings.Contains(got, `"/checkpoints/v2-"`) {
+		t.Errorf("the checkpoints of another job have no place of their own: %s", got)
 	}
 	resources, _ := json.Marshal(tmpl.resources("AWS::IAM::Policy"))
 	for _, want := range []string{"v2-pickup_count/*", "_index_template/v2-taxi_rejects"} {
