@@ -21,7 +21,7 @@ type Network struct {
 type Processor struct {
 	Size           string `key:"size" doc:"size of the task: small, medium, large, or the events/s that it must carry"`
 	IndexPrefix    string `key:"index-prefix" doc:"text before every index name: other rules or windows need another one"`
-	Flags          string `key:"flags" doc:"further flags of the processor, separated by spaces"`
+	Flags          string `key:"flags" doc:"further flags of the processor, separated by spaces, such as -checkpoint-interval=15s"`
 	Insights       bool   `key:"insights" doc:"CloudWatch Container Insights of the cluster"`
 	LogDays        int    `key:"log-days" doc:"days that logs of producer, processor and network are kept"`
 	CheckpointDays int    `key:"checkpoint-days" doc:"days that replaced and deleted checkpoint files can be brought back; each has 200,000 to be emptied when the stack is destroyed"`
@@ -67,10 +67,26 @@ func (p *Processor) check() error {
 	if !slices.Contains(LogDays, p.LogDays) {
 		errs = append(errs, fmt.Errorf("processor.log-days is %d: choose one of %v", p.LogDays, LogDays))
 	}
-	if strings.ContainsAny(p.IndexPrefix, "*?,/ ") {
-		errs = append(errs, fmt.Errorf("processor.index-prefix is %q: it begins index names and can hold none of * ? , / and space", p.IndexPrefix))
+	if p.IndexPrefix != "" && !prefixes.MatchString(p.IndexPrefix) {
+		errs = append(errs, fmt.Errorf("processor.index-prefix is %q: write up to 100 lower-case letters, digits and . _ -, a letter or digit first", p.IndexPrefix))
+	}
+	for _, word := range strings.Fields(p.Flags) {
+		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if strings.HasPrefix(word, "-") && slices.Contains(given, name) {
+			errs = append(errs, fmt.Errorf("processor.flags has %s, which the deployment gives the processor itself: leave it out", word))
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// prefixes are the index prefixes that can stand in policies as they are, fewer than OpenSearch takes.
+var prefixes = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+
+// given are the processor's flags that follow from the deployment, their aliases
+// included, and those that its health check counts on.
+var given = []string{
+	"stream", "region", "endpoint", "opensearch-endpoint", "es-endpoint", "sign", "index-prefix", "es-index",
+	"checkpoint-dir", "checkpoint", "listen", "listen-token-file", "log-format", "emf",
 }
 
 func (p *Producer) check() error {

@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	"taxistream/processor/app"
 )
 
 func TestTaskSize(t *testing.T) {
@@ -55,6 +57,10 @@ func TestTasksRefuse(t *testing.T) {
 		{"processor.log-days", "31", "processor.log-days is 31: choose one of [1 3"},
 		{"processor.checkpoint-days", "0", "processor.checkpoint-days"},
 		{"processor.index-prefix", "v*", "processor.index-prefix"},
+		{"processor.index-prefix", "V2", "lower-case letters"},
+		{"processor.index-prefix", "-v2", "a letter or digit first"},
+		{"processor.flags", "-p 4 --listen=:80", "processor.flags has --listen=:80"},
+		{"processor.flags", "-es-index v2-", "processor.flags has -es-index"},
 		{"producer.size", "huge", "producer.size"},
 		{"producer.source", "", `producer.source is ""`},
 		{"producer.source", "trips.csv", "a task has no files"},
@@ -70,6 +76,14 @@ func TestTasksRefuse(t *testing.T) {
 	}
 }
 
+func TestProcessorFlags(t *testing.T) {
+	for _, flags := range []string{"", "-checkpoint-interval=15s", "-idle-timeout 10s -p 4", "-event-time bounded=10s"} {
+		if _, err := Load(map[string]any{"processor.flags": flags, "processor.index-prefix": "v2-"}); err != nil {
+			t.Errorf("%q: %v", flags, err)
+		}
+	}
+}
+
 func TestProducerBucket(t *testing.T) {
 	for _, test := range []struct{ source, bucket, prefix string }{
 		{"s3://trips/2016/", "trips", "2016/"}, {"s3://trips", "trips", ""}, {"generate:2016-01-05", "", ""}, {"https://x/y", "", ""},
@@ -79,5 +93,20 @@ func TestProducerBucket(t *testing.T) {
 		if bucket != test.bucket || prefix != test.prefix || err != nil {
 			t.Errorf("%s: %q %q %v", test.source, bucket, prefix, err)
 		}
+	}
+}
+
+// The flags that a deployment gives are the processor's; Given panics for one that is not.
+func TestGivenFlags(t *testing.T) {
+	set, _ := app.CommandLine(1)
+	for _, name := range given {
+		func() {
+			defer func() {
+				if fault := recover(); fault != nil {
+					t.Errorf("-%s: %v", name, fault)
+				}
+			}()
+			set.Given(name)
+		}()
 	}
 }
