@@ -54,7 +54,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 func quieten() {
 	for name, value := range map[string]string{"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "JSII_DEPRECATED": "quiet"} {
 		if _, set := os.LookupEnv(name); !set {
-			os.Setenv(name, value)
+			_ = os.Setenv(name, value) // fails for names that no system takes
 		}
 	}
 }

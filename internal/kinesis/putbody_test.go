@@ -22,7 +22,9 @@ func TestPutEntries_MemoryOfBodies(t *testing.T) {
 	failed := map[string]bool{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		var put struct{ Records []struct{ Data, PartitionKey string } }
+		var put struct {
+			Records []struct{ Data, PartitionKey string }
+		}
 		if err != nil || json.Unmarshal(body, &put) != nil || len(put.Records) != 1 {
 			t.Errorf("a body of %d bytes: %v", len(body), err)
 			return

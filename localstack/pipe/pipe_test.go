@@ -30,6 +30,7 @@ func TestServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
 		if err != nil || !bytes.Equal(got, bytes.ToUpper(sent)) {
 			t.Errorf("%d bytes came back as %d, %v", size, len(got), err)
 		}
@@ -40,7 +41,7 @@ func TestServer(t *testing.T) {
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		t.Errorf("the server ended with %v", err)
 	}
-	if _, err := client.Get("http://server/"); !errors.Is(err, net.ErrClosed) {
+	if _, err := l.Dial(t.Context()); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("after Close: %v, want net.ErrClosed", err)
 	}
 }
