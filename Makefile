@@ -5,7 +5,7 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -43,10 +43,15 @@ func newReplay(t *testing.T, kinesis, search string) *replay {
 		t.Log("no real trips here: a generated day instead")
 		r.source = localtest.GeneratedDay(t, 10_000)
 	}
-	r.trips = localtest.Read(t, r.source)
-	r.want, r.rejected = localtest.Documents(t, r.trips)
+	r.take(r.source)
 	r.flags = []string{"-checkpoint-dir", t.TempDir()}
 	return r
+}
+
+// take replays the trips of a file.
+func (r *replay) take(file string) {
+	r.source, r.trips = file, localtest.Read(r.t, file)
+	r.want, r.rejected = localtest.Documents(r.t, r.trips)
 }
 
 func lower(name string) string {
