@@ -124,3 +124,41 @@ func TestRewrite(t *testing.T) {
 		t.Error("an empty folder is no error")
 	}
 }
+
+// Each type and each reason is one of the deployment's: TestDeploy tries those
+// that are said to be creatable, and no others.
+func TestTypesAreUsed(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "app", "testdata", "*.template.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden templates: %v", err)
+	}
+	used := map[string]bool{"AWS::CDK::Metadata": true} // the golden templates are without
+	for _, file := range files {
+		var tmpl template
+		if err := read(file, &tmpl); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range tmpl.part("Resources") {
+			used[r.(map[string]any)["Type"].(string)] = true
+		}
+	}
+	for kind := range creatable {
+		if !used[kind] {
+			t.Errorf("creatable has %s, of which the deployment has none", kind)
+		}
+	}
+	for _, l := range lacking {
+		found := false
+		for kind := range used {
+			found = found || strings.HasPrefix(kind, l.types)
+		}
+		if !found {
+			t.Errorf("lacking has %s, of which the deployment has none", l.types)
+		}
+	}
+	for kind := range used {
+		if why := reason(kind); why == "unknown to its CloudFormation" {
+			t.Errorf("%s is in neither table: can LocalStack create it?", kind)
+		}
+	}
+}
