@@ -23,7 +23,7 @@ PACKAGES = $(shell go list -find ./... | grep -v -e '/infra$$' -e '/infra/app$$'
 
 # Many tests wait more than they compute: four packages at once, whatever the number of CPUs.
 test: ## all tests with the race detector
-	go test -race -p 4 $(PACKAGES)
+	@go test -race -p 4 $(PACKAGES)
 	@test -d "$(TAXI_SHARED)/data" && echo "real trips: $(TAXI_SHARED)/data" || echo "no real trips at $(TAXI_SHARED)/data: generated days were used"
 
 # The build script makes the images and starts dockerd on a machine that has no registry; elsewhere they are pulled.
