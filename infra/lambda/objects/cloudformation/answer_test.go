@@ -46,7 +46,7 @@ func (m *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // now is when the tests take place.
 var now = time.Now()
 
-func serve(ctx context.Context, t *testing.T, m *mailbox, handle cloudformation.Handler) (cloudformation.Answer, error, string) {
+func serve(ctx context.Context, t *testing.T, m *mailbox, handle cloudformation.Handler) (cloudformation.Answer, error) {
 	t.Helper()
 	server := httptest.NewServer(m)
 	defer server.Close()
@@ -68,7 +68,7 @@ func serve(ctx context.Context, t *testing.T, m *mailbox, handle cloudformation.
 	if strings.Contains(log.String(), "secret") || err != nil && strings.Contains(err.Error(), "secret") {
 		t.Errorf("the presigned address is told: %s, %v", log.String(), err)
 	}
-	return got, err, log.String()
+	return got, err
 }
 
 // Ensure each end of a handler is one answer that CloudFormation understands.
@@ -93,7 +93,7 @@ func TestServe(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := &mailbox{}
-			got, err, _ := serve(t.Context(), t, m, c.handle)
+			got, err := serve(t.Context(), t, m, c.handle)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +115,7 @@ func TestServe(t *testing.T) {
 func TestServe_Deadline(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), now.Add(time.Minute))
 	defer cancel()
-	got, err, _ := serve(ctx, t, &mailbox{}, func(ctx context.Context, _ cloudformation.Event) (cloudformation.Result, error) {
+	got, err := serve(ctx, t, &mailbox{}, func(ctx context.Context, _ cloudformation.Event) (cloudformation.Result, error) {
 		end, ok := ctx.Deadline()
 		if left := now.Add(time.Minute).Sub(end); !ok || left < 10*time.Second {
 			t.Errorf("the handler's time ends %v before the function's", left)
@@ -144,7 +144,7 @@ func TestServe_Lost(t *testing.T) {
 		{"Never", 100, false, "answer CloudFormation, attempt 4: status 503"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err, _ := serve(t.Context(), t, &mailbox{failures: c.failures, hangUp: c.hangUp}, fine)
+			got, err := serve(t.Context(), t, &mailbox{failures: c.failures, hangUp: c.hangUp}, fine)
 			if c.want == "" && (err != nil || got.Status != cloudformation.Success) || c.want != "" && (err == nil || err.Error() != c.want) {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -155,7 +155,7 @@ func TestServe_Lost(t *testing.T) {
 // Ensure the longest answer is one that CloudFormation takes: 4,096 bytes.
 func TestServe_Long(t *testing.T) {
 	m := &mailbox{}
-	got, err, _ := serve(t.Context(), t, m, func(context.Context, cloudformation.Event) (cloudformation.Result, error) {
+	got, err := serve(t.Context(), t, m, func(context.Context, cloudformation.Event) (cloudformation.Result, error) {
 		return cloudformation.Result{PhysicalID: strings.Repeat("i", 300)}, errors.New(strings.Repeat(`é"`, 3000))
 	})
 	if err != nil || m.sizes[0] > 4096 || !strings.HasSuffix(got.Reason, "…") {
