@@ -20,6 +20,15 @@ import (
 	"taxistream/localstack/localtest"
 )
 
+// everyExtra is the configuration with the most resources, of an image that is
+// named, so that none is built.
+var everyExtra = []string{
+	"-c", "local=true", "-c", "image=taxistream:local", "-c", "stream.shards=2", "-c", "watch.email=taxi@example.org",
+	"-c", "telemetry.on=true", "-c", "trail.on=true", "-c", "scaling.on=true", "-c", "fan-out.on=true", "-c", "network.flow-logs=true",
+	"-c", "pipeline.on=true", "-c", "pipeline.repository=owner/taxistream",
+	"-c", "pipeline.connection=arn:aws:codeconnections:us-east-1:000000000000:connection/01234567-89ab-cdef-0123-456789abcdef",
+}
+
 // Ensure the CDK app, as far as LocalStack's free edition has it, can be deployed
 // there; that the programs, given the stacks' outputs, make the oracle's
 // documents in the deployed domain; and that the destruction leaves nothing.
@@ -29,8 +38,7 @@ func TestDeploy(t *testing.T) {
 	before := inventory(t, ls.URL)
 	c := &cdk{t: t, endpoint: ls.URL, assembly: t.TempDir()}
 
-	c.run("synth", "--quiet", "--output", c.assembly, "-c", "local=true", "-c", "image=taxistream:local", "-c", "stream.shards=2",
-		"-c", "telemetry.on=true", "-c", "trail.on=true", "-c", "scaling.on=true", "-c", "fan-out.on=true")
+	c.run(append([]string{"synth", "--quiet", "--output", c.assembly}, everyExtra...)...)
 	t.Log(c.leftOut)
 	out := c.deploy()
 	made := slices.DeleteFunc(inventory(t, ls.URL), func(r string) bool { return slices.Contains(before, r) })
@@ -130,7 +138,7 @@ func (c *cdk) run(args ...string) {
 	cmd.Dir = filepath.Join(root, "infra")
 	cmd.Env = append(os.Environ(),
 		"AWS_ENDPOINT_URL="+c.endpoint,
-		// No asset is sent; the command line wants an address of this form all the same.
+		// No asset is sent there; cdklocal wants an address all the same.
 		"AWS_ENDPOINT_URL_S3=http://s3.localhost.localstack.cloud:4566",
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", "NODE_NO_WARNINGS=1", "CI=true", "CDK_DISABLE_VERSION_CHECK=1", "DISABLE_CDK_TELEMETRY=true")
 	output, err := cmd.CombinedOutput()

@@ -3,6 +3,7 @@
 package integration
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 type listing struct {
 	what, service string
 	method, path  string
-	target        string     // of the JSON protocol
+	target, body  string     // of the JSON protocol; the empty body is {}
 	form          url.Values // of the query protocol
 	name          *regexp.Regexp
 	gone          *regexp.Regexp // in what follows a name: it is listed for a while after its end
@@ -34,6 +35,7 @@ var listings = []listing{
 	{what: "subnet", service: "ec2", form: query("DescribeSubnets", "2016-11-15"), name: regexp.MustCompile(`<subnetId>([^<]+)<`)},
 	{what: "security group", service: "ec2", form: query("DescribeSecurityGroups", "2016-11-15"), name: regexp.MustCompile(`<groupId>([^<]+)<`)},
 	{what: "endpoint", service: "ec2", form: query("DescribeVpcEndpoints", "2016-11-15"), name: regexp.MustCompile(`<vpcEndpointId>([^<]+)<`), gone: regexp.MustCompile(`<state>delet`)},
+	{what: "gateway", service: "ec2", form: query("DescribeInternetGateways", "2016-11-15"), name: regexp.MustCompile(`<internetGatewayId>([^<]+)<`)},
 	{what: "alarm", service: "monitoring", form: query("DescribeAlarms", "2010-08-01", "AlarmTypes.member.1", "MetricAlarm", "AlarmTypes.member.2", "CompositeAlarm"), name: regexp.MustCompile(`<AlarmName>([^<]+)<`)},
 	{what: "log group", service: "logs", target: "Logs_20140328.DescribeLogGroups", name: regexp.MustCompile(`"logGroupName": ?"([^"]+)"`)},
 	{what: "stream", service: "kinesis", target: "Kinesis_20131202.ListStreams", name: regexp.MustCompile(`"StreamNames":\[((?:"[^"]*",?)*)`)},
@@ -67,16 +69,24 @@ func inventory(t *testing.T, endpoint string) []string {
 			}
 		}
 	}
+	for _, m := range keyID.FindAllStringSubmatch(listing{what: "key", service: "kms", target: "TrentService.ListKeys"}.ask(t, endpoint), -1) {
+		one := listing{what: "key", service: "kms", target: "TrentService.DescribeKey", body: fmt.Sprintf(`{"KeyId":%q}`, m[1])}
+		if !strings.Contains(one.ask(t, endpoint), "PendingDeletion") {
+			all = append(all, "key "+m[1])
+		}
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+var keyID = regexp.MustCompile(`"KeyId": ?"([^"]+)"`)
 
 func (l listing) ask(t *testing.T, endpoint string) string {
 	t.Helper()
 	method, kind, body := http.MethodPost, "application/x-www-form-urlencoded", l.form.Encode()
 	switch {
 	case l.target != "":
-		kind, body = "application/x-amz-json-1.1", "{}"
+		kind, body = "application/x-amz-json-1.1", cmp.Or(l.body, "{}")
 	case l.method != "":
 		method, body = l.method, ""
 	}
