@@ -116,6 +116,11 @@ synth: infra/node_modules lambda programs ## the templates of the AWS deployment
 	cd infra && npx cdk synth --quiet $(CDK)
 	@ls infra/cdk.out/*.template.json
 
+# The stacks of AWS on LocalStack: docs/local-deploy.md.
+local-deploy: infra/node_modules lambda ## deploy the stacks to LocalStack, run the programs on them, check the documents, destroy (needs Docker, Node)
+	@if [ -x "$(TAXI_SHARED)/images/build" ]; then "$(TAXI_SHARED)/images/build"; fi
+	go test -tags integration,deploy -count=1 -timeout 30m -v -run '^TestDeploy$$' ./localstack/integration
+
 replay: ## start the producer on the deployed stream (REPLAY="-source generate:2016-01-06 -speedup 60")
 	@go run ./infra replay $(REPLAY)
 
