@@ -47,10 +47,11 @@ func NewSearch(app constructs.Construct, cfg config.Config) *Search {
 	s.Reader = l.reader
 	s.domain(cfg, l)
 	s.Objects = s.custom(stack, "SavedObjects", "SearchObjects", map[string]any{"From": cfg.Search.From, "To": cfg.Search.To})
-	s.custom(stack, "LogSettings", "SearchLogging", map[string]any{"SlowSeconds": jsii.Number(cfg.Search.SlowQuery)})
+	logs := s.custom(stack, "LogSettings", "SearchLogging", map[string]any{"SlowSeconds": jsii.Number(cfg.Search.SlowQuery)})
 	s.Grant(stack, "Readers", s.Reader, AccessReader)
 	output(stack, "Endpoint", "the -opensearch-endpoint of the processor", s.endpoint())
 	output(stack, "Dashboard", "the dashboard: invite a user first", s.Objects.GetAttString(jsii.String("Address")))
+	output(stack, "SlowLog", "what stands in the slow log, or why nothing does", logs.GetAttString(jsii.String("SlowLog")))
 	l.outputs(stack)
 	return s
 }

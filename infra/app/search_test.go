@@ -186,7 +186,7 @@ func TestSearchWriter(t *testing.T) {
 // A deployment ends with what its people need next.
 func TestSearchOutputs(t *testing.T) {
 	outputs := synthesized(t).Stacks["Search"]["Outputs"].(map[string]any)
-	for _, name := range []string{"Endpoint", "Dashboard", "UserPoolId", "InviteUser"} {
+	for _, name := range []string{"Endpoint", "Dashboard", "UserPoolId", "InviteUser", "SlowLog"} {
 		if outputs[name] == nil {
 			t.Errorf("no output %s", name)
 		}

@@ -54,7 +54,7 @@ func (a *Answerer) Serve(ctx context.Context, event Event, handle Handler) error
 		log.Error("objects", "answer", answer.Status, "error", err.Error())
 		return err
 	}
-	log.Info("objects", "answer", answer.Status, "id", answer.PhysicalResourceID)
+	log.Info("objects", "answer", answer.Status, "id", answer.PhysicalResourceID, "data", answer.Data)
 	return nil
 }
 

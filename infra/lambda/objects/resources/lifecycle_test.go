@@ -204,7 +204,6 @@ func TestFaults(t *testing.T) {
 		{"NoImport", "SavedObjects", on("POST", "/_import", 422, always), []string{"import objects", "/_dashboards", "status 422"}},
 		{"NotStored", "SavedObjects", on("GET", "/saved_objects/", 404, always), []string{"back at http", "status 404"}},
 		{"NoAudit", "LogSettings", on("PATCH", "/audit", 400, always), []string{"turn the audit log on", "status 400"}},
-		{"NoSettings", "LogSettings", on("PUT", "/_cluster/settings", 400, always), []string{"set the slow log", "status 400"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDomain(t, "")
@@ -310,5 +309,28 @@ func TestDelete(t *testing.T) {
 		if err := remove(name, s.made[name].id); err != nil {
 			t.Errorf("%s of a domain that is gone: %v", name, err)
 		}
+	}
+}
+
+// Ensure a domain that does not let the slow log be set is deployed and destroyed
+// without one, and the deployment tells.
+func TestSlowLog(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		want   string
+	}{{0, "searches of 5000ms and more"}, {401, "set the slow log"}, {400, "status 400"}} {
+		d := newDomain(t, "")
+		d.refuse(func(r *http.Request) int {
+			if r.URL.Path == "/_cluster/settings" {
+				return c.status
+			}
+			return 0
+		})
+		s := newStack(t)
+		results, err := s.deploy(template(d, ""))
+		if err != nil || !strings.Contains(results["LogSettings"].Data["SlowLog"], c.want) {
+			t.Errorf("%d: %v, %v", c.status, results["LogSettings"], err)
+		}
+		s.destroy()
 	}
 }

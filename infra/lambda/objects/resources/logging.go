@@ -48,7 +48,25 @@ func (l *logging) put(ctx context.Context, c *clients) (map[string]string, error
 	if err := audit(ctx, c); err != nil {
 		return nil, err
 	}
-	return nil, settings(ctx, c, map[string]any{slowSetting + "threshold.warn": threshold, slowSetting + "level": "WARN"})
+	err = settings(ctx, c, map[string]any{slowSetting + "threshold.warn": threshold, slowSetting + "level": "WARN"})
+	if refused(err) {
+		return map[string]string{slowLog: err.Error()}, nil
+	}
+	return map[string]string{slowLog: "searches of " + threshold + " and more"}, err
+}
+
+// slowLog is the attribute that tells what stands in the slow log.
+const slowLog = "SlowLog"
+
+// refused tells whether a domain does not let a setting be changed. OpenSearch
+// Service passes on a list of settings that differs with its releases; without a
+// slow log a deployment is still one, so it goes on and tells.
+func refused(err error) bool {
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		return true
+	}
+	return false
 }
 
 // audit turns the audit log on, with the categories that a new domain leaves
@@ -86,7 +104,8 @@ func settings(ctx context.Context, c *clients, values map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("set the slow log: %w", err)
 	}
-	_, err = c.search.Do(ctx, "set the slow log", http.MethodPut, "/_cluster/settings", nil, body)
+	// Without patience: the audit log's settings, before it, had it.
+	_, err = c.search.Client.Do(ctx, "set the slow log", http.MethodPut, "/_cluster/settings", nil, body)
 	return err
 }
 
@@ -96,5 +115,9 @@ func (l *logging) remove(ctx context.Context, c *clients, id string) error {
 	if id != loggingID {
 		return nil
 	}
-	return settings(ctx, c, map[string]any{slowSetting + "threshold.warn": nil, slowSetting + "level": nil})
+	err := settings(ctx, c, map[string]any{slowSetting + "threshold.warn": nil, slowSetting + "level": nil})
+	if refused(err) {
+		return nil // then it was never set
+	}
+	return err
 }
