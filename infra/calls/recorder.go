@@ -54,6 +54,8 @@ func (r *Recorder) proxy(to *url.URL, calls func(*http.Request, []byte, int) []C
 	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(p *httputil.ProxyRequest) { p.SetURL(to) },
 		FlushInterval: -1, // SubscribeToShard's answer is a stream
+		// A program that is killed, or a server that is stopped, is part of the run.
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
