@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -47,7 +48,7 @@ func NewSearch(app constructs.Construct, cfg config.Config) *Search {
 	s.Reader = l.reader
 	s.domain(cfg, l)
 	s.Objects = s.custom(stack, "SavedObjects", "SearchObjects", map[string]any{"From": cfg.Search.From, "To": cfg.Search.To})
-	logs := s.custom(stack, "LogSettings", "SearchLogging", map[string]any{"SlowSeconds": jsii.Number(cfg.Search.SlowQuery)})
+	logs := s.custom(stack, "LogSettings", "SearchLogging", map[string]any{"SlowSeconds": fmt.Sprint(cfg.Search.SlowQuery)})
 	s.Grant(stack, "Readers", s.Reader, AccessReader)
 	output(stack, "Endpoint", "the -opensearch-endpoint of the processor", s.endpoint())
 	output(stack, "Dashboard", "the dashboard: invite a user first", s.Objects.GetAttString(jsii.String("Address")))

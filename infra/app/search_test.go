@@ -124,7 +124,7 @@ func TestSearchCustomResources(t *testing.T) {
 	stack := synthesized(t).Stacks["Search"]
 	for kind, want := range map[string]map[string]any{
 		"Custom::SearchObjects": {"Prefix": "", "From": "", "To": "now"},
-		"Custom::SearchLogging": {"Prefix": "", "SlowSeconds": 5.},
+		"Custom::SearchLogging": {"Prefix": "", "SlowSeconds": "5"},
 		"Custom::SearchAccess":  {"Prefix": "", "Access": "reader"},
 	} {
 		found := stack.resources(kind)

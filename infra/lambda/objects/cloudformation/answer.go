@@ -76,6 +76,9 @@ func (a *Answerer) run(ctx context.Context, event Event, handle Handler) (result
 
 func reason(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
+	if errors.Is(err, context.DeadlineExceeded) {
+		text += ": the function's time is over; see its log for what it waited for, and deploy again"
+	}
 	if len(text) > longestReason {
 		text = strings.ToValidUTF8(text[:longestReason], "") + "…"
 	}

@@ -122,7 +122,7 @@ func TestServe_Deadline(t *testing.T) {
 		}
 		return cloudformation.Result{}, context.DeadlineExceeded
 	})
-	if err != nil || got.Status != cloudformation.Failed {
+	if err != nil || got.Status != cloudformation.Failed || !strings.Contains(got.Reason, "see its log") {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
