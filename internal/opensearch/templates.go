@@ -111,6 +111,9 @@ func Template(prefix, alias string, meta map[string]string, o TemplateOptions) (
 		}
 		fmt.Fprintf(&b, "\t\t\t\t%q: {\"type\": %q%s}", f.name, f.kind, extra)
 	}
+	if meta == nil {
+		meta = map[string]string{} // OpenSearch takes no null
+	}
 	metaJSON, err := json.Marshal(meta) // sorts the names
 	if err != nil {
 		return nil, fmt.Errorf("template %s%s: %w", prefix, alias, err)

@@ -115,6 +115,8 @@ func templateExchanges() []exchange {
 		request("PUT", "/_index_template/high", `{"index_patterns":["t-*"],"priority":2,"template":{"mappings":{"properties":{"k":{"type":"long"}}}}}`), // an index keeps what it was made with
 		request("GET", "/t-1/_mapping", ""),
 		request("PUT", "/_index_template/bad", `{}`),
+		request("PUT", "/_index_template/bad", `{"index_patterns":["b-*"],"_meta":null}`),
+		request("PUT", "/_index_template/bad", `{"index_patterns":["b-*"],"template":{"mappings":{"_meta":null}}}`),
 		request("PUT", "/_index_template/bad", `{"index_patterns":["b-*"]`),
 		request("PUT", "/_index_template/bad", `{"index_patterns":["b-*"],"unknown":1}`, unsupported(mistaken)),
 		request("PUT", "/_index_template/bad", `{"index_patterns":["b-*"],"template":{"mappings":{"properties":{"k":{"type":"nonsense"}}}}}`, unsupported("it cannot tell a type that it lacks from one that is none")),

@@ -78,6 +78,9 @@ func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
 	if err := strictUnmarshal(raw, &body); err != nil {
 		return nil, err
 	}
+	if string(body.Meta) == "null" {
+		return nil, failf(http.StatusBadRequest, "x_content_parse_exception", "[index_template] _meta doesn't support values of type: VALUE_NULL")
+	}
 	if len(body.Patterns) == 0 {
 		return nil, illegalf("Required [index_patterns]")
 	}
