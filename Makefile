@@ -49,7 +49,7 @@ lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...
 
 fmt: ## format with gofumpt
-	$(TOOL) gofumpt -l -w .
+	$(TOOL) gofumpt -l -w $$(git ls-files "*.go")
 
 # The generated files are the tables of data/generate and data/zones. Their generators are tests over the
 # shared trip data: with -update they write, without it they compare; without the data they say so and skip.
@@ -102,6 +102,10 @@ infra/node_modules: infra/package-lock.json
 lambda:
 	@for p in $$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./infra/lambda/...); do name=$${p#*/infra/lambda/}; \
 		GOOS=linux CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o bin/lambda/$${name%%/*}/bootstrap $$p || exit 1; done
+
+# The CDK notes that Node 20, Debian's and many others', is past its end of life; it serves.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
+export JSII_DEPRECATED ?= quiet
 
 CFN_LINT := 1.51.0
 test-infra: infra/node_modules lambda ## the templates of the AWS deployment: assertions, golden files, cdk-nag, cfn-lint (needs Node)

@@ -50,19 +50,19 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	return 2
 }
 
-// quieten keeps jsii's notes about Node's age and about deprecations out of the output.
-func quieten() {
-	for name, value := range map[string]string{"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "JSII_DEPRECATED": "quiet"} {
-		if _, set := os.LookupEnv(name); !set {
-			_ = os.Setenv(name, value) // fails for names that no system takes
-		}
+// closeRuntime ends the Node process. jsii waits for it twice and reports the
+// second time on os.Stderr as an abnormal end, which it is not; Main writes to
+// the stderr that it was given.
+func closeRuntime() {
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
 	}
+	jsii.Close()
 }
 
 // synth writes the templates where the cdk command wants them.
 func synth(stderr io.Writer) (err error) {
-	quieten()
-	defer jsii.Close()
+	defer closeRuntime()
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("synthesis: %v", fault)

@@ -146,7 +146,6 @@ func cdkContext(t *testing.T) *map[string]any {
 var leftovers []string
 
 func TestMain(m *testing.M) {
-	quieten()
 	status := m.Run()
 	jsii.Close()
 	for _, folder := range leftovers {
