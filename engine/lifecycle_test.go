@@ -9,6 +9,7 @@ import (
 	"taxistream/engine"
 	"taxistream/engine/checkpoint"
 	"taxistream/engine/enginetest"
+	"taxistream/engine/window"
 )
 
 // started is a job that runs in the background of a test.
@@ -81,6 +82,72 @@ func TestJob_StopAndGoOn(t *testing.T) {
 	compare(t, r, model.Run(log))
 	if n := len(r.counts.Elements()); n != 10 {
 		t.Errorf("%d results, want 10: none twice", n)
+	}
+}
+
+// held is a sink that stays in a tick of its second subtask, once told to.
+type held struct {
+	hold, busy, free chan struct{}
+	index            int
+}
+
+func (h held) Open(_ context.Context, s engine.Subtask, _ [][]byte) (engine.SinkWriter[record], error) {
+	h.index = s.Index
+	return h, nil
+}
+
+func (h held) Tick(context.Context, time.Time) error {
+	if h.index == 1 {
+		select {
+		case <-h.hold:
+			h.busy <- struct{}{}
+			<-h.free
+		default:
+		}
+	}
+	return nil
+}
+
+func (held) Write(context.Context, []engine.Element[record]) error     { return nil }
+func (held) Prepare(context.Context, int64) (prepared []byte, _ error) { return nil, nil }
+func (held) Committed(context.Context, int64) error                    { return nil }
+func (held) Close() error                                              { return nil }
+
+// Ensure that a stop leaves no window open that ended by the watermark of Status,
+// although a subtask of the source that was busy has yet to hear of it.
+func TestJob_StopBehindTheWatermark(t *testing.T) {
+	for range 20 {
+		log := enginetest.NewLog[ride]("a", "b")
+		h := held{hold: make(chan struct{}), busy: make(chan struct{}), free: make(chan struct{})}
+		var ends enginetest.Collect[int64]
+		job := engine.NewJob(engine.Config{Name: "test", Parallelism: 2, TickInterval: time.Millisecond})
+		in := engine.FromSource(job, "rides", &enginetest.LogSource[ride]{Log: log}, enginetest.Watermarks[ride]())
+		engine.SinkTo(in, "held", h)
+		byID := engine.KeyBy(in, func(r *record) int64 { return r.Value.ID }, int64Codec{})
+		counts, _ := engine.Aggregate(byID, "count", window.Tumbling(time.Second), engine.Aggregation[int64, record, int64, int64]{
+			Add:    func(n *int64, _ *engine.Element[record]) { *n++ },
+			Result: func(_ int64, w window.Window, _ *int64) (int64, bool) { return w.End, true },
+			Codec:  int64Codec{},
+		})
+		engine.SinkTo(counts, "ends", &ends)
+		s := start(t, job)
+		log.Append("a", ride{ID: 1}, 100)
+		log.Watermark("b", 999)
+		s.reads(t, 2)
+		h.hold <- struct{}{}
+		<-h.busy
+		log.Watermark("a", 999)
+		wait(t, "the clock moves", func() bool { return job.Status().Watermark == 999 })
+		stopped := make(chan error, 1)
+		go func() { stopped <- job.Stop(t.Context()) }()
+		wait(t, "it stops", func() bool { return job.Status().State == engine.JobStopping })
+		close(h.free)
+		if err := <-stopped; err != nil {
+			t.Fatal(err)
+		}
+		if got := ends.Elements(); len(got) != 1 {
+			t.Fatalf("%d windows fired, want 1", len(got))
+		}
 	}
 }
 

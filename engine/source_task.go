@@ -192,6 +192,9 @@ func (x *sourceTask[T]) obey() (ended bool, err error) {
 				return false, err
 			}
 		}
+		if err := x.advance(); err != nil { // what Status shows has fired before a stop
+			return false, err
+		}
 		if err := x.task.snapshot(c.barrier); err != nil {
 			return false, err
 		}

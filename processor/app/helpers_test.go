@@ -156,20 +156,6 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// finished tells whether every operator's clock is at the day's end: the processor's
-// own is the source's, and a stop just behind it may leave windows to the next start.
-func finished(p *app.Processor) bool {
-	s := p.Status()
-	for _, o := range s.Operators {
-		for _, t := range o.Subtasks {
-			if t.Watermark < dayEndMs {
-				return false
-			}
-		}
-	}
-	return len(s.Operators) > 0
-}
-
 // get asks for a page, with a token where there is one.
 func get(t *testing.T, url, token string) (status int, body string) {
 	t.Helper()

@@ -20,11 +20,12 @@ import (
 type dying struct {
 	writes atomic.Int32
 	last   int32
-	arrive bool // the last write takes effect, only its answer is lost
+	arrive bool        // the last write takes effect, only its answer is lost
+	dead   atomic.Bool // the processor is: what follows sees a bucket that works
 }
 
 func (d *dying) fault(r *http.Request, _, key string) s3.Fault {
-	if strings.HasSuffix(key, "/lease") {
+	if d.dead.Load() || strings.HasSuffix(key, "/lease") {
 		return s3.Fault{} // the store's own tests cut renewals off
 	}
 	if r.Method != http.MethodGet {
@@ -88,7 +89,7 @@ func killed(t *testing.T, d *dying) {
 	kill()
 	<-ended
 
-	objects.Fault = nil
+	d.dead.Store(true)
 	s.put(dayEnds)
 	n, wait := s.start("-hotspot-min", "1")
 	s.reads(n)

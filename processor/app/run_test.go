@@ -150,7 +150,7 @@ func TestRun_Unwritable(t *testing.T) {
 	s.put(tripOne, tripTwo, dayEnds)
 	for range 2 {
 		p, wait := s.start()
-		until(t, "all operators reach the day's end", func() bool { return finished(p) })
+		s.reads(p)
 		until(t, "the refused document is counted", func() bool { return p.Rejects()["unwritable"] == 1 })
 		if err := wait(); err != nil {
 			t.Fatal(err)
@@ -210,7 +210,7 @@ func TestRun_RejectRefused(t *testing.T) {
 			}
 			s.search.SetFault(nil)
 			p, wait := s.start("-index-prefix", prefix)
-			until(t, "all operators reach the day's end", func() bool { return finished(p) })
+			s.reads(p)
 			if err := wait(); err != nil {
 				t.Fatal(err)
 			}
