@@ -25,11 +25,12 @@ type page struct {
 }
 
 type file struct {
-	plain, packed []byte
-	kind, tag     string
+	plain     []byte
+	packed    func() []byte // made when first asked for: packing costs more than all else of the start
+	kind, tag string
 }
 
-// loadPage packs every file once; they are built into the program, so nothing
+// loadPage reads every file once; they are built into the program, so nothing
 // about them can fail at run time.
 var loadPage = sync.OnceValue(func() page {
 	p := page{files: make(map[string]file)}
@@ -45,7 +46,8 @@ var loadPage = sync.OnceValue(func() page {
 		}
 		all.Write(data)
 		sum := sha256.Sum256(data)
-		p.files[e.Name()] = file{plain: data, packed: pack(data, gzip.BestCompression), kind: mime.TypeByExtension(path.Ext(e.Name())), tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		packed := sync.OnceValue(func() []byte { return pack(data, gzip.BestCompression) })
+		p.files[e.Name()] = file{plain: data, packed: packed, kind: mime.TypeByExtension(path.Ext(e.Name())), tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 	}
 	p.version = hex.EncodeToString(all.Sum(nil)[:6])
 	return p
@@ -86,18 +88,14 @@ const worthPacking = 4096
 func answer(w http.ResponseWriter, r *http.Request, data []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	var packed []byte
-	if len(data) >= worthPacking && takesGzip(r) {
-		packed = pack(data, gzip.BestSpeed)
-	}
-	send(w, r, data, packed)
+	send(w, r, data, func() []byte { return pack(data, gzip.BestSpeed) })
 }
 
-func send(w http.ResponseWriter, r *http.Request, plain, packed []byte) {
+func send(w http.ResponseWriter, r *http.Request, plain []byte, packed func() []byte) {
 	w.Header().Add("Vary", "Accept-Encoding")
-	if packed != nil && takesGzip(r) {
+	if len(plain) >= worthPacking && takesGzip(r) {
 		w.Header().Set("Content-Encoding", "gzip")
-		plain = packed
+		plain = packed()
 	}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(plain) // a reader that went away needs no answer
