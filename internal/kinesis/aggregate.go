@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -56,15 +57,29 @@ func (a *Aggregator) Add(partitionKey, data []byte) bool {
 // Size is the length of the whole record, in bytes.
 func (a *Aggregator) Size() int { return len(magic) + len(a.table) + len(a.records) + md5.Size }
 
-// AppendTo appends the whole record to dst.
+// AppendTo appends the whole record to dst, but for the checksum, whose place is
+// left empty: Seal fills it.
 func (a *Aggregator) AppendTo(dst []byte) []byte {
 	dst = append(dst, magic...)
-	start := len(dst)
 	dst = append(dst, a.table...)
 	dst = append(dst, a.records...)
-	sum := md5.Sum(dst[start:])
-	return append(dst, sum[:]...)
+	return append(dst, make([]byte, md5.Size)...)
 }
+
+// Seal writes the checksums of records made by AppendTo. Many at a time are
+// cheaper than one by one.
+func Seal(records [][]byte) {
+	bodies := make([][]byte, len(records))
+	for i, r := range records {
+		bodies[i] = body(r)
+	}
+	for i, sum := range checksums(make([][md5.Size]byte, 0, len(records)), bodies) {
+		copy(records[i][len(records[i])-md5.Size:], sum[:])
+	}
+}
+
+// body is the protobuf of an aggregate.
+func body(record []byte) []byte { return record[len(magic) : len(record)-md5.Size] }
 
 // Reset makes the aggregate empty.
 func (a *Aggregator) Reset() { a.keys, a.table, a.records = 0, a.table[:0], a.records[:0] }
@@ -76,25 +91,44 @@ var ErrBadAggregate = errors.New("bad KPL aggregate")
 // IsAggregate reports whether a record claims to be one.
 func IsAggregate(data []byte) bool { return bytes.HasPrefix(data, magic) }
 
-// Deaggregate calls yield with each user record of an aggregate, in order. The
-// data are views into the record. Checksum and form are checked before the
-// first call, so a bad aggregate yields nothing.
-func Deaggregate(record []byte, yield func(data []byte)) error {
-	if !IsAggregate(record) || len(record) < len(magic)+md5.Size {
-		return fmt.Errorf("%w: cut off", ErrBadAggregate)
+// Deaggregate calls yield with the user records of each record, in order: those in
+// an aggregate, or the one that the record itself is. They are views into the
+// record; the slice is yield's during the call. A bad aggregate has none, and an
+// error that wraps ErrBadAggregate. Many records at a time are cheaper than one by one.
+func Deaggregate(records []types.Record, yield func(i int, users [][]byte, err error)) {
+	var bodies, users [][]byte
+	for i := range records {
+		if data := records[i].Data; whole(data) {
+			bodies = append(bodies, body(data))
+		}
 	}
-	body := record[len(magic) : len(record)-md5.Size]
-	if md5.Sum(body) != [md5.Size]byte(record[len(record)-md5.Size:]) {
-		return fmt.Errorf("%w: the checksum is wrong", ErrBadAggregate)
+	sums := checksums(make([][md5.Size]byte, 0, len(bodies)), bodies)
+	for i := range records {
+		data := records[i].Data
+		var err error
+		switch {
+		case whole(data):
+			if sums[0] != [md5.Size]byte(data[len(data)-md5.Size:]) {
+				users, err = users[:0], fmt.Errorf("%w: the checksum is wrong", ErrBadAggregate)
+			} else if users, err = appendUsers(users[:0], body(data)); err != nil {
+				users = users[:0]
+			}
+			sums = sums[1:]
+		case IsAggregate(data):
+			users, err = users[:0], fmt.Errorf("%w: cut off", ErrBadAggregate)
+		default:
+			users = append(users[:0], data)
+		}
+		yield(i, users, err)
 	}
-	if err := eachRecord(body, func([]byte) {}); err != nil {
-		return err
-	}
-	return eachRecord(body, yield)
 }
 
-func eachRecord(body []byte, yield func([]byte)) error {
-	return eachField(body, recordsField, func(inner []byte) error {
+// whole reports whether a record is an aggregate with room for a checksum.
+func whole(data []byte) bool { return IsAggregate(data) && len(data) >= len(magic)+md5.Size }
+
+// appendUsers appends the user records in an aggregate's protobuf to users.
+func appendUsers(users [][]byte, body []byte) ([][]byte, error) {
+	err := eachField(body, recordsField, func(inner []byte) error {
 		data, found := usualData(inner)
 		var err error
 		if !found {
@@ -106,11 +140,10 @@ func eachRecord(body []byte, yield func([]byte)) error {
 		if err == nil && !found {
 			err = fmt.Errorf("%w: a record without data", ErrBadAggregate)
 		}
-		if err == nil {
-			yield(data)
-		}
+		users = append(users, data)
 		return err
 	})
+	return users, err
 }
 
 // The tags of two fields as one byte each, as every writer encodes them.

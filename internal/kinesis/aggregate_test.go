@@ -23,12 +23,26 @@ func pack(users [][]byte) []byte {
 	for i, u := range users {
 		a.Add(fmt.Append(nil, i), u)
 	}
-	return a.AppendTo(nil)
+	return sealed(a)
+}
+
+func sealed(a *kinesis.Aggregator) []byte {
+	record := a.AppendTo(nil)
+	kinesis.Seal([][]byte{record})
+	return record
+}
+
+// open gives the user records of one record.
+func open(record []byte) (got [][]byte, err error) {
+	kinesis.Deaggregate([]sdk.Record{{Data: record}}, func(_ int, users [][]byte, bad error) {
+		got, err = slices.Clone(users), bad
+	})
+	return got, err
 }
 
 func unpack(t interface{ Fatalf(string, ...any) }, record []byte) [][]byte {
-	var got [][]byte
-	if err := kinesis.Deaggregate(record, func(d []byte) { got = append(got, d) }); err != nil {
+	got, err := open(record)
+	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	return got
@@ -66,7 +80,7 @@ func TestAggregatorLimit(t *testing.T) {
 		t.Errorf("%d records of 100 bytes in 1000", n)
 	}
 	a.Reset()
-	if !a.Add([]byte("key"), make([]byte, 5000)) || len(unpack(t, a.AppendTo(nil))) != 1 {
+	if !a.Add([]byte("key"), make([]byte, 5000)) || len(unpack(t, sealed(a))) != 1 {
 		t.Error("a large record does not fit into an empty aggregate")
 	}
 }
@@ -77,12 +91,18 @@ func TestDeaggregateDamage(t *testing.T) {
 	for i := range whole {
 		bad := bytes.Clone(whole)
 		bad[i] ^= 1
-		err := kinesis.Deaggregate(bad, func([]byte) { t.Errorf("byte %d: a record was yielded", i) })
-		if !errors.Is(err, kinesis.ErrBadAggregate) {
-			t.Fatalf("byte %d: got %v", i, err)
+		users, err := open(bad)
+		if i < 4 { // it claims to be no aggregate any more
+			if err != nil || len(users) != 1 || !bytes.Equal(users[0], bad) {
+				t.Fatalf("byte %d: got %x, %v", i, users, err)
+			}
+			continue
 		}
-		if err := kinesis.Deaggregate(whole[:i], func([]byte) {}); err == nil {
-			t.Fatalf("cut at %d: no error", i)
+		if !errors.Is(err, kinesis.ErrBadAggregate) || len(users) > 0 {
+			t.Fatalf("byte %d: got %x, %v", i, users, err)
+		}
+		if users, err := open(whole[:i]); !errors.Is(err, kinesis.ErrBadAggregate) || len(users) > 0 {
+			t.Fatalf("cut at %d: got %x, %v", i, users, err)
 		}
 	}
 }
@@ -94,7 +114,7 @@ func FuzzDeaggregate(f *testing.F) {
 	f.Add(whole[4 : len(whole)-md5.Size])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		check := func(record []byte) (users [][]byte, err error) {
-			err = kinesis.Deaggregate(record, func(d []byte) { users = append(users, d) })
+			users, err = open(record)
 			if err != nil && len(users) > 0 {
 				t.Fatal("records before an error")
 			}
@@ -137,11 +157,13 @@ func BenchmarkDeaggregate(b *testing.B) {
 	for i := range users {
 		users[i] = make([]byte, 230)
 	}
-	record := pack(users)
+	records := slices.Repeat([]sdk.Record{{Data: pack(users)}}, 20)
 	b.ReportAllocs()
-	for i := 0; i < b.N; i += len(users) {
-		if err := kinesis.Deaggregate(record, func([]byte) {}); err != nil {
-			b.Fatal(err)
-		}
+	for i := 0; i < b.N; i += len(users) * len(records) {
+		kinesis.Deaggregate(records, func(_ int, _ [][]byte, err error) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		})
 	}
 }

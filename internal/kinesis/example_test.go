@@ -15,17 +15,17 @@ func ExampleAggregator() {
 		a.Add([]byte("key"), []byte(user))
 	}
 	record := a.AppendTo(nil)
+	kinesis.Seal([][]byte{record})
 	fmt.Println(kinesis.IsAggregate(record))
-	err := kinesis.Deaggregate(record, func(data []byte) { fmt.Printf("%s\n", data) })
-	fmt.Println(err)
+	show := func(_ int, users [][]byte, err error) { fmt.Printf("%q %v\n", users, err) }
+	kinesis.Deaggregate([]types.Record{{Data: record}, {Data: []byte("alone")}}, show)
 	record[20] ^= 1
-	fmt.Println(kinesis.Deaggregate(record, func([]byte) {}))
+	kinesis.Deaggregate([]types.Record{{Data: record}}, show)
 	// Output:
 	// true
-	// one
-	// two
-	// <nil>
-	// bad KPL aggregate: the checksum is wrong
+	// ["one" "two"] <nil>
+	// ["alone"] <nil>
+	// [] bad KPL aggregate: the checksum is wrong
 }
 
 func ExampleClassify() {

@@ -36,7 +36,7 @@ var rooms = []room{
 	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
 	{"internal/trip", []string{"internal/names", "internal/geo"}, nil, "the domain knows names and geography"},
 	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
-	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/segmentio/asm/base64"}, aws...), clientRule},
+	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/segmentio/asm/base64", "github.com/minio/md5-simd"}, aws...), clientRule},
 	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/s3", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},

@@ -185,7 +185,9 @@ func pack(events [][]byte) (records [][]byte) {
 			a.Add(key, e)
 		}
 	}
-	return append(records, a.AppendTo(nil))
+	records = append(records, a.AppendTo(nil))
+	kinesis.Seal(records)
+	return records
 }
 
 // canned is a configuration whose HTTP client answers without a network: what a

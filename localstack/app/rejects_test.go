@@ -25,6 +25,7 @@ func TestRejectsOfEachReason(t *testing.T) {
 	aggregate.Add([]byte("1"), []byte(fmt.Sprintf(goodTrip, 8, at("12:31:00"))))
 	aggregate.Add([]byte("2"), []byte(inner))
 	damaged := aggregate.AppendTo(nil)
+	kinesis.Seal([][]byte{damaged})
 	whole := string(damaged)
 	damaged[10] ^= 1
 	type want struct{ record, reason, suffix, shown string }

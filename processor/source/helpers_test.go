@@ -94,7 +94,9 @@ func aggregate(user ...string) string {
 	for _, u := range user {
 		a.Add([]byte("k"), []byte(u))
 	}
-	return string(a.AppendTo(nil))
+	record := a.AppendTo(nil)
+	kinesis.Seal([][]byte{record})
+	return string(record)
 }
 
 // split is a shard as a job without a checkpoint opens it.

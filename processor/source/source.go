@@ -169,25 +169,19 @@ func (r *reader) decode(elements []engine.Element[job.Record], records []types.R
 		events += len(records[i].Data) / usualEvent
 	}
 	elements = slices.Grow(elements, events)
-	for i := range records {
+	kinesis.Deaggregate(records, func(i int, users [][]byte, err error) {
 		origin := &origins[i]
 		*origin = job.Origin{Shard: r.shard, Sequence: *records[i].SequenceNumber}
 		if at := records[i].ApproximateArrivalTimestamp; at != nil {
 			origin.Arrival = at.UnixMilli()
 		}
-		data := records[i].Data
-		if !kinesis.IsAggregate(data) {
-			elements = appendEvent(elements, data, origin, 0)
-			continue
+		for sub, data := range users {
+			elements = appendEvent(elements, data, origin, int32(sub))
 		}
-		sub := int32(0)
-		if err := kinesis.Deaggregate(data, func(user []byte) {
-			elements = appendEvent(elements, user, origin, sub)
-			sub++
-		}); err != nil {
-			elements = append(elements, engine.Element[job.Record]{Value: job.Record{Fault: err.Error(), Data: data, Origin: origin}, EventTime: origin.Arrival})
+		if err != nil {
+			elements = append(elements, engine.Element[job.Record]{Value: job.Record{Fault: err.Error(), Data: records[i].Data, Origin: origin}, EventTime: origin.Arrival})
 		}
-	}
+	})
 	return elements
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
 	"taxistream/internal/kinesis"
 	"taxistream/internal/trip"
 	"taxistream/producer/watermark"
@@ -64,11 +66,14 @@ func audit(t *testing.T, shards []read) audited {
 					values = append(values, low)
 				}
 			}
-			if !aggregated {
-				event(r)
-			} else if err := kinesis.Deaggregate(r, event); err != nil {
-				t.Fatal(err)
-			}
+			kinesis.Deaggregate([]types.Record{{Data: r}}, func(_ int, users [][]byte, err error) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, data := range users {
+					event(data)
+				}
+			})
 		}
 		a.last[s.id] = low
 		if !s.open {

@@ -77,7 +77,7 @@ func BenchmarkProducer(b *testing.B) {
 		b.Run("null/"+name, func(b *testing.B) {
 			f := newFake(8)
 			open, _ := f.OpenShards(b.Context())
-			run(b, aggregate, Target{Stream: null{shards: open}, Classify: classify, NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) }}, open)
+			run(b, aggregate, Target{Stream: null{shards: open}, Classify: classify, NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) }, Seal: kinesis.Seal}, open)
 		})
 		b.Run("put/"+name, func(b *testing.B) {
 			s, err := local.New(local.Options{})

@@ -66,5 +66,6 @@ func target(c *kinesis.Client) Target {
 		Stream:       client{c},
 		Classify:     classify,
 		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) },
+		Seal:         kinesis.Seal,
 	}
 }

@@ -26,6 +26,7 @@ type Target struct {
 	Stream       Stream
 	Classify     func(error) put.Class
 	NewAggregate func() put.Aggregate
+	Seal         func([][]byte)
 }
 
 // Producer replays an input into a stream once.
@@ -76,7 +77,7 @@ func (p *Producer) newLoop() *loop {
 	o := put.DefaultOptions(rand.Uint64())
 	o.MaxOutstanding, o.Classify, o.Log = c.MaxOutstanding, p.target.Classify, log
 	if c.Aggregate {
-		o.NewAggregate = p.target.NewAggregate
+		o.NewAggregate, o.Seal = p.target.NewAggregate, p.target.Seal
 	}
 	l := &loop{
 		c: c, now: c.now, log: log, stream: p.target.Stream, classify: p.target.Classify,

@@ -11,7 +11,7 @@ type Aggregate interface {
 	// Add appends a user record, and reports whether there was room for it. An
 	// empty aggregate has room for any trip.
 	Add(partitionKey, data []byte) bool
-	// AppendTo appends the whole record to dst.
+	// AppendTo appends the whole record to dst, complete but for what Options.Seal does.
 	AppendTo(dst []byte) []byte
 	// Reset makes it empty.
 	Reset()
@@ -80,7 +80,7 @@ func (w *Writer) addAggregated(batch uint64, trips []trip.Trip) {
 	}
 }
 
-// closeAggregate moves what was filled into a record, which never changes again.
+// closeAggregate moves what was filled into a record.
 func (w *Writer) closeAggregate(i int) {
 	o := &w.open[i]
 	if o.trips == 0 {

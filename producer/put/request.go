@@ -48,13 +48,28 @@ func (w *Writer) Next(now time.Time) *Request {
 	for w.again.len() > 0 && req.add(w.again.peek()) {
 		w.again.pop()
 	}
+	fresh := len(req.Entries)
 	for w.ready.len() > 0 && req.add(w.ready.peek()) {
 		w.ready.pop()
 		w.flushed = max(w.flushed-1, 0)
 	}
+	w.seal(req.Entries[fresh:])
 	w.inFlight++
 	w.stats.Calls++
 	return req
+}
+
+// seal completes the records that were never sent; they never change again.
+func (w *Writer) seal(entries []Entry) {
+	if w.o.Seal == nil || w.o.NewAggregate == nil {
+		return
+	}
+	w.unsealed = w.unsealed[:0]
+	for i := range entries {
+		w.unsealed = append(w.unsealed, entries[i].Data)
+	}
+	w.o.Seal(w.unsealed)
+	clear(w.unsealed)
 }
 
 // due reports whether the records ready make a call: a full one, or one of

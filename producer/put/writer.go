@@ -18,6 +18,7 @@ type Options struct {
 	Calls          int               // calls in flight at a time
 	RequestBytes   int               // records of that size make a call without waiting for more
 	NewAggregate   func() Aggregate  // nil: one trip a record
+	Seal           func([][]byte)    // completes the aggregates of a call before it is made; nil: they are complete
 	Classify       func(error) Class // of calls that failed as a whole
 	Throttle       Backoff           // between tries of refused entries
 	Outage         Backoff           // between tries while the service is unreachable
@@ -51,6 +52,7 @@ type Writer struct {
 	flushed  int // records of ready that wait for no more company
 	free     []*Request
 	buffers  [][]byte // of acknowledged aggregates
+	unsealed [][]byte // of the call that is being made
 	inFlight int
 
 	outstanding int

@@ -1,0 +1,63 @@
+package kinesis_test
+
+import (
+	"crypto/md5"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"taxistream/internal/kinesis"
+)
+
+// Ensure that any number of aggregates of any sizes get the checksums of the
+// standard library, and that each damaged one of them is found, by many
+// goroutines at a time.
+func TestSeal_ManyAtATime(t *testing.T) {
+	var all sync.WaitGroup
+	for seed := range uint64(8) {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(seed, 0))
+			for n := range 40 {
+				checkMany(t, random, n)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func checkMany(t *testing.T, random *rand.Rand, n int) {
+	records := make([][]byte, n)
+	stream := make([]sdk.Record, n)
+	damaged := make([]bool, n)
+	for i := range records {
+		data := make([]byte, random.IntN(200)*random.IntN(500)) // up to 100 kB, many short
+		for k := range data {
+			data[k] = byte(random.Uint32())
+		}
+		a := kinesis.NewAggregator(1 << 20)
+		a.Add([]byte("k"), data)
+		records[i] = a.AppendTo(nil)
+		stream[i].Data = records[i]
+	}
+	kinesis.Seal(records)
+	for i, r := range records {
+		if md5.Sum(r[4:len(r)-md5.Size]) != [md5.Size]byte(r[len(r)-md5.Size:]) {
+			t.Errorf("record %d of %d, %d bytes: another checksum", i, n, len(r))
+		}
+		if damaged[i] = random.IntN(4) == 0; damaged[i] {
+			r[4+random.IntN(len(r)-4)] ^= 1
+		}
+	}
+	next := 0
+	kinesis.Deaggregate(stream, func(i int, users [][]byte, err error) {
+		if i != next || (err != nil) != damaged[i] || (len(users) == 0) != damaged[i] {
+			t.Errorf("record %d of %d, damaged %v: %d users, %v, called as %d", next, n, damaged[next], len(users), err, i)
+		}
+		next++
+	})
+	if next != n {
+		t.Errorf("%d records, want %d", next, n)
+	}
+}
