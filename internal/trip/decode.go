@@ -83,14 +83,12 @@ func slowTrip(fields map[string]json.RawMessage, t *Trip) error {
 		return fmt.Errorf("trip_id %s is not a positive 64-bit integer", clip(string(raw)))
 	}
 	t.ID = id
-	for _, c := range [...]struct {
-		name, long string
-		to         *float64
-	}{
-		{"pickup_lat", "pickup_latitude", &t.PickupLat},
-		{"pickup_lon", "pickup_longitude", &t.PickupLon},
-		{"dropoff_lat", "dropoff_latitude", &t.DropoffLat},
-		{"dropoff_lon", "dropoff_longitude", &t.DropoffLon},
+	var places [4]float64 // not pointers into t, which would put every caller's event on the heap
+	for i, c := range [...]struct{ name, long string }{
+		{"pickup_lat", "pickup_latitude"},
+		{"pickup_lon", "pickup_longitude"},
+		{"dropoff_lat", "dropoff_latitude"},
+		{"dropoff_lon", "dropoff_longitude"},
 	} {
 		raw, ok := fields[c.name]
 		if !ok {
@@ -99,10 +97,11 @@ func slowTrip(fields map[string]json.RawMessage, t *Trip) error {
 		if !ok {
 			return fmt.Errorf("%s is missing", c.name)
 		}
-		if *c.to, err = slowNumber(c.name, raw); err != nil {
+		if places[i], err = slowNumber(c.name, raw); err != nil {
 			return err
 		}
 	}
+	t.PickupLat, t.PickupLon, t.DropoffLat, t.DropoffLon = places[0], places[1], places[2], places[3]
 	if raw, ok := fields["total_amount"]; ok {
 		t.HasAmount = true
 		if t.TotalAmount, err = slowNumber("total_amount", raw); err != nil {
