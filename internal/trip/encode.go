@@ -48,33 +48,39 @@ func AppendWatermark(b []byte, ms int64) []byte {
 }
 
 // appendNumber writes the shortest text that reads back as f. Most numbers have
-// six decimals or fewer and take the short way: if round(f*1e6)/1e6 is f, those
-// digits are the shortest, because two decimals of up to 15 digits never share
-// a float64.
+// six decimals or fewer and take the short way: if n/1e6 is f, the digits of n
+// are the shortest, because two decimals of up to 15 digits never share a
+// float64.
 func appendNumber(b []byte, f float64) []byte {
-	scaled := math.Round(f * 1e6)
-	if math.Abs(scaled) >= 1e15 || scaled/1e6 != f || scaled == 0 {
+	size := math.Abs(f)
+	if !(size < 1e9) {
 		return strconv.AppendFloat(b, f, 'f', -1, 64)
 	}
-	n := int64(scaled)
-	if n < 0 {
+	n := int64(size*1e6 + 0.5)
+	if n == 0 || float64(n)/1e6 != size {
+		return strconv.AppendFloat(b, f, 'f', -1, 64)
+	}
+	if f < 0 {
 		b = append(b, '-')
-		n = -n
 	}
 	b = strconv.AppendInt(b, n/1e6, 10)
 	frac := uint32(n % 1e6)
 	if frac == 0 {
 		return b
 	}
-	at := len(b) + 1
-	b = append(b, ".000000"...)
-	for i := 5; i >= 0; i-- { // by a constant: no division
-		b[at+i] = byte('0' + frac%10)
-		frac /= 10
-	}
+	x, y, z := pairs[frac/10_000], pairs[frac/100%100], pairs[frac%100]
+	b = append(b, '.', x[0], x[1], y[0], y[1], z[0], z[1])
 	end := len(b)
 	for b[end-1] == '0' {
 		end--
 	}
 	return b[:end]
 }
+
+// pairs are the digits of 0 to 99.
+var pairs = func() (p [100][2]byte) {
+	for i := range p {
+		p[i] = [2]byte{byte('0' + i/10), byte('0' + i%10)}
+	}
+	return p
+}()

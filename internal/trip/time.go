@@ -34,16 +34,13 @@ func AppendTime(b []byte, ms int64) []byte {
 		day--
 		rest += dayMs
 	}
-	y, m, d := civil(day)
-	b = append(b,
-		byte('0'+y/1000), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10), '-',
-		byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10), byte('0'+d%10), 'T')
-	milli := rest % secondMs
-	s := rest / secondMs
-	h, mi, se := s/3600, s/60%60, s%60
+	year, month, dayOfMonth := civil(day)
+	century, y, m, d := pairs[year/100%100], pairs[year%100], pairs[month], pairs[dayOfMonth]
+	s, milli := uint32(rest/secondMs), uint32(rest%secondMs)
+	h, mi, se, cs := pairs[s/3600], pairs[s/60%60], pairs[s%60], pairs[milli/10]
 	return append(b,
-		byte('0'+h/10), byte('0'+h%10), ':', byte('0'+mi/10), byte('0'+mi%10), ':', byte('0'+se/10), byte('0'+se%10), '.',
-		byte('0'+milli/100), byte('0'+milli/10%10), byte('0'+milli%10), 'Z')
+		century[0], century[1], y[0], y[1], '-', m[0], m[1], '-', d[0], d[1], 'T',
+		h[0], h[1], ':', mi[0], mi[1], ':', se[0], se[1], '.', cs[0], cs[1], byte('0'+milli%10), 'Z')
 }
 
 var rfc3339 = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$`)
@@ -116,19 +113,21 @@ func Clock[S string | []byte](s S) (int64, bool) {
 	if len(s) != 19 || s[4] != s[7] || s[13] != ':' || s[16] != ':' || s[10] != ' ' && s[10] != 'T' || s[4] != '-' && s[4] != '/' {
 		return 0, false
 	}
-	two := func(i int) int {
-		a, b := s[i]-'0', s[i+1]-'0'
-		if a > 9 || b > 9 {
-			return 1 << 16
-		}
-		return int(a)*10 + int(b)
-	}
-	y, m, d := two(0)*100+two(2), two(5), two(8)
-	h, mi, se := two(11), two(14), two(17)
+	y, m, d := two(s[0], s[1])*100+two(s[2], s[3]), two(s[5], s[6]), two(s[8], s[9])
+	h, mi, se := two(s[11], s[12]), two(s[14], s[15]), two(s[17], s[18])
 	if y > 9999 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) || h > 23 || mi > 59 || se > 59 {
 		return 0, false
 	}
 	return days(y, m, d)*86400 + int64(h*3600+mi*60+se), true
+}
+
+// two is the number of two digits, far above them where one is none.
+func two(tens, ones byte) int {
+	tens, ones = tens-'0', ones-'0'
+	if tens > 9 || ones > 9 {
+		return 1 << 16
+	}
+	return int(tens)*10 + int(ones)
 }
 
 func daysIn(y, m int) int {
@@ -144,32 +143,34 @@ func daysIn(y, m int) int {
 	return 31
 }
 
-// days counts from the epoch to a civil date, and civil back (Hinnant,
-// "chrono-Compatible Low-Level Date Algorithms").
+// days counts from the epoch to a civil date of the years 0 to 9999, and civil
+// back (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 func days(y, m, d int) int64 {
 	if m <= 2 {
 		y--
 	}
-	era := floorDiv(int64(y), 400)
-	yoe := int64(y) - era*400
-	doy := int64((153*((m+9)%12)+2)/5 + d - 1)
-	return era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468
+	era := uint32(y+400) / 400
+	yoe := uint32(y+400) % 400
+	doy := (153*((uint32(m)+9)%12)+2)/5 + uint32(d) - 1
+	return int64(era*146097+yoe*365+yoe/4-yoe/100+doy) - eraDays - 719468
 }
 
-func civil(day int64) (y, m, d int) {
-	z := day + 719468
-	era := floorDiv(z, 146097)
-	doe := z - era*146097
+// eraDays are the days of 400 years. One era more on the way keeps the year 0 above zero, so that
+// all is unsigned, which divides faster.
+const eraDays = 146097
+
+func civil(day int64) (y, m, d uint32) {
+	z := uint32(day + 719468 + eraDays)
+	era := z / eraDays
+	doe := z % eraDays
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
 	doy := doe - (365*yoe + yoe/4 - yoe/100)
 	mp := (5*doy + 2) / 153
-	d = int(doy - (153*mp+2)/5 + 1)
-	m = int(mp) + 3
+	d = doy - (153*mp+2)/5 + 1
+	m = mp + 3
+	y = yoe + era*400 - 400
 	if m > 12 {
 		m -= 12
-	}
-	y = int(yoe + era*400)
-	if m <= 2 {
 		y++
 	}
 	return y, m, d
