@@ -18,18 +18,19 @@ type generated struct {
 	name    string
 	buf     [256]trip.Trip
 	at, n   int
-	instant []trip.Trip // all trips of one event time
-	sent    int         // of instant
+	instant []trip.Trip  // all trips of one event time
+	order   []*trip.Trip // the same, sorted: trips are too wide to be moved by a sort
+	sent    int          // of order
 	count   int64
 }
 
 func (g *generated) next(t *trip.Trip) error {
-	if g.sent == len(g.instant) {
+	if g.sent == len(g.order) {
 		if err := g.gather(); err != nil {
 			return err
 		}
 	}
-	*t = g.instant[g.sent]
+	*t = *g.order[g.sent]
 	g.sent++
 	g.count++
 	return nil
@@ -37,7 +38,7 @@ func (g *generated) next(t *trip.Trip) error {
 
 // gather takes the next trips that share an event time.
 func (g *generated) gather() error {
-	g.instant, g.sent = g.instant[:0], 0
+	g.instant, g.order, g.sent = g.instant[:0], g.order[:0], 0
 	for {
 		if g.at == g.n {
 			n, err := g.g.Next(g.buf[:])
@@ -59,14 +60,17 @@ func (g *generated) gather() error {
 		g.instant = append(g.instant, *next)
 		g.at++
 	}
-	slices.SortFunc(g.instant, func(a, b trip.Trip) int { return compare(&a, &b) })
+	for i := range g.instant {
+		g.order = append(g.order, &g.instant[i])
+	}
+	slices.SortFunc(g.order, compare)
 	return nil
 }
 
 func (g *generated) rewind() error {
 	g.g.Rewind()
 	g.at, g.n, g.count = 0, 0, 0
-	g.instant, g.sent = g.instant[:0], 0
+	g.order, g.sent = g.order[:0], 0
 	return nil
 }
 

@@ -100,3 +100,17 @@ func TestFirstEndNeverOverflows(t *testing.T) {
 		}
 	}
 }
+
+// Ensure a trip is finite exactly if each of its numbers is.
+func TestFinite(t *testing.T) {
+	values := []float64{0, math.Copysign(0, -1), -73.9, math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, math.NaN(), math.Inf(1), math.Inf(-1)}
+	for field := range 5 {
+		for _, f := range values {
+			trip := Trip{PickupLat: math.MaxFloat64, PickupLon: math.MaxFloat64, DropoffLat: -1, DropoffLon: 1, TotalAmount: math.MaxFloat64}
+			*[]*float64{&trip.PickupLat, &trip.PickupLon, &trip.DropoffLat, &trip.DropoffLon, &trip.TotalAmount}[field] = f
+			if got, want := trip.Finite(), !math.IsNaN(f) && !math.IsInf(f, 0); got != want {
+				t.Errorf("field %d of %v: finite %v, want %v", field, f, got, want)
+			}
+		}
+	}
+}

@@ -41,7 +41,8 @@ func (s *Shifter) Apply(now time.Time, pass int64, trips []trip.Trip) []trip.Tri
 	}
 	s.stamp = max(s.stamp, now.UnixMilli())
 	out := trips[:0]
-	for _, t := range trips {
+	for i := range trips {
+		t := &trips[i]
 		shift := pass + s.fixed
 		if s.adapt == Ingestion {
 			shift = s.stamp - t.EventTime()
@@ -55,7 +56,10 @@ func (s *Shifter) Apply(now time.Time, pass int64, trips []trip.Trip) []trip.Tri
 			s.Unwritable++
 			continue
 		}
-		out = append(out, t)
+		if n := len(out); n < i {
+			trips[n] = *t
+		}
+		out = trips[:len(out)+1]
 	}
 	return out
 }
