@@ -21,6 +21,15 @@ const (
 	dataField    = 3 // of Record: bytes
 )
 
+// The fields' tags, one byte each, as every writer encodes them.
+const (
+	tableTag   = tableField<<3 | byte(protowire.BytesType)
+	recordsTag = recordsField<<3 | byte(protowire.BytesType)
+	indexTag   = indexField<<3 | byte(protowire.VarintType)
+	dataTag    = dataField<<3 | byte(protowire.BytesType)
+	tagSize    = 1
+)
+
 // Aggregator packs user records into one Kinesis record. It allocates only while
 // it grows to its limit.
 type Aggregator struct {
@@ -37,19 +46,15 @@ func NewAggregator(limit int) *Aggregator { return &Aggregator{limit: limit} }
 // Add appends a user record and reports whether there was room for it. An empty
 // aggregate has room for any.
 func (a *Aggregator) Add(partitionKey, data []byte) bool {
-	inner := protowire.SizeTag(indexField) + protowire.SizeVarint(a.keys) + protowire.SizeTag(dataField) + protowire.SizeBytes(len(data))
-	more := protowire.SizeTag(tableField) + protowire.SizeBytes(len(partitionKey)) + protowire.SizeTag(recordsField) + protowire.SizeBytes(inner)
+	inner := tagSize + protowire.SizeVarint(a.keys) + tagSize + protowire.SizeBytes(len(data))
+	more := tagSize + protowire.SizeBytes(len(partitionKey)) + tagSize + protowire.SizeBytes(inner)
 	if a.keys > 0 && a.Size()+more > a.limit {
 		return false
 	}
-	a.table = protowire.AppendTag(a.table, tableField, protowire.BytesType)
-	a.table = protowire.AppendBytes(a.table, partitionKey)
-	a.records = protowire.AppendTag(a.records, recordsField, protowire.BytesType)
-	a.records = protowire.AppendVarint(a.records, uint64(inner))
-	a.records = protowire.AppendTag(a.records, indexField, protowire.VarintType)
-	a.records = protowire.AppendVarint(a.records, a.keys)
-	a.records = protowire.AppendTag(a.records, dataField, protowire.BytesType)
-	a.records = protowire.AppendBytes(a.records, data)
+	a.table = protowire.AppendBytes(append(a.table, tableTag), partitionKey)
+	a.records = protowire.AppendVarint(append(a.records, recordsTag), uint64(inner))
+	a.records = protowire.AppendVarint(append(a.records, indexTag), a.keys)
+	a.records = protowire.AppendBytes(append(a.records, dataTag), data)
 	a.keys++
 	return true
 }
@@ -145,12 +150,6 @@ func appendUsers(users [][]byte, body []byte) ([][]byte, error) {
 	})
 	return users, err
 }
-
-// The tags of two fields as one byte each, as every writer encodes them.
-const (
-	indexTag = indexField<<3 | byte(protowire.VarintType)
-	dataTag  = dataField<<3 | byte(protowire.BytesType)
-)
 
 // usualData finds the data of a record that holds a table index and the data and
 // nothing else, as the KPL writes it; false for any other.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unsafe"
 
@@ -26,8 +25,8 @@ func (p protocol) DeserializeResponse(ctx context.Context, schema *smithy.Operat
 	if !ok || resp.StatusCode != 200 {
 		return p.ClientProtocol.DeserializeResponse(ctx, schema, registry, resp, out)
 	}
-	body := bodies.Get().(*bytes.Buffer)
-	defer bodies.Put(body)
+	body := answers.take()
+	defer func() { answers.give(body, body.Cap()) }()
 	body.Reset()
 	if resp.ContentLength > 0 {
 		body.Grow(int(resp.ContentLength) + bytes.MinRead)
@@ -43,8 +42,8 @@ func (p protocol) DeserializeResponse(ctx context.Context, schema *smithy.Operat
 	return p.ClientProtocol.DeserializeResponse(ctx, schema, registry, resp, out)
 }
 
-// bodies holds the buffers of answers; nothing that leaves this file points into one.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// answers holds the buffers of answers; nothing that leaves this file points into one.
+var answers = make(spares[bytes.Buffer], spareBodies)
 
 // place is a value in the body.
 type place struct{ start, end int }

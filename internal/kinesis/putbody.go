@@ -3,7 +3,6 @@ package kinesis
 import (
 	"bytes"
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -20,13 +19,13 @@ type putBody struct {
 	read *putReader // nil: no body was made of it
 }
 
-var putBodies = sync.Pool{New: func() any { return new(putBody) }}
+var putBodies = make(spares[putBody], spareBodies)
 
 type putBodyKey struct{}
 
 // withPutBody lends a call the memory for its body.
 func withPutBody(ctx context.Context) (context.Context, *putBody) {
-	b := putBodies.Get().(*putBody)
+	b := putBodies.take()
 	b.read = nil
 	return context.WithValue(ctx, putBodyKey{}, b), b
 }
@@ -51,7 +50,7 @@ func (b *putBody) reader() *putReader {
 func (b *putBody) release(call middleware.Metadata) {
 	attempts, known := retry.GetAttemptResults(call)
 	if known && len(attempts.Results) == 1 && b.read != nil && b.read.at.Load() == b.read.size {
-		putBodies.Put(b)
+		putBodies.give(b, cap(b.buf))
 	}
 }
 
