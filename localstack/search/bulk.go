@@ -69,10 +69,10 @@ func appendVerdict(b []byte, a *action, w written) []byte {
 
 // executor does the actions of one request and remembers the last index.
 type executor struct {
-	s     *Server
-	name  string
-	ix    *index
-	dates []int64
+	s       *Server
+	name    string
+	ix      *index
+	columns []int64
 }
 
 func (e *executor) do(a *action, fault *Fault) written {
@@ -108,12 +108,12 @@ func (a *action) creates() bool { return !a.delete || a.versioning != versionInt
 // write checks outside the index's lock and writes inside it.
 func (e *executor) write(w *write) (out written, ok bool) {
 	m := e.ix.mapping
-	if cap(e.dates) < m.dates {
-		e.dates = make([]int64, m.dates)
+	if cap(e.columns) < m.columns {
+		e.columns = make([]int64, m.columns)
 	}
-	dates := e.dates[:m.dates]
+	columns := e.columns[:m.columns]
 	if !w.delete {
-		if err := m.check(w.id, w.source, dates); err != nil {
+		if err := m.check(w.id, w.source, columns); err != nil {
 			return written{err: err}, true
 		}
 	}
@@ -122,7 +122,7 @@ func (e *executor) write(w *write) (out written, ok bool) {
 	if e.ix.removed {
 		return written{}, false
 	}
-	return e.ix.apply(w, dates, e.s.o.MaxBytes), true
+	return e.ix.apply(w, columns, e.s.o.MaxBytes), true
 }
 
 func (s *Server) count(w written) {

@@ -10,8 +10,9 @@ import (
 	"unsafe"
 )
 
-// noDate stands in a date column for a document without that field.
-const noDate = math.MinInt64
+// noValue stands in a column for a document without that field. It is a long,
+// too: where it may be one, the source is asked.
+const noValue = math.MinInt64
 
 // maxTerm is the longest keyword that Lucene indexes, in bytes.
 const maxTerm = 32766
@@ -21,11 +22,11 @@ const maxTerm = 32766
 const immense = "Document contains at least one immense term"
 
 // check reads a document as its index would: one JSON object, each field of its
-// mapped type, no other field where the mapping is strict. It fills dates, one
-// for each date column of the mapping. The error is the item's.
-func (m *mapping) check(id string, source []byte, dates []int64) *apiError {
-	for i := range dates {
-		dates[i] = noDate
+// mapped type, no other field where the mapping is strict. It fills columns,
+// those of the mapping. The error is the item's.
+func (m *mapping) check(id string, source []byte, columns []int64) *apiError {
+	for i := range columns {
+		columns[i] = noValue
 	}
 	var seen uint64
 	next := 0 // documents mostly hold their fields in the mapping's order
@@ -52,7 +53,7 @@ func (m *mapping) check(id string, source []byte, dates []int64) *apiError {
 			}
 			seen |= 1 << i
 		}
-		if cause := f.check(source[from:to], dates); cause != nil {
+		if cause := f.check(source[from:to], columns); cause != nil {
 			bad = cause
 			if cause.status != http.StatusNotImplemented && !strings.HasPrefix(cause.reason, immense) {
 				bad = failf(http.StatusBadRequest, "mapper_parsing_exception", "failed to parse field [%s] of type [%s] in document with id '%s'. Preview of field's value: '%s'",
@@ -85,7 +86,7 @@ func preview(raw []byte) string {
 }
 
 // check reads one value. A null is an absent value.
-func (f *field) check(raw []byte, dates []int64) *apiError {
+func (f *field) check(raw []byte, columns []int64) *apiError {
 	if raw[0] == 'n' || f.kind == kindOpaque {
 		return nil
 	}
@@ -114,9 +115,11 @@ func (f *field) check(raw []byte, dates []int64) *apiError {
 		if len(text) == 0 {
 			return nil // coerced to an absent value
 		}
-		if _, err := f.integer(text); err != nil {
+		n, err := f.integer(text)
+		if err != nil {
 			return illegalf("%v", err)
 		}
+		columns[f.column] = n
 	case kindDouble:
 		if len(text) == 0 {
 			return nil
@@ -133,7 +136,7 @@ func (f *field) check(raw []byte, dates []int64) *apiError {
 		if !ok {
 			return illegalf("failed to parse date field [%s] with format [strict_date_optional_time||epoch_millis]", text)
 		}
-		dates[f.column] = ms
+		columns[f.column] = ms
 	case kindBoolean:
 		if s := string(text); s != "true" && s != "false" && s != "" {
 			return illegalf("Failed to parse value [%s] as only [true] or [false] are allowed.", s)

@@ -120,7 +120,7 @@ func (f *finder) look(ix int, in *index, match matcher, readers []sortReader) *a
 			}
 			continue
 		}
-		if date := readers[0].date; date != nil && f.hopeless(in.date(slot, date)) {
+		if date := readers[0].date; date != nil && f.hopeless(in.column(slot, date)) {
 			continue
 		}
 		f.consider(ix, slot, readers)
@@ -131,7 +131,7 @@ func (f *finder) look(ix int, in *index, match matcher, readers []sortReader) *a
 // hopeless tells by the first key, a date, that a hit is not on the page. Each
 // page of an export looks at every document: this is what it costs for most.
 func (f *finder) hopeless(ms int64) bool {
-	if ms == noDate {
+	if ms == noValue {
 		return false
 	}
 	desc := f.q.sort[0].desc

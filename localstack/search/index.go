@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// docOverhead is what a document costs beside id, source and dates: its entry
+// docOverhead is what a document costs beside id, source and columns: its entry
 // in the slice and in the map.
 const docOverhead = 112
 
@@ -18,9 +18,10 @@ type document struct {
 	seq     int64
 }
 
-// index holds documents in the order in which they first came. Dates are kept in
-// columns, because windows are searched and sorted by them; every other field is
-// read from the source when a search asks for it.
+// index holds documents in the order in which they first came. Dates and whole
+// numbers are kept in columns, because windows are searched and sorted by them
+// and counts are summed; every other field is read from the source when a search
+// asks for it.
 type index struct {
 	name    string
 	mapping *mapping
@@ -32,7 +33,7 @@ type index struct {
 	mu      sync.RWMutex
 	slots   map[string]int32
 	docs    []document
-	dates   []int64 // mapping.dates a document
+	columns []int64 // mapping.columns a document
 	live    int64
 	bytes   int64
 	seq     int64
@@ -73,7 +74,7 @@ type written struct {
 }
 
 // apply does one write. The index must have been checked not to be removed.
-func (ix *index) apply(w *write, dates []int64, limit int64) written {
+func (ix *index) apply(w *write, columns []int64, limit int64) written {
 	slot, known := ix.slots[w.id]
 	there, current := false, int64(-1)
 	if known {
@@ -88,7 +89,7 @@ func (ix *index) apply(w *write, dates []int64, limit int64) written {
 	if w.delete {
 		source = "" // id and version stay, as a real shard keeps them for a while, so that an older external version does not bring the document back
 	}
-	cost := int64(len(w.id)+len(source)+8*len(dates)) + docOverhead
+	cost := int64(len(w.id)+len(source)+8*len(columns)) + docOverhead
 	if known {
 		cost = int64(len(source) - len(ix.docs[slot].source))
 	}
@@ -105,11 +106,11 @@ func (ix *index) apply(w *write, dates []int64, limit int64) written {
 	if known {
 		d.id = ix.docs[slot].id
 		ix.docs[slot] = d
-		copy(ix.dates[int(slot)*len(dates):], dates)
+		copy(ix.columns[int(slot)*len(columns):], columns)
 	} else {
 		ix.slots[w.id] = int32(len(ix.docs))
 		ix.docs = append(ix.docs, d)
-		ix.dates = append(ix.dates, dates...)
+		ix.columns = append(ix.columns, columns...)
 	}
 	ix.grow(cost)
 	return out

@@ -28,7 +28,7 @@ type field struct {
 	typeName string // as in the mapping
 	kind     kind
 	min, max int64 // of kindLong
-	column   int   // of kindDate: which of the index's date columns
+	column   int   // of kindDate and kindLong: which of the index's columns
 }
 
 // mapping is what an index takes. It does not change once the index exists.
@@ -37,7 +37,7 @@ type mapping struct {
 	dynamic string          // strict, true or false
 	fields  []field
 	byName  map[string]int
-	dates   int // number of date columns
+	columns int // number of dates and whole numbers
 }
 
 var bounds = map[string][2]int64{
@@ -106,9 +106,9 @@ func (m *mapping) parseProperties(raw json.RawMessage) *apiError {
 			failed = err
 			return errFound
 		}
-		if f.kind == kindDate {
-			f.column = m.dates
-			m.dates++
+		if f.kind == kindDate || f.kind == kindLong {
+			f.column = m.columns
+			m.columns++
 		}
 		m.byName[name] = len(m.fields)
 		m.fields = append(m.fields, f)

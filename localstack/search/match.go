@@ -97,12 +97,17 @@ func (ix *index) value(slot int, f *field) []byte {
 // unsafeBytes is for functions that only read.
 func unsafeBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-func (ix *index) date(slot int, f *field) int64 {
-	return ix.dates[slot*ix.mapping.dates+f.column]
+func (ix *index) column(slot int, f *field) int64 {
+	return ix.columns[slot*ix.mapping.columns+f.column]
 }
 
 // number is a field's value as a number, for kindLong and kindDouble.
 func (ix *index) number(slot int, f *field) (v float64, n int64, ok bool) {
+	if f.kind == kindLong {
+		if n := ix.column(slot, f); n != noValue {
+			return float64(n), n, true
+		}
+	}
 	raw := plainBytes(ix.value(slot, f))
 	if raw == nil {
 		return 0, 0, false
@@ -119,7 +124,7 @@ func (n existsNode) bind(ix *index) (matcher, *apiError) {
 	f := ix.mapping.field(n.field)
 	if f != nil && f.kind != kindBinary && f.kind != kindOpaque {
 		if f.kind == kindDate {
-			return func(slot int) bool { return ix.date(slot, f) != noDate }, nil
+			return func(slot int) bool { return ix.column(slot, f) != noValue }, nil
 		}
 		return func(slot int) bool { return ix.value(slot, f) != nil }, nil
 	}
@@ -185,7 +190,7 @@ func (n rangeNode) bind(ix *index) (matcher, *apiError) {
 // that spans more, such as a day, is rounded as OpenSearch does it: gte and lt
 // mean its begin, gt and lte its end.
 func (n rangeNode) bindDate(ix *index, f *field) (matcher, *apiError) {
-	low, high := int64(noDate+1), int64(math.MaxInt64)
+	low, high := int64(noValue+1), int64(math.MaxInt64)
 	var failed *apiError
 	read := func(raw json.RawMessage) (first, last int64) {
 		text, ok := plain(raw), false
@@ -219,8 +224,8 @@ func (n rangeNode) bindDate(ix *index, f *field) (matcher, *apiError) {
 		return nil, failed
 	}
 	return func(slot int) bool {
-		ms := ix.date(slot, f)
-		return ms >= low && ms <= high // noDate is below every low
+		ms := ix.column(slot, f)
+		return ms >= low && ms <= high // noValue is below every low
 	}, nil
 }
 

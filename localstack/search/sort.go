@@ -59,8 +59,8 @@ func (k *sortKey) bind(ix *index) (sortReader, *apiError) {
 	switch f.kind {
 	case kindDate:
 		return sortReader{kind: f.kind, date: f, read: func(slot int) sortValue {
-			ms := ix.date(slot, f)
-			return sortValue{n: ms, missing: ms == noDate}
+			ms := ix.column(slot, f)
+			return sortValue{n: ms, missing: ms == noValue}
 		}}, nil
 	case kindLong, kindDouble:
 		return sortReader{kind: f.kind, read: func(slot int) sortValue {

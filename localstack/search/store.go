@@ -135,7 +135,7 @@ func (s *store) delete(ix *index) {
 	ix.removed = true
 	s.stats.deleted.Add(ix.live)
 	ix.grow(-ix.bytes)
-	ix.docs, ix.dates, ix.slots = nil, nil, nil
+	ix.docs, ix.columns, ix.slots = nil, nil, nil
 }
 
 func checkIndexName(name string) *apiError {
