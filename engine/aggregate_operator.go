@@ -7,6 +7,7 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 	base
 	in      *KeyedStream[K, T]
 	windows window.Assigner
+	single  bool // no two windows overlap
 	agg     Aggregation[K, T, A, R]
 	options windowOptions
 
@@ -19,6 +20,7 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 	next     int64       // no pane fires or goes before the watermark reaches this
 	assigned []window.Window
 	refired  []*pane[K, A] // fired panes that got elements in this batch
+	added    int64         // slots, in this batch
 }
 
 func newAggregateOperator[K comparable, T, A, R any](t *taskBuild, n *node, in *KeyedStream[K, T], w window.Assigner, agg Aggregation[K, T, A, R], options windowOptions, out *Stream[R]) (input[T], error) {
@@ -26,6 +28,7 @@ func newAggregateOperator[K comparable, T, A, R any](t *taskBuild, n *node, in *
 		base: newBase(t, n), in: in, windows: w, agg: agg, options: options,
 		current: NoWatermark, next: MaxWatermark, open: make(map[window.Window]*pane[K, A]),
 	}
+	_, o.single = w.(window.Partition)
 	var err error
 	if o.results, err = out.build(t, &o.base); err != nil {
 		return nil, err
@@ -45,6 +48,10 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	o.n.in.Add(int64(len(batch)))
 	for i := range batch {
 		e := &batch[i]
+		if p := o.last; o.single && p != nil && p.window.Contains(e.EventTime) && !o.gone(p.window) {
+			o.add(p, e)
+			continue
+		}
 		o.assigned = o.windows.Assign(e.EventTime, o.assigned[:0])
 		taken := false
 		for _, w := range o.assigned {
@@ -52,13 +59,15 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 				continue
 			}
 			taken = true
-			o.add(w, e)
+			o.add(o.pane(w), e)
 		}
 		if !taken {
 			o.n.late.Add(1)
 			o.late.EmitElement(e)
 		}
 	}
+	o.n.entries.Add(o.added)
+	o.added = 0
 	for _, p := range o.refired {
 		o.refire(p)
 	}
@@ -74,13 +83,12 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	return nil
 }
 
-func (o *aggregateOperator[K, T, A, R]) add(w window.Window, e *Element[T]) {
-	p := o.pane(w)
+func (o *aggregateOperator[K, T, A, R]) add(p *pane[K, A], e *Element[T]) {
 	size := len(p.slots)
 	i := p.slot(o.in.key(&e.Value))
 	slot := &p.slots[i]
 	if len(p.slots) != size {
-		o.n.entries.Add(1)
+		o.added++
 	}
 	o.agg.Add(&slot.acc, e)
 	if !p.fired || slot.dirty {
@@ -104,7 +112,7 @@ func (o *aggregateOperator[K, T, A, R]) pane(w window.Window) *pane[K, A] {
 	}
 	p := o.open[w]
 	if p == nil {
-		p = newPane[K, A](w)
+		p = newPane[K, A](w, o.roomFor(len(o.open)))
 		p.fired = o.current >= w.MaxTime()
 		o.open[w] = p
 		o.next = min(o.next, w.MaxTime())

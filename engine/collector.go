@@ -17,7 +17,7 @@ type Collector[R any] struct {
 
 // Emit hands on one element.
 func (c *Collector[R]) Emit(value R, eventTime int64) {
-	e := c.Slot()
+	e := c.next()
 	e.Value = value
 	e.EventTime = eventTime
 }
@@ -25,22 +25,24 @@ func (c *Collector[R]) Emit(value R, eventTime int64) {
 // Slot appends a zero element and returns it to be filled in place, valid until
 // the next call of the collector. It saves a copy where values are large.
 func (c *Collector[R]) Slot() *Element[R] {
-	if len(c.buffer) == cap(c.buffer) {
-		c.hand()
-	}
-	c.buffer = c.buffer[:len(c.buffer)+1]
-	e := &c.buffer[len(c.buffer)-1]
+	e := c.next()
 	*e = Element[R]{}
 	return e
 }
 
-// EmitElement hands on a copy of an element.
-func (c *Collector[R]) EmitElement(e *Element[R]) {
-	if len(c.buffer) == cap(c.buffer) {
+// next is the place of the next element, which holds what was there before.
+func (c *Collector[R]) next() *Element[R] {
+	n := len(c.buffer)
+	if n == cap(c.buffer) {
 		c.hand()
+		n = 0
 	}
-	c.buffer = append(c.buffer, *e)
+	c.buffer = c.buffer[:n+1]
+	return &c.buffer[n]
 }
+
+// EmitElement hands on a copy of an element.
+func (c *Collector[R]) EmitElement(e *Element[R]) { *c.next() = *e }
 
 // hand passes the buffered elements to all consumers.
 func (c *Collector[R]) hand() {
@@ -55,6 +57,14 @@ func (c *Collector[R]) hand() {
 	}
 	c.forward(c.buffer)
 	c.buffer = c.buffer[:0]
+}
+
+// pass hands on a whole batch of the operator's own, uncopied.
+func (c *Collector[R]) pass(batch []Element[R]) {
+	if len(batch) > 0 {
+		c.n.out.Add(int64(len(batch)))
+		c.forward(batch)
+	}
 }
 
 // forward passes a batch on as it is.

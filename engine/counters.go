@@ -20,6 +20,15 @@ func newCounters() *counters {
 	return c
 }
 
+// greatestRoom is the most that is given to a new window before its first element.
+const greatestRoom = 1 << 13
+
+// roomFor is the room to give to a new window's state: what each of the open ones
+// holds on average. So a stream of many small windows gets little.
+func (b *base) roomFor(open int) int {
+	return min(int(b.n.entries.Load())/max(open, 1), greatestRoom)
+}
+
 // checkEntries fails an operator whose state has outgrown its limit.
 func (b *base) checkEntries() error {
 	entries, limit := b.n.entries.Load(), b.task.run.config.MaxStateEntries

@@ -36,10 +36,12 @@ func newDistinctOperator[K comparable, T any](t *taskBuild, n *node, in *KeyedSt
 	return o, err
 }
 
+// elements passes on what is new in the batch itself, closed up: it came by the
+// operator's own exchange, so nobody shares it.
 func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	before := o.enter()
 	o.n.in.Add(int64(len(batch)))
-	var added, late int64
+	var added, late int
 	for i := range batch {
 		e := &batch[i]
 		until := o.until(&e.Value)
@@ -55,11 +57,14 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 			o.duplicates.EmitElement(e)
 			continue
 		}
+		if added != i {
+			batch[added] = *e
+		}
 		added++
-		o.unique.EmitElement(e)
 	}
-	o.n.entries.Add(added)
-	o.n.late.Add(late)
+	o.n.entries.Add(int64(added))
+	o.n.late.Add(int64(late))
+	o.unique.pass(batch[:added])
 	if err := o.settle(); err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (o *distinctOperator[K, T]) newSet() map[K]struct{} {
 		o.spare = o.spare[:n-1]
 		return set
 	}
-	return make(map[K]struct{})
+	return make(map[K]struct{}, o.roomFor(len(o.seen)))
 }
 
 func (o *distinctOperator[K, T]) watermark(w int64) error {

@@ -44,10 +44,14 @@ func addKeyedExchange[K comparable, T any](in *KeyedStream[K, T], n *node, first
 			return func(*Element[T]) int { return 0 }
 		}
 		groups, parallelism := t.run.config.MaxParallelism, t.run.config.Parallelism
+		owners := make([]int, groups)
+		for group := range owners {
+			owners[group] = state.Subtask(group, groups, parallelism)
+		}
 		var scratch []byte
 		return func(e *Element[T]) int {
 			scratch = in.codec.Append(scratch[:0], in.key(&e.Value))
-			return state.Subtask(state.Group(scratch, groups), groups, parallelism)
+			return owners[state.Group(scratch, groups)]
 		}
 	}
 	addExchange(in.in.job, n, []*Stream[T]{in.in}, route, first)

@@ -38,6 +38,15 @@ type record = enginetest.Record[ride]
 
 var lateTag = engine.NewTag[record]("late")
 
+// cellCounts counts rides by cell.
+var cellCounts = engine.Aggregation[int64, record, int64, cellCount]{
+	Add: func(n *int64, _ *engine.Element[record]) { *n++ },
+	Result: func(cell int64, w window.Window, n *int64) (cellCount, bool) {
+		return cellCount{Cell: cell, Start: w.Start, Count: *n}, true
+	},
+	Codec: int64Codec{},
+}
+
 func (r *rides) job(c engine.Config) *engine.Job {
 	job := engine.NewJob(c)
 	in := engine.FromSource(job, "rides", r.source, enginetest.Watermarks[ride]())
@@ -56,13 +65,7 @@ func (r *rides) job(c engine.Config) *engine.Job {
 	// The window's end is kept in Number's place: records know no event time of their own.
 	unique, again, lost := engine.Distinct(byID, "dedupe", func(r *record) int64 { return r.Value.ID/1_000_000*size + size - 1 })
 	byCell := engine.KeyBy(unique, func(r *record) int64 { return r.Value.Cell }, int64Codec{})
-	counts, lost2 := engine.Aggregate(byCell, "count", window.Tumbling(time.Duration(size)*time.Millisecond), engine.Aggregation[int64, record, int64, cellCount]{
-		Add: func(n *int64, _ *engine.Element[record]) { *n++ },
-		Result: func(cell int64, w window.Window, n *int64) (cellCount, bool) {
-			return cellCount{Cell: cell, Start: w.Start, Count: *n}, true
-		},
-		Codec: int64Codec{},
-	})
+	counts, lost2 := engine.Aggregate(byCell, "count", window.Tumbling(time.Duration(size)*time.Millisecond), cellCounts)
 	engine.SinkTo(counts, "counts", &r.counts)
 	engine.SinkTo(engine.Union("rejects", engine.SideOutput(judged, lateTag), lost, lost2), "late sink", &r.late)
 	engine.SinkTo(again, "again", &r.again)

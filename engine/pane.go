@@ -24,8 +24,9 @@ type slot[K comparable, A any] struct {
 	dirty bool
 }
 
-func newPane[K comparable, A any](w window.Window) *pane[K, A] {
-	return &pane[K, A]{window: w, index: make(map[K]int32)}
+// newPane makes a pane with room for so many keys; it grows beyond them.
+func newPane[K comparable, A any](w window.Window, keys int) *pane[K, A] {
+	return &pane[K, A]{window: w, index: make(map[K]int32, keys), slots: make([]slot[K, A], 0, keys)}
 }
 
 // slot is the index of the key's slot, made if need be.

@@ -56,7 +56,6 @@ func newPassOperator[T any](t *taskBuild, n *node, out *Stream[T]) (input[T], er
 
 func (o *passOperator[T]) elements(batch []Element[T]) error {
 	o.n.in.Add(int64(len(batch)))
-	o.n.out.Add(int64(len(batch)))
-	o.out.forward(batch)
+	o.out.pass(batch)
 	return o.out.err
 }

@@ -13,6 +13,9 @@ func Tumbling(size time.Duration) TumblingWindows {
 	return TumblingWindows{size: size.Milliseconds()}
 }
 
+// Partition implements Partition.
+func (TumblingWindows) Partition() {}
+
 // Assign implements Assigner.
 func (w TumblingWindows) Assign(t int64, dst []Window) []Window {
 	start := Start(t, w.size)

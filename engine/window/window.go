@@ -17,6 +17,9 @@ type Window struct{ Start, End int64 }
 // ends the window.
 func (w Window) MaxTime() int64 { return w.End - 1 }
 
+// Contains tells whether t is inside the window.
+func (w Window) Contains(t int64) bool { return w.Start <= t && t < w.End }
+
 // String prints the window's bounds.
 func (w Window) String() string {
 	const layout = "2006-01-02T15:04:05.000Z"
@@ -27,6 +30,14 @@ func (w Window) String() string {
 type Assigner interface {
 	// Assign appends the windows of event time t, by start, to dst.
 	Assign(t int64, dst []Window) []Window
+}
+
+// Partition is an Assigner whose windows do not overlap: what is inside one of
+// them belongs to it alone.
+type Partition interface {
+	Assigner
+	// Partition does nothing; it makes the promise.
+	Partition()
 }
 
 // Start is the start of the window of length size (ms, positive) that holds t.
