@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/uber/h3-go/v4"
 )
@@ -13,12 +14,15 @@ type Cell uint64
 
 // CellAt is the cell of a resolution (0 to 15) that holds a point. A latitude
 // beyond 90 degrees, a longitude beyond 180 and NaN are errors: H3 would give
-// them some cell. In the city it costs some 30 ns up to resolution 10, once the
-// resolution's table stands (8 ms at 9); elsewhere half a microsecond.
+// them some cell. In the city it costs some 30 ns up to resolution 10 in a cell
+// that was asked for before; elsewhere half a microsecond.
 func CellAt(lat, lon float64, resolution int) (Cell, error) {
+	var known *atomic.Uint64
 	if InCity(lat, lon) && uint(resolution) <= maxLattice {
-		if c := lattices[resolution]().at(lat, lon); c != 0 {
-			return c, nil
+		if known = lattices[resolution]().at(lat, lon); known != nil {
+			if c := known.Load(); c != 0 {
+				return Cell(c), nil
+			}
 		}
 	}
 	if !(math.Abs(lat) <= 90 && math.Abs(lon) <= 180) {
@@ -27,6 +31,9 @@ func CellAt(lat, lon float64, resolution int) (Cell, error) {
 	c, err := h3.LatLngToCell(h3.LatLng{Lat: lat, Lng: lon}, resolution)
 	if err != nil {
 		return 0, fmt.Errorf("cell of %v,%v at resolution %d: %w", lat, lon, resolution, err)
+	}
+	if known != nil {
+		known.Store(uint64(c))
 	}
 	return Cell(c), nil
 }

@@ -3,16 +3,15 @@ package geo
 import (
 	"math"
 	"sync"
-
-	"github.com/uber/h3-go/v4"
+	"sync/atomic"
 )
 
 // The city lies on one face of H3's icosahedron, far from its edges and from
 // pentagons. There the cells of a resolution are an exact lattice of hexagons in
 // the gnomonic projection, whose two coordinates are ratios of linear forms in
 // the point's unit vector. So a point's place in the lattice takes no library of
-// angles, and a table filled by H3 itself turns the place into the index: no
-// rule of the index is repeated here.
+// angles, and a table of what H3 itself said of it turns the place into the
+// index: no rule of the index is repeated here.
 //
 // A point near a border, where rounding could decide, and every point outside
 // the box are left to H3. In doubles both ways err by less than 1e-10 (in units
@@ -33,7 +32,7 @@ const (
 // as much with each further one.
 const maxLattice = 10
 
-// lattices are made when they are first asked for, and never change.
+// lattices are made when they are first asked for.
 var lattices [maxLattice + 1]func() *lattice
 
 func init() {
@@ -66,7 +65,7 @@ type lattice struct {
 	shiftX, shiftZ float64
 	sinMid, cosMid float64
 	width, base    int
-	table          []Cell // 0 where it does not know
+	table          []atomic.Uint64 // cells; 0 where H3 was not asked yet
 }
 
 func newLattice(resolution int) *lattice {
@@ -85,7 +84,7 @@ func newLattice(resolution int) *lattice {
 	x := up.times(cos).plus(right.times(sin)).times(scale)
 	y := up.times(sin).plus(right.times(-cos)).times(scale)
 	l.x, l.z, l.c = turn(x.times(2)), turn(y.times(math.Sqrt(3)).plus(x.times(-1))), turn(c)
-	l.fill(resolution)
+	l.bound()
 	return l
 }
 
@@ -95,8 +94,8 @@ func turn(v vector) vector {
 	return vector{v[0]*cos + v[1]*sin, v[1]*cos - v[0]*sin, v[2]}
 }
 
-// fill asks H3 for the cell at each place's centre.
-func (l *lattice) fill(resolution int) {
+// bound makes the table for the box.
+func (l *lattice) bound() {
 	lowI, lowJ, highI, highJ := math.MaxInt, math.MaxInt, math.MinInt, math.MinInt
 	for _, lat := range []float64{south - tableMargin, north + tableMargin} {
 		for _, lon := range []float64{west - tableMargin, east + tableMargin} {
@@ -106,24 +105,7 @@ func (l *lattice) fill(resolution int) {
 		}
 	}
 	l.width = highJ - lowJ + 1
-	l.table = make([]Cell, (highI-lowI+1)*l.width)
-	for i := lowI; i <= highI; i++ {
-		for j := lowJ; j <= highJ; j++ {
-			x, z := float64(2*i-j), float64(2*j-i)
-			p := l.x.plus(l.c.times(-x)).cross(l.z.plus(l.c.times(-z)))
-			if p.dot(l.c) < 0 {
-				p = p.times(-1)
-			}
-			lat := math.Atan2(p[2], math.Hypot(p[0], p[1])) * 180 / math.Pi
-			lon := midLon + math.Atan2(p[1], p[0])*180/math.Pi
-			if lat < south-tableMargin || lat > north+tableMargin || lon < west-tableMargin || lon > east+tableMargin {
-				continue
-			}
-			if cell, err := h3.LatLngToCell(h3.LatLng{Lat: lat, Lng: lon}, resolution); err == nil {
-				l.table[(i-lowI)*l.width+j-lowJ] = Cell(cell)
-			}
-		}
-	}
+	l.table = make([]atomic.Uint64, (highI-lowI+1)*l.width)
 	// Both coordinates are made positive, where cutting off is rounding down. A
 	// shift of i and j by s shifts x and z by s too.
 	s := l.width + highI - lowI + 1
@@ -150,8 +132,9 @@ func place(x, sum, z float64) (i, j int) {
 	return int(math.Floor((x + sum + 2) / 3)), int(math.Floor((sum + z + 2) / 3))
 }
 
-// at is the cell of a point in the city's box, or 0 where H3 must be asked.
-func (l *lattice) at(lat, lon float64) Cell {
+// at is where the cell of a point in the city's box is kept, or nil where H3
+// must be asked for each point.
+func (l *lattice) at(lat, lon float64) *atomic.Uint64 {
 	x, z := l.project(lat, lon)
 	x, z = x+l.shiftX, z+l.shiftZ
 	m := int(x + z)
@@ -159,7 +142,7 @@ func (l *lattice) at(lat, lon float64) Cell {
 	restX, restZ := x-float64(2*int(i)-int(j)), z-float64(2*int(j)-int(i))
 	const inside = 1 - border
 	if math.Abs(restX) < inside && math.Abs(restZ) < inside && math.Abs(restX+restZ) < inside {
-		return l.table[int(i)*l.width+int(j)-l.base]
+		return &l.table[int(i)*l.width+int(j)-l.base]
 	}
-	return 0
+	return nil
 }
