@@ -31,13 +31,10 @@ func newLand(s *zones.Shape) *land {
 	return l
 }
 
-// mask returns the sub-squares of a square, none if it is outside the rectangle.
-func (l *land) mask(c cell) uint64 {
+// index returns where in masks a square is, false if it is outside the rectangle.
+func (l *land) index(c cell) (int32, bool) {
 	y, x := c.row-l.first.row, c.column-l.first.column
-	if y < 0 || y >= l.rows || x < 0 || x >= l.columns {
-		return 0
-	}
-	return l.masks[y*l.columns+x]
+	return y*l.columns + x, y >= 0 && y < l.rows && x >= 0 && x < l.columns
 }
 
 // bit returns where sub-square (row, column), counted from the equator and the

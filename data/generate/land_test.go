@@ -18,8 +18,12 @@ func TestLand(t *testing.T) {
 		for y := range l.rows {
 			for x := range l.columns {
 				c := cell{l.first.row + y, l.first.column + x}
+				at, found := l.index(c)
+				if !found {
+					t.Fatalf("zone %d: no index of %v", s.ID, c)
+				}
 				for sub := range int32(64) {
-					if l.mask(c)>>sub&1 == 0 {
+					if l.masks[at]>>sub&1 == 0 {
 						continue
 					}
 					kept++

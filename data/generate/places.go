@@ -35,20 +35,20 @@ const thinlyKnown = 100
 func newPlace(s *zones.Shape, known []countRow, insideCity bool) *place {
 	p := &place{manhattan: s.Borough == "Manhattan"}
 	l := newLand(s)
-	var pickup, dropoff []uint64
-	index := map[cell]int{}
+	p.squares = make([]square, 0, len(known))
+	pickup, dropoff := make([]uint64, 0, len(known)), make([]uint64, 0, len(known))
+	numbers := make([]int32, len(l.masks)) // of each square of the land: its place in squares, from 1
 	add := func(c cell, pickups, dropoffs uint64) {
-		mask := l.mask(c)
-		if mask == 0 || insideCity && !inCity(c) {
+		at, found := l.index(c)
+		if !found || l.masks[at] == 0 || insideCity && !inCity(c) {
 			return
 		}
-		i, found := index[c]
-		if !found {
-			i = len(p.squares)
-			index[c] = i
-			p.squares = append(p.squares, square{c.column * squareSize, c.row * squareSize, mask})
+		if numbers[at] == 0 {
+			p.squares = append(p.squares, square{c.column * squareSize, c.row * squareSize, l.masks[at]})
 			pickup, dropoff = append(pickup, 0), append(dropoff, 0)
+			numbers[at] = int32(len(p.squares))
 		}
+		i := numbers[at] - 1
 		// Where some get out others get in: each kind of end lends to the other.
 		pickup[i] += 3*pickups + dropoffs
 		dropoff[i] += 3*dropoffs + pickups

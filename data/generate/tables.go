@@ -3,6 +3,7 @@ package generate
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -76,13 +77,15 @@ func parseCells(text string) (map[int][]countRow, error) {
 		if err != nil {
 			return fmt.Errorf("zone: %w", err)
 		}
+		rows := slices.Grow(cells[zone], strings.Count(squares, ",")+1)
 		for square := range strings.SplitSeq(squares, ", ") {
 			var v [4]int
 			if n, err := numbers(square, v[:]); err != nil || n != len(v) {
 				return fmt.Errorf("square %q is not four numbers", square)
 			}
-			cells[zone] = append(cells[zone], countRow{int32(firstRow + v[0]), int32(firstColumn + v[1]), uint64(v[2]), uint64(v[3])})
+			rows = append(rows, countRow{int32(firstRow + v[0]), int32(firstColumn + v[1]), uint64(v[2]), uint64(v[3])})
 		}
+		cells[zone] = rows
 		return nil
 	})
 	return cells, err

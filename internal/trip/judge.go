@@ -53,7 +53,8 @@ func (r *Rules) Judge(t *Trip, eventTime, shardWatermark int64) (Reason, string)
 		return ReasonNegativeDuration, fmt.Sprintf("dropoff %s is before pickup %s", text(t.Dropoff), text(t.Pickup))
 	case duration(t) > uint64(r.MaxDuration.Milliseconds()):
 		return ReasonTooLong, fmt.Sprintf("from %s to %s is longer than %v", text(t.Pickup), text(t.Dropoff), r.MaxDuration)
-	case shardWatermark != NoWatermark && shardWatermark >= r.Closes(eventTime):
+	case shardWatermark != NoWatermark && shardWatermark >= min(eventTime, maxWritable) && // no window closes before its events
+		shardWatermark >= r.Closes(eventTime):
 		return ReasonLate, fmt.Sprintf("event time %s: its window closed before the shard's watermark %s", text(eventTime), text(shardWatermark))
 	}
 	return "", ""
