@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"taxistream/internal/geo"
 	"taxistream/internal/names"
@@ -24,7 +25,7 @@ func appendString(b []byte, s string) []byte {
 		case r < 0x20:
 			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
 		default:
-			b = append(b, string(r)...)
+			b = utf8.AppendRune(b, r)
 		}
 	}
 	return append(b, '"')
@@ -39,26 +40,33 @@ func appendInstant(b []byte, ms int64) []byte {
 }
 
 // shapes keeps the part of a document that depends on the cell alone, because
-// a cell's boundary costs more than the rest. It is bounded: a full table is
-// emptied, for the city has fewer cells than fit.
-type shapes struct{ known map[geo.Cell]string }
+// a cell's boundary costs more than the rest, and the one that depends on the
+// window alone, because a window's documents come together. It is bounded: a
+// full table is emptied, for the city has fewer cells than fit.
+type shapes struct {
+	known map[geo.Cell]shape
+	last  windowText
+}
+
+type shape struct{ cell, text string }
 
 const maxShapes = 1 << 16
 
-func (s *shapes) of(c geo.Cell) (string, error) {
-	if shape, ok := s.known[c]; ok {
-		return shape, nil
+func (s *shapes) of(c geo.Cell) (shape, error) {
+	if known, ok := s.known[c]; ok {
+		return known, nil
 	}
 	lat, lon, err := c.Center()
 	if err != nil {
-		return "", err
+		return shape{}, err
 	}
 	ring, err := c.Boundary()
 	if err != nil {
-		return "", err
+		return shape{}, err
 	}
+	made := shape{cell: c.String()}
 	b := append([]byte(nil), `{"cell":"`...)
-	b = append(b, c.String()...)
+	b = append(b, made.cell...)
 	b = append(b, `","resolution":`...)
 	b = strconv.AppendInt(b, int64(c.Resolution()), 10)
 	b = append(b, `,"location":{"lat":`...)
@@ -78,20 +86,39 @@ func (s *shapes) of(c geo.Cell) (string, error) {
 	}
 	b = append(b, `]]},`...)
 	if s.known == nil || len(s.known) >= maxShapes {
-		s.known = make(map[geo.Cell]string)
+		s.known = make(map[geo.Cell]shape)
 	}
-	s.known[c] = string(b)
-	return s.known[c], nil
+	made.text = string(b)
+	s.known[c] = made
+	return made, nil
 }
 
-func appendWindow(b []byte, start, end int64) []byte {
-	b = append(b, `,"window_start":`...)
+// windowText is what the documents of one window, all of one alias, have in common.
+type windowText struct {
+	start, end int64
+	index      string
+	id         string // begins the document's
+	text       string // ends it
+}
+
+func (s *shapes) window(start, end int64, prefix, alias string) *windowText {
+	w := &s.last
+	if w.text != "" && w.start == start && w.end == end {
+		return w
+	}
+	b := append([]byte(nil), `,"window_start":`...)
 	b = appendInstant(b, start)
 	b = append(b, `,"window_end":`...)
 	b = appendInstant(b, end)
 	b = append(b, `,"timestamp":`...)
 	b = appendInstant(b, end-1)
-	return append(b, '}')
+	*w = windowText{
+		start: start, end: end,
+		index: opensearch.MonthlyIndex(prefix, alias, start),
+		id:    strconv.FormatInt(start, 10) + "-" + strconv.FormatInt(end-start, 10) + "-",
+		text:  string(append(b, '}')),
+	}
+	return w
 }
 
 // hotspotDocument is the pickup_count document of one cell and window.
@@ -100,16 +127,12 @@ func hotspotDocument(s *shapes, prefix string, h Hotspot) (opensearch.Document, 
 	if err != nil {
 		return opensearch.Document{}, err
 	}
-	b := append(make([]byte, 0, len(shape)+160), shape...) // the rest fits into 160 bytes
+	w := s.window(h.Start, h.End, prefix, names.PickupCount)
+	b := append(make([]byte, 0, len(shape.text)+160), shape.text...) // the rest fits into 160 bytes
 	b = append(b, `"pickup_count":`...)
 	b = strconv.AppendInt(b, h.Count, 10)
-	b = appendWindow(b, h.Start, h.End)
-	return opensearch.Document{
-		Index:   opensearch.MonthlyIndex(prefix, names.PickupCount, h.Start),
-		ID:      windowID(h.Start, h.End, h.Cell.String()),
-		Version: h.Count,
-		Source:  b,
-	}, nil
+	b = append(b, w.text...)
+	return opensearch.Document{Index: w.index, ID: w.id + shape.cell, Version: h.Count, Source: b}, nil
 }
 
 // airportDocument is the trip_duration document of one cell, airport and window.
@@ -119,7 +142,8 @@ func airportDocument(s *shapes, prefix string, a AirportTrips) (opensearch.Docum
 		return opensearch.Document{}, err
 	}
 	const minute = 60000
-	b := append(make([]byte, 0, len(shape)+380), shape...) // the rest fits into 380 bytes
+	w := s.window(a.Start, a.End, prefix, names.TripDuration)
+	b := append(make([]byte, 0, len(shape.text)+380), shape.text...) // the rest fits into 380 bytes
 	b = append(b, `"airport_code":"`...)
 	b = append(b, a.Airport.String()...)
 	b = append(b, `","trip_count":`...)
@@ -132,22 +156,14 @@ func airportDocument(s *shapes, prefix string, a AirportTrips) (opensearch.Docum
 	b = appendFloat(b, float64(a.MinMs)/minute)
 	b = append(b, `,"max_trip_duration":`...)
 	b = appendFloat(b, float64(a.MaxMs)/minute)
-	b = appendWindow(b, a.Start, a.End)
-	return opensearch.Document{
-		Index:   opensearch.MonthlyIndex(prefix, names.TripDuration, a.Start),
-		ID:      windowID(a.Start, a.End, a.Cell.String()) + "-" + a.Airport.String(),
-		Version: a.Count,
-		Source:  b,
-	}, nil
-}
-
-func windowID(start, end int64, cell string) string {
-	return strconv.FormatInt(start, 10) + "-" + strconv.FormatInt(end-start, 10) + "-" + cell
+	b = append(b, w.text...)
+	return opensearch.Document{Index: w.index, ID: w.id + shape.cell + "-" + a.Airport.String(), Version: a.Count, Source: b}, nil
 }
 
 // rejectDocument is the taxi_rejects document of one record.
 func rejectDocument(prefix string, r Reject) opensearch.Document {
-	b := append([]byte(nil), `{"reason":"`...)
+	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(r.Record))+len(r.Detail)+len(r.Shard)+len(r.Sequence)+224) // all, but for escapes
+	b = append(b, `{"reason":"`...)
 	b = append(b, r.Reason...)
 	b = append(b, `","detail":`...)
 	b = appendString(b, r.Detail)
