@@ -20,25 +20,21 @@ type documentID struct {
 // parseID takes an id apart. It reports false for one that is not ours.
 func parseID(id string) (d documentID, ok bool) {
 	rest, before := strings.CutPrefix(id, "-") // a window before 1970
-	parts := strings.Split(rest, "-")
-	if len(parts) < 3 || len(parts) > 4 {
-		return d, false
-	}
-	start, err := strconv.ParseInt(parts[0], 10, 64)
-	length, err2 := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || err2 != nil || length <= 0 || start < 0 || start > maxTime || length > maxTime || !isCell(parts[2]) {
+	first, rest, _ := strings.Cut(rest, "-")
+	second, rest, _ := strings.Cut(rest, "-")
+	cell, airport, hasAirport := strings.Cut(rest, "-")
+	start, err := strconv.ParseInt(first, 10, 64)
+	length, err2 := strconv.ParseInt(second, 10, 64)
+	if err != nil || err2 != nil || length <= 0 || start < 0 || start > maxTime || length > maxTime || !isCell(cell) {
 		return d, false
 	}
 	if before {
 		start = -start
 	}
-	d = documentID{start: start, end: start + length, cell: parts[2]}
-	if len(parts) == 4 {
-		if d.airport = parts[3]; !isCode(d.airport) {
-			return d, false
-		}
+	if hasAirport && !isCode(airport) {
+		return d, false
 	}
-	return d, true
+	return documentID{start: start, end: start + length, cell: cell, airport: airport}, true
 }
 
 // maxTime is the last instant that a page's clock can show, ms.

@@ -1,6 +1,7 @@
 package opensearch
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -51,10 +52,9 @@ func appendAction(b []byte, d *Document) []byte {
 	b = append(b, '\n')
 	start := len(b)
 	b = append(b, d.Source...)
-	for i, c := range b[start:] {
-		if c == '\n' {
-			b[start+i] = ' '
-		}
+	for at := bytes.IndexByte(b[start:], '\n'); at >= 0; at = bytes.IndexByte(b[start:], '\n') {
+		start += at
+		b[start] = ' '
 	}
 	return append(b, '\n')
 }

@@ -168,9 +168,11 @@ func (w *Writer) seal() {
 }
 
 func (w *Writer) nextOpen() {
-	b := &batch{}
+	var b *batch
 	if n := len(w.spare); n > 0 {
 		b, w.spare = w.spare[n-1], w.spare[:n-1]
+	} else { // as much as the one before took: it need not grow
+		b = &batch{body: make([]byte, 0, min(cap(w.open.body), maxSpare)), items: make([]item, 0, cap(w.open.items))}
 	}
 	b.number = w.open.number + 1
 	w.open = b
