@@ -20,7 +20,10 @@ const (
 	duplicate
 )
 
-// defectShares, of 10,000 trips: 100 in all. No fix of the satellites is by far
+// defects, of 10,000 trips, are the sum of defectShares.
+const defects = 100
+
+// defectShares, of 10,000 trips. No fix of the satellites is by far
 // the most common one in the records of 2009 to 2016.
 var defectShares = [...]struct {
 	defect
@@ -39,6 +42,9 @@ var defectShares = [...]struct {
 // defectOf draws a defect, sound for 99 trips in 100.
 func defectOf(random uint32) defect {
 	n := uint32(upTo(random, 10_000))
+	if n >= defects {
+		return sound
+	}
 	for _, d := range defectShares {
 		if n < d.trips {
 			return d.defect
