@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
 // action is one line of a bulk request with its document.
@@ -73,6 +74,57 @@ func cutLine(b []byte) (line, rest []byte) {
 
 // parse reads the action line and tells whether it names an index.
 func (a *action) parse(head []byte, line int) (named bool, failed *apiError) {
+	if a.parseUsual(head) {
+		return true, nil
+	}
+	return a.parseAny(head, line)
+}
+
+// parseUsual reads the one form that the pipeline writes. What it does not take
+// may still be an action, and has changed nothing.
+func (a *action) parseUsual(head []byte) bool {
+	rest, ok := bytes.CutPrefix(head, []byte(`{"index":{"_index":"`))
+	if !ok {
+		return false
+	}
+	index, rest, ok := cutPlain(rest, `","_id":"`)
+	if !ok {
+		return false
+	}
+	id, rest, ok := cutPlain(rest, `","version":`)
+	if !ok {
+		return false
+	}
+	digits := skipDigits(rest, 0)
+	if string(rest[digits:]) != `,"version_type":"external_gte"}}` || rest[0] == '0' && digits > 1 {
+		return false
+	}
+	version, err := strconv.ParseInt(unsafeString(rest[:digits]), 10, 64)
+	if err != nil {
+		return false
+	}
+	if string(index) != a.index {
+		a.index = string(index)
+	}
+	a.op, a.id, a.version, a.versioned, a.versioning = "index", string(id), version, true, versionExternalGTE
+	return true
+}
+
+// cutPlain cuts at the end of a string that is ASCII without escapes.
+func cutPlain(b []byte, end string) (text, rest []byte, ok bool) {
+	for i, c := range b {
+		switch {
+		case c == '"':
+			rest, ok = bytes.CutPrefix(b[i:], []byte(end))
+			return b[:i], rest, ok
+		case !plainByte[c] || c >= utf8.RuneSelf:
+			return nil, nil, false
+		}
+	}
+	return nil, nil, false
+}
+
+func (a *action) parseAny(head []byte, line int) (named bool, failed *apiError) {
 	ops := 0
 	err := object(head, func(key []byte, from, to int) error {
 		ops++

@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -90,6 +91,30 @@ func FuzzBulk(f *testing.F) {
 			w := e.do(a, nil)
 			if !json.Valid(appendItem(nil, a, w)) {
 				t.Fatalf("the answer to %q is not JSON", body)
+			}
+		}
+	})
+}
+
+// FuzzAction holds the quick reading of an action line against the general one.
+func FuzzAction(f *testing.F) {
+	const usual = `{"index":{"_index":"i-2016.01","_id":"1451970000000-600000-892a1008827ffff","version":40,"version_type":"external_gte"}}`
+	f.Add([]byte(usual))
+	for _, part := range []string{"", "0", "040", "-4", "+4", "4.0", "99999999999999999999", `\u0031`, `\x`, `"`, "\x7f", "\x1f", "\u00e9", "\xff", " ", "}"} {
+		f.Add([]byte(part))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, part := range []string{usual, "40", "1451970000000", "i-2016.01", "gte", "}}"} {
+			line := []byte(strings.Replace(usual, part, string(b), 1))
+			quick, general := action{index: "i"}, action{index: "i"}
+			if !quick.parseUsual(line) {
+				if !reflect.DeepEqual(quick, action{index: "i"}) {
+					t.Fatalf("%q: not taken, but %+v", line, quick)
+				}
+				continue
+			}
+			if named, failed := general.parseAny(line, 1); !named || failed != nil || !reflect.DeepEqual(quick, general) {
+				t.Fatalf("%q: got %+v, want %+v, %v", line, quick, general, failed)
 			}
 		}
 	})
