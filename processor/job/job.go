@@ -70,6 +70,7 @@ var rejects = engine.NewTag[Reject]("rejects")
 func (c Config) judge(s *engine.Subtask) (engine.ProcessFunc[Record, Trip], error) {
 	aside := engine.SideCollector(s, rejects)
 	rules := c.Rules
+	var from, end, closes int64 // an event from from on and before end closes as that at from does
 	return func(e *engine.Element[Record], out *engine.Collector[Trip]) error {
 		r := &e.Value
 		reason, detail := trip.ReasonMalformed, r.Fault
@@ -84,9 +85,12 @@ func (c Config) judge(s *engine.Subtask) (engine.ProcessFunc[Record, Trip], erro
 			}, e.EventTime)
 			return nil
 		}
+		if at := e.EventTime; at < from || at >= end { // seldom: divisions are dear
+			from, end, closes = at, rules.FirstEnd(at), rules.Closes(at)
+		}
 		out.Emit(Trip{
 			ID: r.Trip.ID, PickupLat: r.Trip.PickupLat, PickupLon: r.Trip.PickupLon,
-			DurationMs: r.Trip.Dropoff - r.Trip.Pickup, Closes: rules.Closes(e.EventTime),
+			DurationMs: r.Trip.Dropoff - r.Trip.Pickup, Closes: closes,
 			Airport: uint8(geo.AirportAt(r.Trip.DropoffLat, r.Trip.DropoffLon)),
 			Sub:     r.Sub, Data: r.Data, Origin: r.Origin,
 		}, e.EventTime)
