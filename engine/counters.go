@@ -23,10 +23,10 @@ func newCounters() *counters {
 // greatestRoom is the most that is given to a new window before its first element.
 const greatestRoom = 1 << 13
 
-// roomFor is the room to give to a new window's state: what each of the open ones
-// holds on average. So a stream of many small windows gets little.
+// roomFor is the room to give to a new window's state: twice what each of the open
+// ones, which still fill, holds on average. So a stream of many small windows gets little.
 func (b *base) roomFor(open int) int {
-	return min(int(b.n.entries.Load())/max(open, 1), greatestRoom)
+	return min(2*int(b.n.entries.Load())/max(open, 1), greatestRoom)
 }
 
 // checkEntries fails an operator whose state has outgrown its limit.

@@ -50,8 +50,11 @@ func addKeyedExchange[K comparable, T any](in *KeyedStream[K, T], n *node, first
 		}
 		var scratch []byte
 		return func(e *Element[T]) int {
-			scratch = in.codec.Append(scratch[:0], in.key(&e.Value))
-			return owners[state.Group(scratch, groups)]
+			key := in.codec.Append(scratch[:0], in.key(&e.Value))
+			if cap(key) > cap(scratch) {
+				scratch = key
+			}
+			return owners[state.Group(key, groups)]
 		}
 	}
 	addExchange(in.in.job, n, []*Stream[T]{in.in}, route, first)
