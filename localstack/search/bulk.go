@@ -113,7 +113,7 @@ func (e *executor) write(w *write) (out written, ok bool) {
 	}
 	columns := e.columns[:m.columns]
 	if !w.delete {
-		if err := m.check(w.id, w.source, columns); err != nil {
+		if err := m.check(w.id, w.source, columns, &e.s.known); err != nil {
 			return written{err: err}, true
 		}
 	}

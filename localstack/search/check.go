@@ -24,14 +24,14 @@ const immense = "Document contains at least one immense term"
 // check reads a document as its index would: one JSON object, each field of its
 // mapped type, no other field where the mapping is strict. It fills columns,
 // those of the mapping. The error is the item's.
-func (m *mapping) check(id string, source []byte, columns []int64) *apiError {
+func (m *mapping) check(id string, source []byte, columns []int64, known *knownObjects) *apiError {
 	for i := range columns {
 		columns[i] = noValue
 	}
 	var seen uint64
 	next := 0 // documents mostly hold their fields in the mapping's order
 	var bad *apiError
-	err := object(source, func(key []byte, from, to int) error {
+	err := objectOf(source, known, func(key []byte, from, to int) error {
 		i, ok := next, next < len(m.fields) && string(key) == m.fields[next].name
 		if !ok {
 			if i, ok = m.byName[unescape(key)]; !ok {

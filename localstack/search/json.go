@@ -63,6 +63,10 @@ func skipObject(b []byte, i, depth int) (int, error) {
 // members calls fn with each member of the object that begins at b[i]: the key
 // between its quotes, as it is written, and where the value begins and ends.
 func members(b []byte, i, depth int, fn func(key []byte, from, to int) error) (int, error) {
+	return membersOf(b, i, depth, nil, fn)
+}
+
+func membersOf(b []byte, i, depth int, known *knownObjects, fn func(key []byte, from, to int) error) (int, error) {
 	if depth >= maxDepth {
 		return i, errDepth
 	}
@@ -89,7 +93,7 @@ func members(b []byte, i, depth int, fn func(key []byte, from, to int) error) (i
 		if from < len(b) && b[from] <= ' ' {
 			from = skipSpace(b, from)
 		}
-		to, err := skipValue(b, from, depth+1)
+		to, err := known.skip(b, from, depth+1)
 		if err != nil {
 			return to, err
 		}
@@ -257,6 +261,10 @@ func skipNumber(b []byte, i int) (int, error) {
 
 // object checks that b is one JSON object in UTF-8 and calls fn with its members.
 func object(b []byte, fn func(key []byte, from, to int) error) error {
+	return objectOf(b, nil, fn)
+}
+
+func objectOf(b []byte, known *knownObjects, fn func(key []byte, from, to int) error) error {
 	if !utf8.Valid(b) {
 		return errors.New("not valid UTF-8")
 	}
@@ -264,7 +272,7 @@ func object(b []byte, fn func(key []byte, from, to int) error) error {
 	if i >= len(b) || b[i] != '{' {
 		return errSyntax
 	}
-	end, err := members(b, i, 0, fn)
+	end, err := membersOf(b, i, 0, known, fn)
 	if err != nil {
 		return err
 	}

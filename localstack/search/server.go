@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"net/http"
 	"sync"
@@ -29,6 +30,7 @@ type Server struct {
 	o     Options
 	store store
 	stats counters
+	known knownObjects // in documents
 
 	mu     sync.Mutex
 	fault  FaultFunc
@@ -49,7 +51,7 @@ func New(o Options) (*Server, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now //nolint:forbidigo // the one place where an absent clock is the system's
 	}
-	s := &Server{o: o, fault: o.Fault}
+	s := &Server{o: o, fault: o.Fault, known: knownObjects{seed: maphash.MakeSeed()}}
 	s.store.init(o, &s.stats)
 	return s, nil
 }
