@@ -25,25 +25,41 @@ func (p protocol) DeserializeResponse(ctx context.Context, schema *smithy.Operat
 	if !ok || resp.StatusCode != 200 {
 		return p.ClientProtocol.DeserializeResponse(ctx, schema, registry, resp, out)
 	}
-	body := answers.take()
-	defer func() { answers.give(body, body.Cap()) }()
-	body.Reset()
-	if resp.ContentLength > 0 {
-		body.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	if _, err := body.ReadFrom(resp.Body); err != nil {
+	memory := answers.take()
+	defer func() { answers.give(memory, cap(*memory)) }()
+	body, err := readBody((*memory)[:0], resp)
+	if err != nil {
 		return err
 	}
-	if decodeGetRecords(body.Bytes(), records) {
+	*memory = body
+	if decodeGetRecords(body, records) {
 		return nil
 	}
 	*records = kinesis.GetRecordsOutput{}
-	resp.Body = io.NopCloser(bytes.NewReader(bytes.Clone(body.Bytes())))
+	resp.Body = io.NopCloser(bytes.NewReader(bytes.Clone(body)))
 	return p.ClientProtocol.DeserializeResponse(ctx, schema, registry, resp, out)
 }
 
-// answers holds the buffers of answers; nothing that leaves this file points into one.
-var answers = make(spares[bytes.Buffer], spareBodies)
+// readBody reads an answer into b, or into new memory where b is too small.
+func readBody(b []byte, resp *smithyhttp.Response) ([]byte, error) {
+	if resp.ContentLength < 0 || resp.ContentLength > mostBody {
+		return io.ReadAll(resp.Body)
+	}
+	size := int(resp.ContentLength)
+	if cap(b) < size {
+		b = make([]byte, size, (size+roundBody-1)/roundBody*roundBody)
+	}
+	_, err := io.ReadFull(resp.Body, b[:size])
+	return b[:size], err
+}
+
+const (
+	roundBody = 256 << 10 // keeps answers of about one size in the same memory
+	mostBody  = 32 << 20  // is more than GetRecords answers with; no header makes us allocate more
+)
+
+// answers holds the memory of answers; nothing that leaves this file points into one.
+var answers = make(spares[[]byte], spareBodies)
 
 // place is a value in the body.
 type place struct{ start, end int }

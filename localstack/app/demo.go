@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"taxistream/internal/awsconf"
@@ -21,10 +20,6 @@ import (
 
 // demoSource is what a demo replays unless told otherwise: a Tuesday.
 const demoSource = "generate:2016-01-05"
-
-// garbagePercent bounds a demo's memory: stream, results and state are all in this
-// one process, and as much garbage again, which Go allows, would double it.
-const garbagePercent = 80
 
 // demoRun is one run of everything in one process.
 type demoRun struct {
@@ -74,9 +69,6 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		return set.Usage(stderr, err)
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
 	}
 	if !set.Given("checkpoint-dir") {
 		dir, err := os.MkdirTemp("", "taxistream-checkpoints-*")
