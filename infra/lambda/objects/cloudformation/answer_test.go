@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,13 +20,17 @@ import (
 type mailbox struct {
 	failures int
 	hangUp   bool
-	answers  []cloudformation.Answer
-	sizes    []int
-	asked    int
-	header   http.Header
+
+	mu      sync.Mutex // a connection hung up on may not have ended when the next one asks
+	answers []cloudformation.Answer
+	sizes   []int
+	asked   int
+	header  http.Header
 }
 
 func (m *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.asked++
 	if m.asked <= m.failures {
 		if m.hangUp {
