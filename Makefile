@@ -53,7 +53,7 @@ fmt: ## format with gofumpt
 
 # The generated files are the tables of data/generate and data/zones. Their generators are tests over the
 # shared trip data: with -update they write, without it they compare; without the data they say so and skip.
-TABLES := go test -count=1 -v -run '^Test(TablesMatchSamples|OutlinesMatchSource)$$' ./data/generate ./data/zones
+TABLES := go test -count=1 -v -run '^Test(TablesMatchSamples|FactsMatchSamples|OutlinesMatchSource)$$' ./data/generate ./data/zones
 
 generate: generate-live ## make every generated file again (tables from TAXI_SHARED, saved objects, the page: needs Node)
 	$(TABLES) -args -update

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand"
 	"os"
@@ -29,6 +30,11 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("done")
 		os.Exit(0)
+	}
+	if raceChecks != "" {
+		if err := flag.Set("rapid.checks", raceChecks); err != nil { // the command line has the last word
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }

@@ -25,7 +25,7 @@ func TestKnownObjects(t *testing.T) {
 	for i := range objects {
 		objects[i] = fmt.Sprintf(`{"x":[%s%d],"y":{"é":"%s"}}`, strings.Repeat("[1.5,-2],", r.IntN(130)), i%40, strings.Repeat("a", r.IntN(100)))
 	}
-	for range 20_000 {
+	for range 4_000 {
 		one, other := objects[r.IntN(len(objects))], objects[r.IntN(len(objects))]
 		doc := []byte(`{"a":` + one + `, "b" : ` + other + `,"c":7}`)
 		if n := r.IntN(3); n > 0 {
