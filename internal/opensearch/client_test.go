@@ -92,12 +92,11 @@ func TestClient_Authorization(t *testing.T) {
 // and do not wait where it would not help.
 func TestClient_Call(t *testing.T) {
 	f := newFixture(t, searchOptions)
-	faults := []*search.Fault{{Status: 503}, {Drop: true}, {CutAfter: 3}, {Garble: []byte("{")}, nil}
-	f.store.SetFault(func(*http.Request) *search.Fault {
-		next := faults[0]
-		faults = faults[1:]
-		return next
-	})
+	faults := make(chan *search.Fault, 5)
+	for _, next := range []*search.Fault{{Status: 503}, {Drop: true}, {CutAfter: 3}, {Garble: []byte("{")}, nil} {
+		faults <- next
+	}
+	f.store.SetFault(func(*http.Request) *search.Fault { return <-faults })
 	if info, err := f.client.Info(t.Context()); err != nil || info.Version.Distribution != "opensearch" {
 		t.Errorf("got %+v, %v", info, err)
 	}
