@@ -78,7 +78,7 @@ func Seal(records [][]byte) {
 	for i, r := range records {
 		bodies[i] = body(r)
 	}
-	for i, sum := range checksums(make([][md5.Size]byte, 0, len(records)), bodies) {
+	for i, sum := range checksums(bodies) {
 		copy(records[i][len(records[i])-md5.Size:], sum[:])
 	}
 }
@@ -107,22 +107,22 @@ func Deaggregate(records []types.Record, yield func(i int, users [][]byte, err e
 			bodies = append(bodies, body(data))
 		}
 	}
-	sums := checksums(make([][md5.Size]byte, 0, len(bodies)), bodies)
+	sums := checksums(bodies)
 	for i := range records {
 		data := records[i].Data
+		users = users[:0]
 		var err error
 		switch {
-		case whole(data):
-			if sums[0] != [md5.Size]byte(data[len(data)-md5.Size:]) {
-				users, err = users[:0], fmt.Errorf("%w: the checksum is wrong", ErrBadAggregate)
-			} else if users, err = appendUsers(users[:0], body(data)); err != nil {
-				users = users[:0]
-			}
-			sums = sums[1:]
-		case IsAggregate(data):
-			users, err = users[:0], fmt.Errorf("%w: cut off", ErrBadAggregate)
+		case !IsAggregate(data):
+			users = append(users, data)
+		case !whole(data):
+			err = fmt.Errorf("%w: cut off", ErrBadAggregate)
 		default:
-			users = append(users[:0], data)
+			users, err = appendUsers(users, data, sums[0])
+			sums = sums[1:]
+		}
+		if err != nil {
+			users = users[:0]
 		}
 		yield(i, users, err)
 	}
@@ -131,9 +131,13 @@ func Deaggregate(records []types.Record, yield func(i int, users [][]byte, err e
 // whole reports whether a record is an aggregate with room for a checksum.
 func whole(data []byte) bool { return IsAggregate(data) && len(data) >= len(magic)+md5.Size }
 
-// appendUsers appends the user records in an aggregate's protobuf to users.
-func appendUsers(users [][]byte, body []byte) ([][]byte, error) {
-	err := eachField(body, recordsField, func(inner []byte) error {
+// appendUsers appends the user records in a whole aggregate, whose body has the
+// checksum sum, to users.
+func appendUsers(users [][]byte, record []byte, sum [md5.Size]byte) ([][]byte, error) {
+	if sum != [md5.Size]byte(record[len(record)-md5.Size:]) {
+		return users, fmt.Errorf("%w: the checksum is wrong", ErrBadAggregate)
+	}
+	err := eachField(body(record), recordsField, func(inner []byte) error {
 		data, found := usualData(inner)
 		var err error
 		if !found {

@@ -20,23 +20,25 @@ const fewLanes = 4
 // chunk is what a hasher takes in one step; more goes there in two.
 const chunk = 32 << 10
 
-// checksums appends the MD5 of each body to dst.
-func checksums(dst [][md5.Size]byte, bodies [][]byte) [][md5.Size]byte {
+// checksums are the MD5 of each body.
+func checksums(bodies [][]byte) [][md5.Size]byte {
+	sums := make([][md5.Size]byte, 0, len(bodies))
 	groups := (len(bodies) + lanes - 1) / lanes
 	for ; groups > 0; groups-- {
 		n := (len(bodies) + groups - 1) / groups // even groups: an empty lane costs as much as a full one
 		if n <= fewLanes {
 			for _, b := range bodies[:n] {
-				dst = append(dst, md5.Sum(b))
+				sums = append(sums, md5.Sum(b))
 			}
 		} else {
-			dst = sideBySide(dst, bodies[:n])
+			sums = sideBySide(sums, bodies[:n])
 		}
 		bodies = bodies[n:]
 	}
-	return dst
+	return sums
 }
 
+// sideBySide appends the MD5 of each body to dst.
 func sideBySide(dst [][md5.Size]byte, bodies [][]byte) [][md5.Size]byte {
 	h := takeHashers()
 	defer h.give()
