@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -54,7 +56,8 @@ func compare(a, b string) int {
 func unmapped(o saved) string { return unmappedIn(o.Type, "", o.Attributes) }
 
 func unmappedIn(kind, parent string, attributes map[string]any) string {
-	for name, v := range attributes {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		v := attributes[name]
 		path := parent + name
 		want, known := mapping[kind][path]
 		if _, lax := mapping[kind]["*"]; !known && lax {

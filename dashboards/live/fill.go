@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,8 +149,8 @@ func (s *Server) fetchShapes(ctx context.Context, index string, page []opensearc
 		ids = ids[:0]
 		return err
 	}
-	for _, id := range missing {
-		if ids = append(ids, id); len(ids) == most {
+	for _, cell := range slices.Sorted(maps.Keys(missing)) {
+		if ids = append(ids, missing[cell]); len(ids) == most {
 			if err := ask(); err != nil {
 				return err
 			}

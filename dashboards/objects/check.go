@@ -71,7 +71,8 @@ func (c *checker) object(o Object) {
 			c.fault(o, "the reference %s leads to %s %s, which is not there", r.Name, r.Type, r.ID)
 		}
 	}
-	for name, v := range o.Attributes {
+	for _, name := range slices.Sorted(maps.Keys(o.Attributes)) { // of several faults, always the same is named
+		v := o.Attributes[name]
 		if s, ok := v.(string); ok && strings.HasSuffix(name, "JSON") || name == "visState" || name == "fields" {
 			if !json.Valid([]byte(s)) {
 				c.fault(o, "the attribute %s is not JSON", name)

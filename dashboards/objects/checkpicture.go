@@ -1,6 +1,8 @@
 package objects
 
 import (
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -45,8 +47,8 @@ func (c *checker) walk(o Object, v any) {
 		if s, ok := v["calculate"].(string); ok && strings.Contains(s, "boundary") && !strings.Contains(s, "reverse(") {
 			c.fault(o, "the rings of the documents run counter-clockwise: without reverse() one of them floods the panel")
 		}
-		for _, one := range v {
-			c.walk(o, one)
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			c.walk(o, v[name])
 		}
 	}
 }
@@ -85,7 +87,8 @@ func (c *checker) query(o Object, index string, v any, parent string) {
 			c.query(o, index, one, parent)
 		}
 	case m:
-		for name, one := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			one := v[name]
 			field, isText := one.(string)
 			switch {
 			case name == "field" && isText:

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -112,8 +114,8 @@ func difference(got, want Object) string {
 	if err := json.Unmarshal([]byte(text(want)), &plain); err != nil {
 		return err.Error()
 	}
-	for name, v := range plain.Attributes {
-		if !reflect.DeepEqual(got.Attributes[name], v) {
+	for _, name := range slices.Sorted(maps.Keys(plain.Attributes)) {
+		if !reflect.DeepEqual(got.Attributes[name], plain.Attributes[name]) {
 			return "the attribute " + name
 		}
 	}

@@ -107,3 +107,31 @@ func outerRing(t *testing.T, all []objects.Object) string {
 	t.Fatal("no map")
 	return ""
 }
+
+// Ensure faults come in one order: a map has another one each time.
+func TestCheck_IsTheSameEveryTime(t *testing.T) {
+	wrong := strings.NewReplacer("trip_count", "trips", "sum_trip_duration", "sum", "airport_code", "airport", "window_start", "start")
+	var want string
+	for range 20 {
+		all := objects.Build("")
+		for i := range all {
+			for name, v := range all[i].Attributes {
+				s, ok := v.(string)
+				switch {
+				case ok && all[i].Type == objects.Dashboard:
+					all[i].Attributes[name] = s + "{" // which of its attributes is named?
+				case ok:
+					all[i].Attributes[name] = wrong.Replace(s)
+				}
+			}
+		}
+		faults := objects.Check(all, "")
+		got := fmt.Sprint(faults)
+		if want == "" {
+			want = got
+		}
+		if got != want || len(faults) < 10 {
+			t.Fatalf("got %d faults\n%s\nwant\n%s", len(faults), got, want)
+		}
+	}
+}

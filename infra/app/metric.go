@@ -1,6 +1,9 @@
 package app
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
@@ -74,8 +77,8 @@ func (f figure) aSecond() awscloudwatch.IMetric {
 // computed is a metric computed from others.
 func computed(expression string, minutes int, label string, using map[string]figure) awscloudwatch.MathExpression {
 	metrics := map[string]awscloudwatch.IMetric{}
-	for id, f := range using {
-		metrics[id] = f.metric()
+	for _, id := range slices.Sorted(maps.Keys(using)) {
+		metrics[id] = using[id].metric()
 	}
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Expression: jsii.String(expression), Label: jsii.String(label), UsingMetrics: &metrics,

@@ -68,14 +68,17 @@ func (n *network) endpoints(stack awscdk.Stack) {
 		AllowAllOutbound: jsii.Bool(false),
 	})
 	group.AddIngressRule(n.Group, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("the tasks"), jsii.Bool(false))
-	for name, service := range map[string]awsec2.InterfaceVpcEndpointAwsService{
-		"Kinesis":   awsec2.InterfaceVpcEndpointAwsService_KINESIS_STREAMS(),
-		"Logs":      awsec2.InterfaceVpcEndpointAwsService_CLOUDWATCH_LOGS(),
-		"Images":    awsec2.InterfaceVpcEndpointAwsService_ECR(),
-		"ImageData": awsec2.InterfaceVpcEndpointAwsService_ECR_DOCKER(),
+	for _, e := range []struct {
+		name    string
+		service awsec2.InterfaceVpcEndpointAwsService
+	}{
+		{"Kinesis", awsec2.InterfaceVpcEndpointAwsService_KINESIS_STREAMS()},
+		{"Logs", awsec2.InterfaceVpcEndpointAwsService_CLOUDWATCH_LOGS()},
+		{"Images", awsec2.InterfaceVpcEndpointAwsService_ECR()},
+		{"ImageData", awsec2.InterfaceVpcEndpointAwsService_ECR_DOCKER()},
 	} {
-		n.Vpc.AddInterfaceEndpoint(jsii.String(name), &awsec2.InterfaceVpcEndpointOptions{
-			Service:        service,
+		n.Vpc.AddInterfaceEndpoint(jsii.String(e.name), &awsec2.InterfaceVpcEndpointOptions{
+			Service:        e.service,
 			Open:           jsii.Bool(false),
 			SecurityGroups: &[]awsec2.ISecurityGroup{group},
 			Subnets:        n.Subnets,

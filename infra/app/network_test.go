@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,17 @@ func TestNetworkEndpoints(t *testing.T) {
 		"NetworkConfiguration": map[string]any{"AwsvpcConfiguration": map[string]any{"AssignPublicIp": "DISABLED"}},
 	})
 	tmpl.HasOutput(str("PublicAddress"), map[string]any{"Value": "DISABLED"})
+	text, err := os.ReadFile(filepath.Join(d.Folder, "TaxiStream-Processor.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at []int // in the order in which they are made, so that no synthesis differs from another
+	for _, service := range []string{"kinesis-streams", "logs", "ecr.api", "ecr.dkr"} {
+		at = append(at, strings.Index(string(text), "com.amazonaws.eu-west-3."+service+`"`))
+	}
+	if at[0] < 0 || !slices.IsSorted(at) {
+		t.Errorf("the endpoints stand at %d, want them in order", at)
+	}
 }
 
 // The synthesis asks AWS for nothing, not even when account and region are known.

@@ -4,6 +4,8 @@ package app
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -35,9 +37,9 @@ func (r resolver) value(stack string, v any) (any, error) {
 			}
 		}
 		out := map[string]any{}
-		for name, part := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) { // of several faults, always the same is named
 			var err error
-			if out[name], err = r.value(stack, part); err != nil {
+			if out[name], err = r.value(stack, v[name]); err != nil {
 				return nil, err
 			}
 		}

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -31,11 +32,11 @@ func Statements(document map[string]any) ([]Statement, error) {
 			return nil, fmt.Errorf("statement %v: it needs Effect, Action and Resource, of names only", m)
 		}
 		conditions, _ := m["Condition"].(map[string]any)
-		for operator, keys := range conditions {
+		for _, operator := range slices.Sorted(maps.Keys(conditions)) {
 			s.Conditions[operator] = map[string][]string{}
-			of, _ := keys.(map[string]any)
-			for key, values := range of {
-				texts, err := words(values)
+			of, _ := conditions[operator].(map[string]any)
+			for _, key := range slices.Sorted(maps.Keys(of)) {
+				texts, err := words(of[key])
 				if err != nil {
 					return nil, fmt.Errorf("condition %s of %s: %w", key, operator, err)
 				}

@@ -84,3 +84,17 @@ func TestMatchAgainstModel(t *testing.T) {
 		}
 	}
 }
+
+// Of several faults the same is named every time.
+func TestStatementsRefusesTheSame(t *testing.T) {
+	var document map[string]any
+	text := `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringLike":{"a":1,"b":{}},"Bool":{"d":2,"c":3}}}]}`
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if _, err := Statements(document); err == nil || !strings.HasPrefix(err.Error(), "condition c of Bool: ") {
+			t.Fatalf("got %v", err)
+		}
+	}
+}

@@ -10,6 +10,7 @@ package local
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,8 +26,8 @@ func Rewrite(folder string) ([]LeftOut, error) {
 	}
 	artifacts, _ := manifest["artifacts"].(map[string]any)
 	stacks, files := map[string]template{}, map[string]string{}
-	for name, a := range artifacts {
-		artifact, _ := a.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(artifacts)) {
+		artifact, _ := artifacts[name].(map[string]any)
 		properties, _ := artifact["properties"].(map[string]any)
 		if artifact["type"] != "aws:cloudformation:stack" {
 			continue
@@ -39,7 +40,8 @@ func Rewrite(folder string) ([]LeftOut, error) {
 		stacks[name], files[name] = tmpl, of
 	}
 	left := prune(stacks)
-	for name, tmpl := range stacks {
+	for _, name := range slices.Sorted(maps.Keys(stacks)) {
+		tmpl := stacks[name]
 		if len(tmpl.part("Resources")) == 0 || len(tmpl.part("Resources")) == 1 && tmpl.part("Resources")["CDKMetadata"] != nil {
 			delete(artifacts, name)
 			continue

@@ -35,7 +35,7 @@ func prune(stacks map[string]template) []LeftOut {
 	for _, tmpl := range stacks {
 		tmpl.dropDependencies()
 	}
-	slices.SortFunc(left, func(a, b LeftOut) int {
+	slices.SortStableFunc(left, func(a, b LeftOut) int {
 		return slices.Compare([]string{a.Stack, a.ID}, []string{b.Stack, b.ID})
 	})
 	return left

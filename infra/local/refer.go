@@ -1,12 +1,17 @@
 package local
 
-import "regexp"
+import (
+	"maps"
+	"regexp"
+	"slices"
+)
 
 // A reference is what a value of a template points at: a resource of its stack
 // or an export of another.
 type reference struct{ id, export string }
 
-// references finds all in a value, those in texts of Fn::Sub too.
+// references finds all in a value, those in texts of Fn::Sub too, in the same
+// order each time: the first that leads nowhere is the reason that people read.
 func references(v any) []reference {
 	var found []reference
 	switch v := v.(type) {
@@ -15,7 +20,8 @@ func references(v any) []reference {
 			found = append(found, references(part)...)
 		}
 	case map[string]any:
-		for name, part := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			part := v[name]
 			switch name {
 			case "Ref":
 				if id, ok := part.(string); ok {

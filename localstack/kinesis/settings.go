@@ -54,10 +54,12 @@ const maxTags = 50
 
 // checkTags holds tags to the bounds of the API; none are as good as allowed ones.
 func checkTags(tags map[string]string) *apiError {
-	for key, value := range tags {
+	for key := range tags {
 		if n := utf8.RuneCountInString(key); n < 1 || n > 128 {
 			return validation("tags", "Map keys must have length between 1 and 128")
 		}
+	}
+	for _, value := range tags {
 		if utf8.RuneCountInString(value) > 256 {
 			return validation("tags", "Map values must have length less than or equal to 256")
 		}

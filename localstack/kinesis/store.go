@@ -3,7 +3,10 @@ package kinesis
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -234,7 +237,8 @@ func (s *store) close() error {
 	s.files.Lock()
 	defer s.files.Unlock()
 	var all error
-	for file := range s.files.all {
+	byName := func(a, b *spillFile) int { return strings.Compare(a.f.Name(), b.f.Name()) }
+	for _, file := range slices.SortedFunc(maps.Keys(s.files.all), byName) {
 		all = errors.Join(all, file.remove())
 	}
 	clear(s.files.all)

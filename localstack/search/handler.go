@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,7 +84,7 @@ func (s *Server) answer(r *http.Request, body *[]byte, fault *Fault) (answer, *a
 		return answer{}, err
 	}
 	q := &request{http: r, parts: parts, query: r.URL.Query(), fault: fault}
-	for name := range q.query {
+	for _, name := range slices.Sorted(maps.Keys(q.query)) {
 		if !slices.Contains(common, name) && !slices.Contains(rt.parameters, name) {
 			return answer{}, unsupportedf("the parameter %s on %s", name, rt.path)
 		}

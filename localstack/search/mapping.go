@@ -2,6 +2,7 @@ package search
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -65,7 +66,8 @@ func parseMapping(raw json.RawMessage) (*mapping, *apiError) {
 	if err := json.Unmarshal(raw, &top); err != nil {
 		return nil, failf(http.StatusBadRequest, "mapper_parsing_exception", "failed to parse mapping: %v", err)
 	}
-	for name, value := range top {
+	for _, name := range slices.Sorted(maps.Keys(top)) {
+		value := top[name]
 		switch name {
 		case "properties":
 			if err := m.parseProperties(value); err != nil {
@@ -132,7 +134,7 @@ func parseField(name string, parameters map[string]json.RawMessage) (field, *api
 	if f.kind == kindNone {
 		return f, unsupportedf("the mapping type %s (field %s)", f.typeName, name)
 	}
-	for p := range parameters {
+	for _, p := range slices.Sorted(maps.Keys(parameters)) {
 		switch {
 		case p == "type":
 		case p == "enabled" && f.kind == kindOpaque:

@@ -2,6 +2,7 @@ package search
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,7 +91,8 @@ func parseBool(raw json.RawMessage, depth int) (node, *apiError) {
 		return nil, parsingf("[bool] query malformed: %v", err)
 	}
 	n := boolNode{}
-	for name, clause := range body {
+	for _, name := range slices.Sorted(maps.Keys(body)) {
+		clause := body[name]
 		var to *[]node
 		switch name {
 		case "must", "filter":

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -101,8 +102,8 @@ func (s *store) create(name string, own *definition) (*index, *apiError) {
 func (s *store) definitionFor(name string, own *definition) *definition {
 	d := &definition{mapping: &mapping{raw: []byte("{}"), dynamic: "true"}}
 	var best *template
-	for _, t := range s.templates {
-		if t.matches(name) && (best == nil || t.priority > best.priority) {
+	for _, known := range slices.Sorted(maps.Keys(s.templates)) {
+		if t := s.templates[known]; t.matches(name) && (best == nil || t.priority > best.priority) {
 			best = t
 		}
 	}

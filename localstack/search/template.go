@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,13 +47,12 @@ func parseDefinition(raw json.RawMessage) (definition, *apiError) {
 	if d.mapping, err = parseMapping(body.Mappings); err != nil {
 		return d, err
 	}
-	for alias, options := range body.Aliases {
-		if s := strings.Join(strings.Fields(string(options)), ""); s != "{}" {
+	for _, alias := range slices.Sorted(maps.Keys(body.Aliases)) {
+		if s := strings.Join(strings.Fields(string(body.Aliases[alias])), ""); s != "{}" {
 			return d, unsupportedf("options of the alias %s: %s", alias, s)
 		}
 		d.aliases = append(d.aliases, alias)
 	}
-	slices.Sort(d.aliases)
 	return d, nil
 }
 
@@ -105,7 +105,8 @@ func (s *store) putTemplate(t *template, create bool) *apiError {
 	if s.templates[t.name] == nil && len(s.templates) >= s.maxTemplates {
 		return failf(http.StatusTooManyRequests, "circuit_breaking_exception", "the limit of [%d] index templates is reached", s.maxTemplates)
 	}
-	for _, other := range s.templates {
+	for _, known := range slices.Sorted(maps.Keys(s.templates)) {
+		other := s.templates[known]
 		if other.name != t.name && other.priority == t.priority && overlap(other.patterns, t.patterns) {
 			return illegalf("index template [%s] has index patterns %v matching patterns from existing templates [%s] with patterns (%s => %v) that have the same priority [%d], multiple index templates may not match during index creation, please use a different priority",
 				t.name, t.patterns, other.name, other.name, other.patterns, t.priority)

@@ -2,6 +2,8 @@ package search
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -70,7 +72,8 @@ func shownSettings(raw json.RawMessage) (json.RawMessage, *apiError) {
 // nest writes settings, however deep or dotted their names, as texts into a
 // tree below "index".
 func nest(out tree, prefix string, settings map[string]any) {
-	for name, v := range settings {
+	for _, name := range slices.Sorted(maps.Keys(settings)) { // of two spellings of one setting, always the same wins
+		v := settings[name]
 		if in, ok := v.(map[string]any); ok {
 			nest(out, prefix+name+".", in)
 			continue

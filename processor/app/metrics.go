@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +28,9 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 	for _, split := range s.Splits {
 		splitMetrics(figure, split)
 	}
-	for reason, n := range p.Rejects() {
+	rejects := p.Rejects()
+	for _, reason := range slices.Sorted(maps.Keys(rejects)) {
+		n := rejects[reason]
 		figure(telemetry.Counter, names.MetricRejects, "Records that do not count, by the first rule they break.", float64(n), names.LabelReason, string(reason))
 		if reason == "late" {
 			figure(telemetry.Counter, "num_late_records_dropped_total", "Records that came after their first window closed.", float64(n))
@@ -81,7 +85,8 @@ func (p *Processor) sinkMetrics(figure figureFunc) {
 	figure(telemetry.Gauge, names.MetricDocumentsQueued, "Documents not yet written.", float64(w.Queued))
 	figure(telemetry.Gauge, names.MetricDocumentsQueuedLimit, "The most that may be queued.", float64(w.LimitItems))
 	figure(telemetry.Counter, names.MetricBulkRejections, "Documents sent again because OpenSearch was full (429).", float64(w.Retries[opensearch.RetryThrottled]))
-	for reason, n := range w.Retries {
+	for _, reason := range slices.Sorted(maps.Keys(w.Retries)) {
+		n := w.Retries[reason]
 		figure(telemetry.Counter, names.MetricBulkRetries, "Documents sent again, by reason.", float64(n), names.LabelReason, strings.ToLower(reason.String()))
 	}
 }

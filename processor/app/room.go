@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +19,7 @@ const jobName = "taxi-trips"
 // openRoom puts the control room's pages and the job's REST on the port.
 func (p *Processor) openRoom() {
 	reasons := make([]string, 0, 8)
-	for r := range p.counts.Rejects() {
+	for _, r := range slices.Sorted(maps.Keys(p.counts.Rejects())) {
 		reasons = append(reasons, string(r))
 	}
 	p.room = live.New(live.Options{
