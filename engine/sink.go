@@ -21,13 +21,17 @@ type Subtask struct {
 // exactly once in its results with an empty Prepare state and no Committed.
 //
 // Two-phase contract: Write stages, Prepare makes the stage durable and returns
-// what is needed to commit it, Committed publishes it. Committed may be called
-// late, repeated, or, after a crash, on another instance: Open then gets the
-// prepared states of the checkpoint that was restored, and must commit each of
-// them, whether or not it was already.
+// what is needed to commit it, Committed publishes it. A checkpoint may fail after
+// Prepare: Committed then skips its id, and that of a later one covers it. The
+// runtime keeps every state that Prepare returned until a Committed covers it, and
+// writes all of them into each checkpoint. Committed may be called late, repeated, or,
+// after a crash, on another instance: Open then gets the prepared states in the
+// checkpoint that was restored, and must commit each of them, whether or not it
+// was already.
 type Sink[T any] interface {
-	// Open makes the writer of one subtask. prepared are the states that Prepare
-	// returned at the restored checkpoint, dealt out over the subtasks.
+	// Open makes the writer of one subtask. prepared are the states in the restored
+	// checkpoint that Prepare returned and no Committed had covered, dealt out over the
+	// subtasks.
 	Open(ctx context.Context, subtask Subtask, prepared [][]byte) (SinkWriter[T], error)
 }
 
@@ -41,7 +45,8 @@ type SinkWriter[T any] interface {
 	// Prepare is called at a barrier: when it returns, everything written before
 	// is safe outside. The state it returns (nil: none) enters the checkpoint.
 	Prepare(ctx context.Context, checkpointID int64) ([]byte, error)
-	// Committed is called after the checkpoint is whole.
+	// Committed is called after a checkpoint is whole: everything prepared at it
+	// and at those before it (ids up to checkpointID) is to be published.
 	Committed(ctx context.Context, checkpointID int64) error
 	// Close frees what the writer holds, after success and failure alike.
 	Close() error

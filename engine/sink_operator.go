@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"taxistream/engine/checkpoint"
@@ -12,6 +13,16 @@ type sinkOperator[T any] struct {
 	base
 	writer SinkWriter[T]
 	ticker SinkTicker // nil: it does not want ticks
+	// pending are the states of Prepare whose checkpoints are not committed yet, by id. Each
+	// barrier writes all of them: the checkpoint that prepared one may have failed, or its
+	// commit may still be on its way when the next barrier passes.
+	pending []prepared
+}
+
+// prepared is what a sink returned at a barrier.
+type prepared struct {
+	id    int64
+	state []byte
 }
 
 func newSinkOperator[T any](t *taskBuild, n *node, sink Sink[T]) (input[T], error) {
@@ -39,12 +50,19 @@ func (o *sinkOperator[T]) elements(batch []Element[T]) error {
 
 func (o *sinkOperator[T]) barrier(b *barrier) error {
 	before := o.enter()
-	prepared, err := o.writer.Prepare(o.task.ctx, b.id)
+	state, err := o.writer.Prepare(o.task.ctx, b.id)
 	if err != nil {
 		return fmt.Errorf("prepare checkpoint %d: %w", b.id, err)
 	}
-	if prepared != nil {
-		o.task.keep(o.node, checkpoint.OperatorState{List: [][]byte{prepared}})
+	if state != nil {
+		o.pending = append(o.pending, prepared{id: b.id, state: state})
+	}
+	var all [][]byte
+	for _, p := range o.pending {
+		all = append(all, p.state)
+	}
+	if all != nil {
+		o.task.keep(o.node, checkpoint.OperatorState{List: all})
 	}
 	o.leave(before)
 	return nil
@@ -67,6 +85,7 @@ func (o *sinkOperator[T]) committed(id int64) error {
 	if err := o.writer.Committed(o.task.ctx, id); err != nil {
 		return fmt.Errorf("commit checkpoint %d: %w", id, err)
 	}
+	o.pending = slices.DeleteFunc(o.pending, func(p prepared) bool { return p.id <= id })
 	o.leave(before)
 	return nil
 }

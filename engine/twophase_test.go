@@ -112,6 +112,53 @@ func TestJob_TwoPhaseSink(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	l.check(t, n)
+}
+
+// Ensure that what was prepared for a checkpoint that failed is published: the next
+// whole one holds it, and a crash before the commit does not lose it.
+func TestJob_TwoPhaseSinkFailedCheckpoint(t *testing.T) {
+	log := enginetest.NewLog[ride]("a")
+	const n = 3000
+	for i := range int64(n) {
+		log.Append("a", rideAt(i, i, 1), i)
+	}
+	log.Seal()
+	l := &ledger{committed: make(map[string][]int64)}
+	store := checkpoint.NewMemory(2)
+	store.FailWith(func(c *checkpoint.Checkpoint) error {
+		if c.ID <= 2 {
+			return errors.New("no space left on device")
+		}
+		return nil
+	})
+	for life := range 2 {
+		ctx, kill := context.WithCancel(t.Context())
+		source := &enginetest.LogSource[ride]{Log: log, ReadSize: 10, Fail: func(string, int) error {
+			time.Sleep(100 * time.Microsecond) // so that checkpoints fall in between
+			return nil
+		}}
+		job := engine.NewJob(engine.Config{
+			Name: "test", Parallelism: 2, Store: store, CheckpointInterval: time.Millisecond,
+			Hooks: engine.Hooks{OnCheckpoint: func(e engine.CheckpointEvent) {
+				if life == 0 && e.ID == 3 {
+					kill() // whole, and no sink knows yet
+				}
+			}},
+		})
+		in := engine.FromSource(job, "in", source, enginetest.Watermarks[ride]())
+		engine.SinkTo(engine.Union("hop", in), "ledger", engine.Sink[record](l))
+		if err := job.Run(ctx); life == 1 && err != nil || life == 0 && !errors.Is(err, engine.ErrCancelled) {
+			t.Fatalf("life %d: %v", life, err)
+		}
+		kill()
+	}
+	l.check(t, n)
+}
+
+// check holds what is published against n elements, each once.
+func (l *ledger) check(t *testing.T, n int) {
+	t.Helper()
 	seen := make(map[int64]int)
 	for _, ids := range l.committed {
 		for _, id := range ids {
