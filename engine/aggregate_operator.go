@@ -16,8 +16,8 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 
 	current  int64 // watermark
 	open     map[window.Window]*pane[K, A]
-	last     *pane[K, A] // the one used last: neighbours in time share it
-	next     int64       // no pane fires or goes before the watermark reaches this
+	last     *pane[K, A]          // the one used last: neighbours in time share it
+	due      dueList[*pane[K, A]] // each open pane once: to be fired, then forgotten
 	assigned []window.Window
 	refired  []*pane[K, A] // fired panes that got elements in this batch
 	added    int64         // slots, in this batch
@@ -26,7 +26,7 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 func newAggregateOperator[K comparable, T, A, R any](t *taskBuild, n *node, in *KeyedStream[K, T], w window.Assigner, agg Aggregation[K, T, A, R], options windowOptions, out *Stream[R]) (input[T], error) {
 	o := &aggregateOperator[K, T, A, R]{
 		base: newBase(t, n), in: in, windows: w, agg: agg, options: options,
-		current: NoWatermark, next: MaxWatermark, open: make(map[window.Window]*pane[K, A]),
+		current: NoWatermark, open: make(map[window.Window]*pane[K, A]),
 	}
 	_, o.single = w.(window.Partition)
 	var err error
@@ -115,13 +115,19 @@ func (o *aggregateOperator[K, T, A, R]) pane(w window.Window) *pane[K, A] {
 		p = newPane[K, A](w, o.roomFor(len(o.open)))
 		p.fired = o.current >= w.MaxTime()
 		o.open[w] = p
-		o.next = min(o.next, w.MaxTime())
-		if p.fired {
-			o.next = min(o.next, addTime(w.MaxTime(), o.options.lateness))
-		}
+		o.schedule(p)
 	}
 	o.last = p
 	return p
+}
+
+// schedule notes when the watermark next changes the pane: it fires, or it goes.
+func (o *aggregateOperator[K, T, A, R]) schedule(p *pane[K, A]) {
+	at := p.window.MaxTime()
+	if p.fired {
+		at = addTime(at, o.options.lateness)
+	}
+	o.due.add(at, p.window.Start, p)
 }
 
 // watermark fires the windows it reaches, by end and then start, and forgets those that are gone.
@@ -130,31 +136,27 @@ func (o *aggregateOperator[K, T, A, R]) watermark(w int64) error {
 		return o.base.watermark(w)
 	}
 	o.current = w
-	if w >= o.next {
-		before := o.enter()
-		o.last = nil
-		o.next = MaxWatermark
-		for _, win := range sortedWindows(o.open) {
-			p := o.open[win]
-			if !p.fired && w >= win.MaxTime() {
-				o.fire(p)
-			}
-			if o.gone(win) {
-				delete(o.open, win)
-				o.n.entries.Add(-int64(len(p.slots)))
-				continue
-			}
-			if p.fired {
-				o.next = min(o.next, addTime(win.MaxTime(), o.options.lateness))
-			} else {
-				o.next = min(o.next, win.MaxTime())
-			}
-		}
-		if err := o.settle(); err != nil {
-			return err
-		}
-		o.leave(before)
+	p, ok := o.due.next(w)
+	if !ok {
+		return o.base.watermark(w)
 	}
+	before := o.enter()
+	o.last = nil
+	for ; ok; p, ok = o.due.next(w) {
+		if !p.fired {
+			o.fire(p)
+		}
+		if !o.gone(p.window) {
+			o.schedule(p)
+			continue
+		}
+		delete(o.open, p.window)
+		o.n.entries.Add(-int64(len(p.slots)))
+	}
+	if err := o.settle(); err != nil {
+		return err
+	}
+	o.leave(before)
 	return o.base.watermark(w)
 }
 

@@ -11,7 +11,8 @@ type distinctOperator[K comparable, T any] struct {
 
 	current int64 // watermark
 	seen    map[int64]map[K]struct{}
-	lastAt  int64 // the bucket used last: neighbours in time share it
+	due     dueList[int64] // the keys of seen
+	lastAt  int64          // the bucket used last: neighbours in time share it
 	last    map[K]struct{}
 	spare   []map[K]struct{} // emptied, grown already
 }
@@ -83,6 +84,7 @@ func (o *distinctOperator[K, T]) bucket(until int64) map[K]struct{} {
 	if keys == nil {
 		keys = o.newSet()
 		o.seen[until] = keys
+		o.due.add(until, 0, until)
 	}
 	o.lastAt, o.last = until, keys
 	return keys
@@ -100,14 +102,13 @@ func (o *distinctOperator[K, T]) newSet() map[K]struct{} {
 func (o *distinctOperator[K, T]) watermark(w int64) error {
 	if w > o.current {
 		o.current = w
-		for until, keys := range o.seen {
-			if until <= w {
-				delete(o.seen, until)
-				o.n.entries.Add(-int64(len(keys)))
-				if len(o.spare) < spareSets {
-					clear(keys)
-					o.spare = append(o.spare, keys)
-				}
+		for until, ok := o.due.next(w); ok; until, ok = o.due.next(w) {
+			keys := o.seen[until]
+			delete(o.seen, until)
+			o.n.entries.Add(-int64(len(keys)))
+			if len(o.spare) < spareSets {
+				clear(keys)
+				o.spare = append(o.spare, keys)
 			}
 		}
 		o.last = nil

@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"taxistream/engine/window"
+)
+
+// futureSource has one split of event times that is read at once; it then stands at its tip.
+type futureSource struct{ times []int64 }
+
+func (s *futureSource) Splits(context.Context) ([]Split, error) { return []Split{{ID: "only"}}, nil }
+func (s *futureSource) Open(context.Context, Split) (SplitReader[int64], error) {
+	return &futureReader{s}, nil
+}
+
+type futureReader struct{ source *futureSource }
+
+func (r *futureReader) Next(context.Context) (Read[int64], error) {
+	read := Read[int64]{AtTip: true}
+	for _, at := range r.source.times {
+		read.Elements = append(read.Elements, Element[int64]{Value: at, EventTime: at})
+	}
+	r.source.times = nil
+	return read, nil
+}
+func (r *futureReader) Close() error { return nil }
+
+// steps takes a negative element for a watermark.
+type steps struct{}
+
+func (steps) OnElement(e *Element[int64], current int64) (int64, bool) {
+	if e.Value < 0 { // a watermark
+		return -e.Value, false
+	}
+	return current, true
+}
+func (steps) OnTick(_ time.Time, current int64) int64 { return current }
+
+// Ensure that a watermark works for the windows and pairs that it reaches, and for no other:
+// with 20,000 of them far ahead, 1,000 watermarks that reach 50 look at those 50.
+func TestWatermark_CostsWhatItReaches(t *testing.T) {
+	const future, reached, watermarks, size = 20_000, 50, 1_000, 10
+	source := &futureSource{}
+	for i := range int64(future) {
+		source.times = append(source.times, 1_000_000+i*size)
+	}
+	for i := range int64(reached) {
+		source.times = append(source.times, i*size)
+	}
+	job := NewJob(Config{Name: "test", ChannelCapacity: 20_000, FetchCapacity: 10})
+	in := FromSource(job, "in", source, func(Split) WatermarkGenerator[int64] { return steps{} })
+	once, _, _ := Distinct(KeyBy(in, func(v *int64) int64 { return *v }, Int64Codec{}), "once", func(v *int64) int64 { return *v + size })
+	_, _ = Aggregate(KeyBy(once, func(*int64) int64 { return 0 }, Int64Codec{}), "counts", window.Tumbling(size*time.Millisecond),
+		Aggregation[int64, int64, int64, int64]{
+			Add:    func(n *int64, _ *Element[int64]) { *n++ },
+			Result: func(_ int64, _ window.Window, n *int64) (int64, bool) { return *n, true },
+			Codec:  Int64Codec{},
+		}, AllowedLateness(size*time.Millisecond))
+
+	d, err := Drive(t.Context(), job, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn := func() {
+		t.Helper()
+		if err := d.Read(); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Settle(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	turn()
+	for w := range int64(watermarks) {
+		source.times = append(source.times, -(w + 1))
+		turn()
+	}
+	var pairs *distinctOperator[int64, int64]
+	var windows *aggregateOperator[int64, int64, int64, int64]
+	for _, task := range d.run.tasks {
+		switch o := task.first.(type) {
+		case *distinctOperator[int64, int64]:
+			pairs = o
+		case *aggregateOperator[int64, int64, int64, int64]:
+			windows = o
+		}
+	}
+	if pairs.due.taken != reached || len(pairs.seen) != future {
+		t.Errorf("pairs: %d looked at, %d left", pairs.due.taken, len(pairs.seen))
+	}
+	// Each window is looked at twice: when it fires, and when it goes.
+	if windows.due.taken != 2*reached || len(windows.open) != future || windows.n.fired.Load() != reached {
+		t.Errorf("windows: %d looked at, %d left, %d fired", windows.due.taken, len(windows.open), windows.n.fired.Load())
+	}
+	if err := d.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	if windows.n.fired.Load() != reached+future || len(windows.open) != 0 || len(pairs.seen) != 0 {
+		t.Errorf("drained: %d windows fired, %d and %d left", windows.n.fired.Load(), len(windows.open), len(pairs.seen))
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Ensure that values come out by time and then tie, and only those that are due.
+func TestDueList(t *testing.T) {
+	var d dueList[string]
+	d.add(5, 2, "c")
+	d.add(5, 1, "b")
+	d.add(9, 0, "d")
+	d.add(1, 7, "a")
+	got := ""
+	for v, ok := d.next(5); ok; v, ok = d.next(5) {
+		got += v
+	}
+	if got != "abc" {
+		t.Errorf("due at 5: %q", got)
+	}
+	if v, ok := d.next(9); !ok || v != "d" {
+		t.Errorf("due at 9: %q, %v", v, ok)
+	}
+	if _, ok := d.next(MaxWatermark); ok {
+		t.Error("one more is due")
+	}
+}
