@@ -29,9 +29,10 @@ type Config struct {
 	FetchCapacity int
 
 	// MaxStateEntries is the greatest number of keys, over all windows, that one
-	// subtask of a keyed operator holds; 16 Mi. One more fails the job: a clock that stands
-	// still would otherwise end in the memory's end. SubtaskStatus.StateEntries shows
-	// how near it is.
+	// subtask of a keyed operator holds; 16 Mi; below 0: no limit. More fail the job
+	// with *StateLimitError: a clock that stands still, or elements from the far future,
+	// would otherwise end in the memory's end. SubtaskStatus.StateEntries shows how near
+	// it is.
 	MaxStateEntries int
 
 	// Store keeps checkpoints; nil: none are kept and nothing is restored.
@@ -39,6 +40,12 @@ type Config struct {
 	// Fingerprint is written into each manifest. A checkpoint with another one is
 	// refused with *FingerprintError.
 	Fingerprint map[string]string
+	// FingerprintDefaults are the values of keys that an older checkpoint does not
+	// name. A key in neither is absent.
+	FingerprintDefaults map[string]string
+	// AllowFreshStart starts the job anew where checkpoints are there but none can be
+	// read; otherwise that is a *NoneWholeError.
+	AllowFreshStart bool
 	// CheckpointInterval is the time from one checkpoint's start to the next; 0:
 	// only the final one of Stop and Drain is taken.
 	CheckpointInterval time.Duration

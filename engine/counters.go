@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // counters are written by one subtask, once a batch, and read by Status.
 type counters struct {
@@ -31,9 +28,9 @@ func (b *base) roomFor(open int) int {
 
 // checkEntries fails an operator whose state has outgrown its limit.
 func (b *base) checkEntries() error {
-	entries, limit := b.n.entries.Load(), b.task.run.config.MaxStateEntries
-	if entries > int64(limit) {
-		return fmt.Errorf("state holds %d entries, the limit is %d: look why the watermark %s does not move, or raise MaxStateEntries", entries, limit, FormatTime(b.n.watermark.Load()))
+	entries, limit := b.n.entries.Load(), int64(b.task.run.config.MaxStateEntries)
+	if limit >= 0 && entries > limit {
+		return &StateLimitError{Entries: entries, Limit: limit, Watermark: b.n.watermark.Load()}
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"taxistream/engine/checkpoint"
 )
 
 // ErrCancelled is returned by Run when its context ended or Cancel was called: no
@@ -34,6 +36,28 @@ func (e *FingerprintError) Error() string {
 		parts[i] = fmt.Sprintf("%s is %q there and %q here", d.Key, d.Checkpoint, d.Job)
 	}
 	return fmt.Sprintf("checkpoint %d belongs to another job: %s; start from another checkpoint folder", e.ID, strings.Join(parts, ", "))
+}
+
+// NoneWholeError is returned by Run when checkpoints are there but none of them can
+// be read: to start anew would be to forget what they held. See Config.AllowFreshStart.
+type NoneWholeError struct{ Damaged []checkpoint.Damage } // the newest first
+
+// Error implements error.
+func (e *NoneWholeError) Error() string {
+	newest := e.Damaged[0]
+	return fmt.Sprintf("checkpoints are there, but none of them is whole (the newest, %d: %v)", newest.ID, newest.Err)
+}
+
+// StateLimitError is the failure of an operator's subtask that holds more keyed state than
+// Config.MaxStateEntries allows.
+type StateLimitError struct {
+	Entries, Limit int64
+	Watermark      int64 // of the operator
+}
+
+// Error implements error.
+func (e *StateLimitError) Error() string {
+	return fmt.Sprintf("it holds %d entries of keyed state, and the limit is %d: find out why its watermark (%s) does not pass them, or raise the limit", e.Entries, e.Limit, FormatTime(e.Watermark))
 }
 
 // IncompatibleError is returned by Run when a checkpoint's state does not fit the job's graph.

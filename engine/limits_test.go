@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,12 @@ func TestJob_StateLimit(t *testing.T) {
 	}
 	log.Seal()
 	err := run(t, (&rides{source: &enginetest.LogSource[ride]{Log: log}}).job(engine.Config{Name: "test", MaxStateEntries: 50}))
-	if err == nil || !strings.Contains(err.Error(), "the limit is 50") {
+	var full *engine.StateLimitError
+	if !errors.As(err, &full) || full.Limit != 50 || full.Entries <= 50 || !strings.Contains(err.Error(), "the limit is 50") {
 		t.Errorf("run: %v", err)
+	}
+	if err := run(t, (&rides{source: &enginetest.LogSource[ride]{Log: log}}).job(engine.Config{Name: "test", MaxStateEntries: -1})); err != nil {
+		t.Errorf("without a limit: %v", err)
 	}
 }
 

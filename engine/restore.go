@@ -19,6 +19,8 @@ func (r *run) restore() error {
 		r.config.Logger.Warn("checkpoint passed over", "checkpoint", d.ID, "error", d.Err)
 	}
 	switch {
+	case errors.Is(err, checkpoint.ErrNone) && len(damaged) > 0 && !r.config.AllowFreshStart:
+		return &NoneWholeError{Damaged: damaged}
 	case errors.Is(err, checkpoint.ErrNone):
 		r.coordinator.begin(last, 0)
 		r.restoreEvent(RestoreEvent{Damaged: damaged})
@@ -44,7 +46,7 @@ func (r *run) restoreEvent(e RestoreEvent) {
 }
 
 func (r *run) fits(c *checkpoint.Checkpoint) error {
-	if d := differences(c.Fingerprint, r.config.Fingerprint); len(d) > 0 {
+	if d := differences(c.Fingerprint, r.config.Fingerprint, r.config.FingerprintDefaults); len(d) > 0 {
 		return &FingerprintError{ID: c.ID, Differs: d}
 	}
 	if c.Finished {
@@ -70,7 +72,8 @@ func (r *run) hasState(name string) bool {
 	return false
 }
 
-func differences(theirs, ours map[string]string) (d []FingerprintDifference) {
+// differences compares a checkpoint's fingerprint with the job's; defaults stand for keys that it does not name.
+func differences(theirs, ours, defaults map[string]string) (d []FingerprintDifference) {
 	keys := make(map[string]bool)
 	for k := range theirs {
 		keys[k] = true
@@ -79,8 +82,12 @@ func differences(theirs, ours map[string]string) (d []FingerprintDifference) {
 		keys[k] = true
 	}
 	for _, k := range sortedKeys(keys) {
-		if theirs[k] != ours[k] {
-			d = append(d, FingerprintDifference{Key: k, Checkpoint: theirs[k], Job: ours[k]})
+		there, named := theirs[k]
+		if !named {
+			there = defaults[k]
+		}
+		if there != ours[k] {
+			d = append(d, FingerprintDifference{Key: k, Checkpoint: there, Job: ours[k]})
 		}
 	}
 	return d

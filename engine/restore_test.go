@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,24 @@ func TestJob_Fingerprint(t *testing.T) {
 	for i := range want {
 		if refused.Differs[i] != want[i] {
 			t.Errorf("differs in %v, want %v", refused.Differs[i], want[i])
+		}
+	}
+}
+
+// Ensure that a key which an older checkpoint does not name has its default there.
+func TestJob_FingerprintDefault(t *testing.T) {
+	for value, want := range map[string][]engine.FingerprintDifference{"10y": nil, "1h": {{"ahead", "10y", "1h"}}} {
+		store, log := checkpoint.NewMemory(1), twoRecords()
+		stopped(t, engine.Config{Name: "test", Store: store, Fingerprint: map[string]string{"stream": "x"}}, log)
+		log.Seal()
+		err := run(t, (&rides{source: &enginetest.LogSource[ride]{Log: log}}).job(engine.Config{
+			Name: "test", Store: store,
+			Fingerprint:         map[string]string{"stream": "x", "ahead": value},
+			FingerprintDefaults: map[string]string{"ahead": "10y", "stream": "y"},
+		}))
+		var refused *engine.FingerprintError
+		if errors.As(err, &refused) != (want != nil) || want != nil && !slices.Equal(refused.Differs, want) || want == nil && err != nil {
+			t.Errorf("%s: %v", value, err)
 		}
 	}
 }
@@ -106,6 +125,37 @@ func TestJob_DamagedCheckpoint(t *testing.T) {
 		t.Errorf("restored %+v", restored)
 	}
 	if last := job.Status().Checkpoints.LastID; last <= 2 {
+		t.Errorf("the next checkpoint has id %d", last)
+	}
+	compare(t, r, model.Run(log))
+}
+
+// Ensure that a job does not forget checkpoints that it cannot read, unless it is told to; its ids go on behind theirs.
+func TestJob_NoneWhole(t *testing.T) {
+	dir, log := t.TempDir(), twoRecords()
+	store, err := checkpoint.OpenFolder(dir, checkpoint.FolderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	stopped(t, engine.Config{Name: "test", Store: store}, log)
+	if err := os.Remove(filepath.Join(dir, "chk-0000000001", "manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	log.Seal()
+	for range 2 { // a refusal leaves all as it was
+		var none *engine.NoneWholeError
+		err = run(t, (&rides{source: &enginetest.LogSource[ride]{Log: log}}).job(engine.Config{Name: "test", Store: store}))
+		if !errors.As(err, &none) || len(none.Damaged) != 1 || none.Damaged[0].ID != 1 || !strings.Contains(err.Error(), "none of them is whole") {
+			t.Fatalf("run: %v", err)
+		}
+	}
+	r := &rides{source: &enginetest.LogSource[ride]{Log: log}}
+	job := r.job(engine.Config{Name: "test", Store: store, AllowFreshStart: true})
+	if err := run(t, job); err != nil {
+		t.Fatal(err)
+	}
+	if last := job.Status().Checkpoints.LastID; last <= 1 {
 		t.Errorf("the next checkpoint has id %d", last)
 	}
 	compare(t, r, model.Run(log))
