@@ -12,6 +12,7 @@ import (
 type futureSource struct{ times []int64 }
 
 func (s *futureSource) Splits(context.Context) ([]Split, error) { return []Split{{ID: "only"}}, nil }
+
 func (s *futureSource) Open(context.Context, Split) (SplitReader[int64], error) {
 	return &futureReader{s}, nil
 }
