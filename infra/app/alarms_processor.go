@@ -9,7 +9,7 @@ func (w *Watch) processorAlarms() []alarm {
 		{
 			// This figure is there as long as a shard is read. A deployment takes less than five minutes.
 			name: "processor-down", says: "The processor has not been reading for ten minutes: it is not running, or waits for something.",
-			metric: w.processor(names.MetricMillisBehind, samples).over(1).metric(),
+			metric: w.processor(names.MetricBehindLatest, samples).over(1).metric(),
 			rings:  below, limit: 1, of: 10, silent: gone,
 		},
 		{
@@ -24,15 +24,15 @@ func (w *Watch) processorAlarms() []alarm {
 		},
 		{
 			name: "processor-lag", says: "Reading is behind the stream's tip, and does not catch up: results come late.",
-			metric: w.processor(names.MetricMillisBehind, minimum).metric(),
-			rings:  above, limit: float64(c.LagSeconds) * 1000, of: 2, silent: idle,
+			metric: w.processor(names.MetricBehindLatest, minimum).metric(),
+			rings:  above, limit: float64(c.LagSeconds), of: 2, silent: idle,
 		},
 		{
 			name: "processor-watermark", says: "Records are read, but the watermark stands still: no window closes, so no results are written.",
 			metric: computed("IF(FILL(records,0) > 0, stalled, 0)", 5, "stalled while reading", map[string]figure{
 				"records": w.processor(names.MetricRecordsRead, sum), "stalled": w.processor(names.MetricWatermarkStalled, maximum),
 			}),
-			rings: above, limit: float64(c.StalledSeconds) * 1000, of: 2, silent: idle,
+			rings: above, limit: float64(c.StalledSeconds), of: 2, silent: idle,
 		},
 		{
 			name: "checkpoints-failing", says: "Checkpoints have failed in two of the last three times five minutes: a restart would have much to read again.",
@@ -42,7 +42,7 @@ func (w *Watch) processorAlarms() []alarm {
 		{
 			name: "checkpoint-age", says: "No checkpoint has become whole for a long time: a restart would have much to read again.",
 			metric: w.processor(names.MetricCheckpointAge, minimum).metric(),
-			rings:  above, limit: float64(c.CheckpointAge) * 1000, of: 1, silent: idle,
+			rings:  above, limit: float64(c.CheckpointAge), of: 1, silent: idle,
 		},
 	}
 }

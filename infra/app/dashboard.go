@@ -87,14 +87,15 @@ func (w *Watch) streamRow() row {
 }
 
 func (w *Watch) progressRow() row {
-	lag := []figure{w.processor(names.MetricMillisBehind, maximum).over(1).labelled("processor behind the tip")}
+	lag := lines(w.processor(names.MetricBehindLatest, maximum).over(1).labelled("processor behind the tip"))
 	if w.of.stream != nil {
-		lag = append(lag, w.stream("GetRecords.IteratorAgeMilliseconds", maximum).labelled("iterator age, all readers"))
+		age := w.stream("GetRecords.IteratorAgeMilliseconds", maximum)
+		lag = append(lag, computed("age/1000", age.minutes, "iterator age, all readers", map[string]figure{"age": age}))
 	}
 	return row{
 		graph(3, "Events read by the processor", "a second", []awscloudwatch.IMetric{w.processor(names.MetricRecordsRead, sum).over(1).labelled("trips and watermarks").aSecond()}),
-		graph(3, "Behind the stream", "ms", lines(lag...)),
-		graph(3, "Watermark lag", "ms", lines(
+		graph(3, "Behind the stream", "s", lag),
+		graph(3, "Watermark lag", "s", lines(
 			w.processor(names.MetricWatermarkStalled, maximum).over(1).labelled("stands still since"),
 			w.processor(names.MetricWatermarkSpread, maximum).over(1).labelled("behind the fastest shard, in event time"))),
 	}
@@ -102,10 +103,10 @@ func (w *Watch) progressRow() row {
 
 func (w *Watch) checkpointRow() row {
 	return row{
-		graph(3, "Age of the last whole checkpoint", "ms", lines(w.processor(names.MetricCheckpointAge, maximum).over(1).labelled("age"))),
+		graph(3, "Age of the last whole checkpoint", "s", lines(w.processor(names.MetricCheckpointAge, maximum).over(1).labelled("age"))),
 		graph(3, "Checkpoints", "in 5 minutes", lines(
 			w.processor(names.MetricCheckpoints, sum).labelled("whole"), w.processor(names.MetricCheckpointsFailed, sum).labelled("failed"))),
-		graph(3, "Size and duration of checkpoints", "ms", lines(w.processor(names.MetricCheckpointDuration, maximum).labelled("duration")),
+		graph(3, "Size and duration of checkpoints", "s", lines(w.processor(names.MetricCheckpointDuration, maximum).labelled("duration")),
 			lines(w.processor(names.MetricCheckpointSize, maximum).labelled("size"))...),
 	}
 }

@@ -105,9 +105,9 @@ func TestAlarmLimits(t *testing.T) {
 	}
 	c := config.Default()
 	for name, want := range map[string]float64{
-		"processor-lag":       float64(c.Watch.LagSeconds) * 1000,
-		"processor-watermark": float64(c.Watch.StalledSeconds) * 1000,
-		"checkpoint-age":      float64(c.Watch.CheckpointAge) * 1000,
+		"processor-lag":       float64(c.Watch.LagSeconds),
+		"processor-watermark": float64(c.Watch.StalledSeconds),
+		"checkpoint-age":      float64(c.Watch.CheckpointAge),
 		"stream-retention":    float64(c.Stream.RetentionHours) * 3600 * 1000 / 2,
 		"archive-late":        float64(c.Archive.BufferSeconds) + 900,
 		"search-storage":      float64(c.Search.VolumeGB) * 1024 / 4,

@@ -2,48 +2,101 @@ package names
 
 import "strings"
 
-// Metrics that alarms and dashboards use, without MetricPrefix. The programs
-// register them under these names, so that neither side can drift.
+// The metrics of both programs, without MetricPrefix. Programs, alarms,
+// dashboards and docs take them from here, so that no side can drift.
+//
+// A name is snake case in base units: it ends in _seconds or _bytes, a moment in
+// _timestamp_seconds, a counter in _total, and nothing else does. A new one goes
+// into Metrics, too.
 const (
-	MetricStarts = "num_starts_total" // of both programs
+	MetricStarts = "starts_total" // of both programs
 
-	// The processor's.
-	MetricRecordsRead          = "num_shard_records_total"
-	MetricRejects              = "num_records_rejected_total" // by LabelReason
-	MetricMillisBehind         = "millis_behind_latest"
-	MetricWatermarkStalled     = "watermark_stalled_ms"
-	MetricWatermarkSpread      = "watermark_spread_ms"
-	MetricWatermarksIgnored    = "num_watermarks_ignored_total"
-	MetricQueueUsage           = "input_queue_usage_ratio"
-	MetricCheckpoints          = "num_completed_checkpoints_total"
-	MetricCheckpointsFailed    = "num_failed_checkpoints_total"
-	MetricCheckpointAge        = "last_checkpoint_age_ms"
-	MetricCheckpointDuration   = "last_checkpoint_duration_ms"
-	MetricCheckpointSize       = "last_checkpoint_size_bytes"
-	MetricDocuments            = "num_documents_written_total"
-	MetricDocumentsRepeated    = "num_documents_repeated_total"
-	MetricDocumentsRefused     = "num_documents_refused_total"
+	// The processor's, of its input and its operators.
+	MetricRecordsRead       = "shard_records_total"
+	MetricRejects           = "records_rejected_total" // by LabelReason
+	MetricLate              = "late_records_dropped_total"
+	MetricBehindLatest      = "behind_latest_seconds"
+	MetricShardWatermark    = "shard_watermark_timestamp_seconds"
+	MetricWatermarkStalled  = "watermark_stalled_seconds"
+	MetricWatermarkSpread   = "watermark_spread_seconds"
+	MetricWatermarksIgnored = "watermarks_ignored_total"
+	MetricRecordsIn         = "records_in_total"
+	MetricRecordsOut        = "records_out_total"
+	MetricRecordsDropped    = "records_dropped_total"
+	MetricWindowsFired      = "windows_fired_total"
+	MetricOutputWatermark   = "output_watermark_timestamp_seconds"
+	MetricStateEntries      = "state_entries"
+	MetricQueueUsage        = "input_queue_usage_ratio"
+
+	// The processor's, of its checkpoints.
+	MetricCheckpoints        = "checkpoints_completed_total"
+	MetricCheckpointsFailed  = "checkpoints_failed_total"
+	MetricCheckpointID       = "last_checkpoint_id"
+	MetricCheckpointAge      = "last_checkpoint_age_seconds"
+	MetricCheckpointDuration = "last_checkpoint_duration_seconds"
+	MetricCheckpointSize     = "last_checkpoint_size_bytes"
+
+	// The processor's, of its documents.
+	MetricDocuments            = "documents_written_total"
+	MetricDocumentsRepeated    = "documents_repeated_total"
+	MetricDocumentsRefused     = "documents_refused_total"
 	MetricDocumentsQueued      = "bulk_documents_queued"
 	MetricDocumentsQueuedLimit = "bulk_documents_queued_limit"
-	MetricBulkRequests         = "num_bulk_requests_total"
-	MetricBulkRetries          = "num_bulk_retries_total"
-	MetricBulkRejections       = "num_bulk_rejections_total"
+	MetricBulkRequests         = "bulk_requests_total"
+	MetricBulkBytes            = "bulk_bytes_total"
+	MetricBulkRetries          = "bulk_retries_total" // by LabelReason
+	MetricBulkRejections       = "bulk_rejections_total"
+
+	// The processor's, of its pages.
+	MetricViewers             = "page_viewers"
+	MetricViewersLimit        = "page_viewers_limit"
+	MetricViewersRefused      = "page_viewers_refused_total"
+	MetricViewersDropped      = "page_viewers_dropped_total"
+	MetricStatesSent          = "page_states_sent_total"
+	MetricStatesSkipped       = "page_states_skipped_total"
+	MetricCountsKept          = "page_counts_kept"
+	MetricCountsLimit         = "page_counts_limit"
+	MetricDocumentsOutside    = "page_documents_outside_total"
+	MetricDocumentsUnreadable = "page_documents_unreadable_total"
 
 	// The producer's.
-	MetricTripsRead        = "num_trips_read_total"
-	MetricTripsSent        = "num_trips_sent_total"
-	MetricTripsUnwritable  = "num_trips_unwritable_total"
+	MetricTripsRead        = "trips_read_total"
+	MetricTripsSent        = "trips_sent_total"
+	MetricTripsUnwritable  = "trips_unwritable_total"
 	MetricTripsOutstanding = "trips_outstanding"
-	MetricRecordsSent      = "num_records_sent_total"
-	MetricBytesSent        = "num_bytes_sent_total"
-	MetricPutRetries       = "num_put_retries_total"
-	MetricPutThrottles     = "num_put_throttles_total"
-	MetricPutOutages       = "num_put_outages_total"
-	MetricWatermarksSent   = "num_watermarks_sent_total"
+	MetricRecordsSent      = "records_sent_total"
+	MetricBytesSent        = "bytes_sent_total"
+	MetricPutRetries       = "put_retries_total"
+	MetricPutThrottles     = "put_throttles_total"
+	MetricPutOutages       = "put_outages_total"
+	MetricWatermarksSent   = "watermarks_sent_total"
 )
 
-// LabelReason is the label, and in CloudWatch the dimension, that says why.
-const LabelReason = "reason"
+// Metrics are all of them, for tests that look for names elsewhere.
+func Metrics() []string {
+	return []string{
+		MetricStarts,
+		MetricRecordsRead, MetricRejects, MetricLate, MetricBehindLatest, MetricShardWatermark, MetricWatermarkStalled, MetricWatermarkSpread,
+		MetricWatermarksIgnored, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
+		MetricStateEntries, MetricQueueUsage,
+		MetricCheckpoints, MetricCheckpointsFailed, MetricCheckpointID, MetricCheckpointAge, MetricCheckpointDuration, MetricCheckpointSize,
+		MetricDocuments, MetricDocumentsRepeated, MetricDocumentsRefused, MetricDocumentsQueued, MetricDocumentsQueuedLimit,
+		MetricBulkRequests, MetricBulkBytes, MetricBulkRetries, MetricBulkRejections,
+		MetricViewers, MetricViewersLimit, MetricViewersRefused, MetricViewersDropped, MetricStatesSent, MetricStatesSkipped,
+		MetricCountsKept, MetricCountsLimit, MetricDocumentsOutside, MetricDocumentsUnreadable,
+		MetricTripsRead, MetricTripsSent, MetricTripsUnwritable, MetricTripsOutstanding, MetricRecordsSent, MetricBytesSent,
+		MetricPutRetries, MetricPutThrottles, MetricPutOutages, MetricWatermarksSent,
+	}
+}
+
+// The labels of the metrics.
+const (
+	LabelJob      = "job_name" // not job, which is Prometheus' own
+	LabelOperator = "operator"
+	LabelSubtask  = "subtask"
+	LabelShard    = "shard"
+	LabelReason   = "reason" // in CloudWatch a dimension, too
+)
 
 // DimensionProgram is the dimension of all metrics in CloudWatch: the program's
 // name, Producer or Processor.

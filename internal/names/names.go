@@ -16,7 +16,7 @@ const (
 // Region serves when an endpoint is given and no region is configured.
 const Region = "us-east-1"
 
-// MetricPrefix begins every metric name; the rest is Flink's name in snake case with its unit.
+// MetricPrefix begins every metric's name.
 const MetricPrefix = "taxistream_"
 
 // Reasons are all that a record or document can be rejected for, in the order in

@@ -21,10 +21,10 @@ type Unit string
 
 // The units in use.
 const (
-	Count        Unit = "Count"
-	Milliseconds Unit = "Milliseconds"
-	Bytes        Unit = "Bytes"
-	None         Unit = "None" // ratios
+	Count   Unit = "Count"
+	Seconds Unit = "Seconds"
+	Bytes   Unit = "Bytes"
+	None    Unit = "None" // ratios
 )
 
 // Fold makes one value of several series.

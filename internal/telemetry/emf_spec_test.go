@@ -57,7 +57,7 @@ func checkSpecification(t *testing.T, text string, line map[string]any) {
 			if _, number := line[m.Name].(float64); !number || len(m.Name) > 255 {
 				t.Errorf("metric %q is %v, want a number", m.Name, line[m.Name])
 			}
-			if !slices.Contains([]string{"Count", "Milliseconds", "Bytes", "None"}, m.Unit) || !slices.Contains([]int{0, 1, 60}, m.StorageResolution) {
+			if !slices.Contains([]string{"Count", "Seconds", "Bytes", "None"}, m.Unit) || !slices.Contains([]int{0, 1, 60}, m.StorageResolution) {
 				t.Errorf("metric %q has the unit %q", m.Name, m.Unit)
 			}
 		}

@@ -21,9 +21,9 @@ var update = flag.Bool("update", false, "write the golden file")
 var at = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 var figures = []telemetry.Figure{
-	{Metric: "num_read_total", Unit: telemetry.Count},
-	{Metric: "num_rejected_total", Unit: telemetry.Count, By: names.LabelReason},
-	{Metric: "behind_ms", Unit: telemetry.Milliseconds, Fold: telemetry.Max},
+	{Metric: "read_total", Unit: telemetry.Count},
+	{Metric: "rejected_total", Unit: telemetry.Count, By: names.LabelReason},
+	{Metric: "behind_seconds", Unit: telemetry.Seconds, Fold: telemetry.Max},
 	{Metric: "size_bytes", Unit: telemetry.Bytes},
 }
 
@@ -77,10 +77,10 @@ func write(t *testing.T, e *telemetry.EMF, out *bytes.Buffer) []map[string]any {
 func TestEMF_Golden(t *testing.T) {
 	var out bytes.Buffer
 	p := &program{
-		counter("num_read_total", 10, "shard", "0"), counter("num_read_total", 5, "shard", "1"),
-		counter("num_rejected_total", 2, "reason", "late"), counter("num_rejected_total", 0, "reason", "malformed"),
-		gauge("behind_ms", 1200, "shard", "0"), gauge("behind_ms", 300, "shard", "1"),
-		counter("num_unasked_total", 7),
+		counter("read_total", 10, "shard", "0"), counter("read_total", 5, "shard", "1"),
+		counter("rejected_total", 2, "reason", "late"), counter("rejected_total", 0, "reason", "malformed"),
+		gauge("behind_seconds", 1.2, "shard", "0"), gauge("behind_seconds", 0.3, "shard", "1"),
+		counter("unasked_total", 7),
 	}
 	if err := newEMF(t, &out, p, figures).Write(at); err != nil {
 		t.Fatal(err)
@@ -112,15 +112,15 @@ func TestEMF_Deltas(t *testing.T) {
 		want float64
 	}{
 		{"NothingYet", nil, 0},
-		{"First", program{counter("num_read_total", 10, "shard", "0")}, 10},
-		{"More", program{counter("num_read_total", 12, "shard", "0")}, 2},
-		{"Same", program{counter("num_read_total", 12, "shard", "0")}, 0},
-		{"AnotherShard", program{counter("num_read_total", 13, "shard", "0"), counter("num_read_total", 4, "shard", "1")}, 5},
-		{"OneGone", program{counter("num_read_total", 6, "shard", "1")}, 2},
-		{"Fallen", program{counter("num_read_total", 1, "shard", "1")}, 1},
+		{"First", program{counter("read_total", 10, "shard", "0")}, 10},
+		{"More", program{counter("read_total", 12, "shard", "0")}, 2},
+		{"Same", program{counter("read_total", 12, "shard", "0")}, 0},
+		{"AnotherShard", program{counter("read_total", 13, "shard", "0"), counter("read_total", 4, "shard", "1")}, 5},
+		{"OneGone", program{counter("read_total", 6, "shard", "1")}, 2},
+		{"Fallen", program{counter("read_total", 1, "shard", "1")}, 1},
 	} {
 		*p = step.now
-		if got := write(t, e, &out)[0]["num_read"]; got != step.want {
+		if got := write(t, e, &out)[0]["read"]; got != step.want {
 			t.Errorf("%s: got %v, want %v", step.name, got, step.want)
 		}
 	}
@@ -132,9 +132,9 @@ func TestEMF_LeftOut(t *testing.T) {
 	p := &program{}
 	e := newEMF(t, &out, p, figures)
 	for name, v := range map[string]float64{"NaN": math.NaN(), "Inf": math.Inf(1), "Large": 0x1p361} {
-		*p = program{gauge("behind_ms", v)}
+		*p = program{gauge("behind_seconds", v)}
 		line := write(t, e, &out)[0]
-		if _, there := line["behind_ms"]; there {
+		if _, there := line["behind_seconds"]; there {
 			t.Errorf("%s was written: %v", name, line)
 		}
 		if _, there := line["size_bytes"]; there {
@@ -148,14 +148,14 @@ func TestEMF_ByReason(t *testing.T) {
 	var out bytes.Buffer
 	p := &program{}
 	for i := range 80 {
-		*p = append(*p, counter("num_rejected_total", 1, "reason", "reason-"+strconv.Itoa(i)))
+		*p = append(*p, counter("rejected_total", 1, "reason", "reason-"+strconv.Itoa(i)))
 	}
-	*p = append(*p, counter("num_rejected_total", 1, "reason", ""))
+	*p = append(*p, counter("rejected_total", 1, "reason", ""))
 	lines := write(t, newEMF(t, &out, p, figures), &out)
-	if len(lines) != 51 || lines[0]["num_rejected"] != 81.0 {
+	if len(lines) != 51 || lines[0]["rejected"] != 81.0 {
 		t.Errorf("%d lines, the first %v; want 51 and 81 rejects", len(lines), lines[0])
 	}
-	if lines[1]["reason"] != "reason-0" || lines[1]["num_rejected"] != 1.0 || lines[1]["num_read"] != nil {
+	if lines[1]["reason"] != "reason-0" || lines[1]["rejected"] != 1.0 || lines[1]["read"] != nil {
 		t.Errorf("the line of a reason is %v", lines[1])
 	}
 }

@@ -13,7 +13,7 @@ import (
 func ExampleMetricsHandler() {
 	h := telemetry.MetricsHandler(func(emit func(telemetry.Metric)) {
 		emit(telemetry.Metric{
-			Name: "taxistream_num_records_in_total", Help: "Elements that came in.", Kind: telemetry.Counter,
+			Name: "taxistream_records_in_total", Help: "Elements that came in.", Kind: telemetry.Counter,
 			Labels: []string{"operator", "judge"}, Value: 42,
 		})
 	})
@@ -25,9 +25,9 @@ func ExampleMetricsHandler() {
 		}
 	}
 	// Output:
-	// # HELP taxistream_num_records_in_total Elements that came in.
-	// # TYPE taxistream_num_records_in_total counter
-	// taxistream_num_records_in_total{operator="judge"} 42
+	// # HELP taxistream_records_in_total Elements that came in.
+	// # TYPE taxistream_records_in_total counter
+	// taxistream_records_in_total{operator="judge"} 42
 }
 
 // Outside loopback nothing is shown to those without a token.

@@ -19,7 +19,7 @@ const (
 
 // Metric is one figure at one moment.
 type Metric struct {
-	Name   string // whole, with prefix and unit: taxistream_num_records_in_total
+	Name   string // whole, with prefix and unit: taxistream_records_in_total
 	Help   string
 	Kind   Kind
 	Labels []string // name, value, name, value, …

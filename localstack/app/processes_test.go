@@ -32,8 +32,8 @@ func TestKill(t *testing.T) {
 		url := p.Address()
 		target := float64(len(trips)) * []float64{0.25, 0.2}[i]
 		waitFor(t, "the processor is in the middle", func() bool {
-			n, _ := metric(url, "taxistream_num_shard_records_total")
-			c, _ := metric(url, "taxistream_num_completed_checkpoints_total")
+			n, _ := metric(url, "taxistream_shard_records_total")
+			c, _ := metric(url, "taxistream_checkpoints_completed_total")
 			return n >= target && c >= 1
 		})
 		if err := p.Process.Signal(syscall.SIGKILL); err != nil {

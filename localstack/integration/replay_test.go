@@ -80,7 +80,7 @@ func (r *replay) process() string {
 
 // records is how many trips and watermarks the processor has read.
 func records(url string) float64 {
-	n, _ := localtest.Metric(url, names.MetricPrefix+"num_shard_records_total")
+	n, _ := localtest.Metric(url, names.MetricPrefix+names.MetricRecordsRead)
 	return n
 }
 
@@ -88,7 +88,7 @@ func records(url string) float64 {
 func (r *replay) reads(url string, share float64) {
 	r.t.Helper()
 	localtest.WaitFor(r.t, fmt.Sprintf("%.0f %% of the trips are read", 100*share), func() bool {
-		checkpoints, _ := localtest.Metric(url, names.MetricPrefix+"num_completed_checkpoints_total")
+		checkpoints, _ := localtest.Metric(url, names.MetricPrefix+names.MetricCheckpoints)
 		return records(url) >= share*float64(len(r.trips)) && checkpoints >= 1
 	})
 }

@@ -38,7 +38,7 @@ func send(t *testing.T, method, url, body string) string {
 
 // retried is how many documents were sent again for a reason.
 func retried(url, reason string) int {
-	n, _ := localtest.Metric(url, fmt.Sprintf(`%snum_bulk_retries_total{job="taxi-trips",reason=%q}`, names.MetricPrefix, reason))
+	n, _ := localtest.Metric(url, fmt.Sprintf(`%sbulk_retries_total{job_name="taxi-trips",reason=%q}`, names.MetricPrefix, reason))
 	return int(n)
 }
 

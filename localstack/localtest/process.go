@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -224,11 +225,11 @@ func WatermarkReached(url string, trips []Trip) bool {
 	text := metrics(url)
 	for _, operator := range []string{"hotspots", "airports"} {
 		for subtask := 0; ; subtask++ {
-			labels := fmt.Sprintf(`{job="taxi-trips",operator=%q,subtask="%d"}`, operator, subtask)
-			if _, there := figure(text, names.MetricPrefix+"num_records_in_total"+labels); !there && subtask > 0 {
+			labels := fmt.Sprintf(`{job_name="taxi-trips",operator=%q,subtask="%d"}`, operator, subtask)
+			if _, there := figure(text, names.MetricPrefix+names.MetricRecordsIn+labels); !there && subtask > 0 {
 				break
 			}
-			if w, ok := figure(text, names.MetricPrefix+"current_output_watermark_ms"+labels); !ok || int64(w) <= end {
+			if w, ok := figure(text, names.MetricPrefix+names.MetricOutputWatermark+labels); !ok || math.Round(w*1000) <= float64(end) {
 				return false
 			}
 		}

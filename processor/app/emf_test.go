@@ -29,8 +29,8 @@ func TestMain_EMF(t *testing.T) {
 	url := address.FindStringSubmatch(stderr.String())[1]
 	until(t, "all is read and in a checkpoint", func() bool {
 		_, metrics := get(t, url+"/metrics", "")
-		return strings.Contains(metrics, `taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000000"} 5`) &&
-			strings.Contains(metrics, `taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000001"} 5`)
+		return strings.Contains(metrics, `taxistream_shard_records_total{job_name="taxi-trips",shard="shardId-000000000000"} 5`) &&
+			strings.Contains(metrics, `taxistream_shard_records_total{job_name="taxi-trips",shard="shardId-000000000001"} 5`)
 	})
 	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -55,19 +55,19 @@ func TestMain_EMF(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]float64{
-		"num_starts": 1, "num_shard_records": 10, "num_records_rejected": 6, "num_records_rejected malformed": 2,
-		"num_records_rejected duplicate": 4, "num_records_rejected unwritable": 0, "num_bulk_rejections": 0, "num_failed_checkpoints": 0,
+		"starts": 1, "shard_records": 10, "records_rejected": 6, "records_rejected malformed": 2,
+		"records_rejected duplicate": 4, "records_rejected unwritable": 0, "bulk_rejections": 0, "checkpoints_failed": 0,
 	} {
 		if got, there := sums[name]; got != want || !there {
 			t.Errorf("%s is %v in all, want %v:\n%s", name, got, want, stdout.String())
 		}
 	}
 	for _, reason := range names.Reasons() {
-		if _, there := sums["num_records_rejected "+reason]; !there {
+		if _, there := sums["records_rejected "+reason]; !there {
 			t.Errorf("no rejects of reason %s", reason)
 		}
 	}
-	for _, name := range []string{"num_documents_written", "num_completed_checkpoints", "num_bulk_requests"} {
+	for _, name := range []string{"documents_written", "checkpoints_completed", "bulk_requests"} {
 		if sums[name] == 0 {
 			t.Errorf("%s is 0", name)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"taxistream/engine"
+	"taxistream/internal/names"
 	embedded "taxistream/localstack/kinesis"
 )
 
@@ -81,33 +82,33 @@ func TestHTTP_Metrics(t *testing.T) {
 	}
 	read := func() bool {
 		_, body = get(t, p.URL()+"/metrics", "")
-		return figure(`taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000000"}`) == "6" &&
-			figure(`taxistream_num_shard_records_total{job="taxi-trips",shard="shardId-000000000001"}`) == "6" &&
-			figure(`taxistream_num_windows_fired_total{job="taxi-trips",operator="airports",subtask="0"}`)+figure(`taxistream_num_windows_fired_total{job="taxi-trips",operator="airports",subtask="1"}`) != "00" &&
-			figure(`taxistream_num_documents_written_total{job="taxi-trips"}`) == "8" && figure(`taxistream_last_checkpoint_id{job="taxi-trips"}`) != "0"
+		return figure(`taxistream_shard_records_total{job_name="taxi-trips",shard="shardId-000000000000"}`) == "6" &&
+			figure(`taxistream_shard_records_total{job_name="taxi-trips",shard="shardId-000000000001"}`) == "6" &&
+			figure(`taxistream_windows_fired_total{job_name="taxi-trips",operator="airports",subtask="0"}`)+figure(`taxistream_windows_fired_total{job_name="taxi-trips",operator="airports",subtask="1"}`) != "00" &&
+			figure(`taxistream_documents_written_total{job_name="taxi-trips"}`) == "8" && figure(`taxistream_last_checkpoint_id{job_name="taxi-trips"}`) != "0"
 	}
 	until(t, "all is read, written and in a checkpoint", read)
 	for name, want := range map[string]string{
-		`taxistream_num_records_rejected_total{job="taxi-trips",reason="outside_city"}`:            "2",
-		`taxistream_num_records_rejected_total{job="taxi-trips",reason="malformed"}`:               "2",
-		`taxistream_num_records_rejected_total{job="taxi-trips",reason="duplicate"}`:               "2",
-		`taxistream_num_records_rejected_total{job="taxi-trips",reason="late"}`:                    "0",
-		`taxistream_num_records_rejected_total{job="taxi-trips",reason="unwritable"}`:              "0",
-		`taxistream_num_late_records_dropped_total{job="taxi-trips"}`:                              "0",
-		`taxistream_num_watermarks_ignored_total{job="taxi-trips",shard="shardId-000000000000"}`:   "1",
-		`taxistream_millis_behind_latest{job="taxi-trips",shard="shardId-000000000001"}`:           "0",
-		`taxistream_shard_watermark_ms{job="taxi-trips",shard="shardId-000000000001"}`:             "1.452038399999e+12",
-		`taxistream_current_output_watermark_ms{job="taxi-trips",operator="hotspots",subtask="0"}`: "1.452038399999e+12",
-		`taxistream_num_records_dropped_total{job="taxi-trips",operator="distinct",subtask="0"}`:   "0",
-		`taxistream_num_failed_checkpoints_total{job="taxi-trips"}`:                                "0",
-		`taxistream_num_documents_refused_total{job="taxi-trips"}`:                                 "0",
-		`taxistream_bulk_documents_queued{job="taxi-trips"}`:                                       "0",
+		`taxistream_records_rejected_total{job_name="taxi-trips",reason="outside_city"}`:                       "2",
+		`taxistream_records_rejected_total{job_name="taxi-trips",reason="malformed"}`:                          "2",
+		`taxistream_records_rejected_total{job_name="taxi-trips",reason="duplicate"}`:                          "2",
+		`taxistream_records_rejected_total{job_name="taxi-trips",reason="late"}`:                               "0",
+		`taxistream_records_rejected_total{job_name="taxi-trips",reason="unwritable"}`:                         "0",
+		`taxistream_late_records_dropped_total{job_name="taxi-trips"}`:                                         "0",
+		`taxistream_watermarks_ignored_total{job_name="taxi-trips",shard="shardId-000000000000"}`:              "1",
+		`taxistream_behind_latest_seconds{job_name="taxi-trips",shard="shardId-000000000001"}`:                 "0",
+		`taxistream_shard_watermark_timestamp_seconds{job_name="taxi-trips",shard="shardId-000000000001"}`:     "1.452038399999e+09",
+		`taxistream_output_watermark_timestamp_seconds{job_name="taxi-trips",operator="hotspots",subtask="0"}`: "1.452038399999e+09",
+		`taxistream_records_dropped_total{job_name="taxi-trips",operator="distinct",subtask="0"}`:              "0",
+		`taxistream_checkpoints_failed_total{job_name="taxi-trips"}`:                                           "0",
+		`taxistream_documents_refused_total{job_name="taxi-trips"}`:                                            "0",
+		`taxistream_bulk_documents_queued{job_name="taxi-trips"}`:                                              "0",
 	} {
 		if got := figure(name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	for _, name := range []string{"num_records_in_total", "num_records_out_total", "last_checkpoint_duration_ms", "last_checkpoint_size_bytes", "num_completed_checkpoints_total", "num_bulk_requests_total", "input_queue_usage_ratio", "state_entries", "bulk_documents_queued_limit"} {
+	for _, name := range []string{"records_in_total", "records_out_total", "last_checkpoint_duration_seconds", "last_checkpoint_size_bytes", "checkpoints_completed_total", "bulk_requests_total", "input_queue_usage_ratio", "state_entries", "bulk_documents_queued_limit"} {
 		if !strings.Contains(body, "\ntaxistream_"+name+"{") {
 			t.Errorf("taxistream_%s is missing", name)
 		}
@@ -120,11 +121,14 @@ func TestHTTP_Metrics(t *testing.T) {
 func checkNames(t *testing.T, body string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (taxistream_\S+) (\S+)$`).FindAllStringSubmatch(body, -1) {
-		if (m[2] == "counter") != strings.HasSuffix(m[1], "_total") || strings.ToLower(m[1]) != m[1] {
+		if (m[2] == "counter") != strings.HasSuffix(m[1], "_total") {
 			t.Errorf("%s is a %s", m[1], m[2])
 		}
+		if !slices.Contains(names.Metrics(), strings.TrimPrefix(m[1], names.MetricPrefix)) {
+			t.Errorf("%s is not in names.Metrics", m[1])
+		}
 	}
-	labels := []string{"job", "operator", "subtask", "shard", "reason"}
+	labels := []string{"job_name", "operator", "subtask", "shard", "reason"}
 	for _, m := range regexp.MustCompile(`(?m)^taxistream_\w+\{([^}]*)\}`).FindAllStringSubmatch(body, -1) {
 		for _, l := range regexp.MustCompile(`(\w+)="`).FindAllStringSubmatch(m[1], -1) {
 			if !slices.Contains(labels, l[1]) {

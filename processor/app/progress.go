@@ -17,15 +17,15 @@ func (p *Processor) progressMetrics(figure figureFunc, s engine.Snapshot) {
 	}
 	now := p.now()
 	figure(telemetry.Gauge, names.MetricWatermarkStalled, "Time since the combined watermark last rose, as seen by those who read this.",
-		float64(p.rise.stalled(now, s.Watermark).Milliseconds()))
+		p.rise.stalled(now, s.Watermark).Seconds())
 	if spread, known := watermarkSpread(s); known {
-		figure(telemetry.Gauge, names.MetricWatermarkSpread, "Event time from the combined watermark to that of the shard furthest ahead.", float64(spread.Milliseconds()))
+		figure(telemetry.Gauge, names.MetricWatermarkSpread, "Event time from the combined watermark to that of the shard furthest ahead.", spread.Seconds())
 	}
 	last := s.Started
 	if s.Checkpoints.LastTime.After(last) {
 		last = s.Checkpoints.LastTime
 	}
-	figure(telemetry.Gauge, names.MetricCheckpointAge, "Time since the beginning of the last whole checkpoint, or of the job before the first.", float64(now.Sub(last).Milliseconds()))
+	figure(telemetry.Gauge, names.MetricCheckpointAge, "Time since the beginning of the last whole checkpoint, or of the job before the first.", now.Sub(last).Seconds())
 }
 
 func watermarkSpread(s engine.Snapshot) (spread time.Duration, known bool) {

@@ -51,11 +51,11 @@ func TestProgressMetrics(t *testing.T) {
 		age, spread float64
 	}{
 		{"NotRunning", engine.Snapshot{State: engine.JobCreated, Watermark: 5}, absent, absent},
-		{"NoWatermark", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.NoWatermark, Splits: []engine.SplitStatus{reading(7)}}, 60_000, absent},
-		{"Drained", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.MaxWatermark}, 60_000, absent},
-		{"Spread", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Splits: []engine.SplitStatus{reading(5), reading(engine.NoWatermark), reading(8), {State: engine.SplitEnded, Watermark: 20}}}, 60_000, 3},
-		{"Checkpointed", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(50 * time.Second)}}, 10_000, 0},
-		{"Restored", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(-time.Hour)}}, 60_000, 0},
+		{"NoWatermark", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.NoWatermark, Splits: []engine.SplitStatus{reading(7)}}, 60, absent},
+		{"Drained", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.MaxWatermark}, 60, absent},
+		{"Spread", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Splits: []engine.SplitStatus{reading(5), reading(engine.NoWatermark), reading(8), {State: engine.SplitEnded, Watermark: 20}}}, 60, 0.003},
+		{"Checkpointed", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(50 * time.Second)}}, 10, 0},
+		{"Restored", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(-time.Hour)}}, 60, 0},
 	} {
 		got := map[string]float64{names.MetricCheckpointAge: absent, names.MetricWatermarkSpread: absent}
 		p.progressMetrics(func(_ telemetry.Kind, name, _ string, v float64, _ ...string) { got[name] = v }, test.s)

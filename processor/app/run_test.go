@@ -127,8 +127,8 @@ func TestMain_Signal(t *testing.T) {
 		until(t, "it is ready and has read all", func() bool {
 			ready, _ := get(t, url+"/readyz", "")
 			_, metrics := get(t, url+"/metrics", "")
-			return ready == http.StatusOK && strings.Contains(metrics, `taxistream_shard_watermark_ms{job="taxi-trips",shard="shardId-000000000001"} 1.452038399999e+12`) &&
-				strings.Contains(metrics, `taxistream_shard_watermark_ms{job="taxi-trips",shard="shardId-000000000000"} 1.452038399999e+12`)
+			return ready == http.StatusOK && strings.Contains(metrics, `taxistream_shard_watermark_timestamp_seconds{job_name="taxi-trips",shard="shardId-000000000001"} 1.452038399999e+09`) &&
+				strings.Contains(metrics, `taxistream_shard_watermark_timestamp_seconds{job_name="taxi-trips",shard="shardId-000000000000"} 1.452038399999e+09`)
 		})
 		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 			t.Fatal(err)

@@ -36,7 +36,7 @@ func TestMain_EMF(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string]float64{"num_starts": 1, "num_trips_read": 60, "num_trips_sent": 60, "trips_outstanding": 0, "num_trips_unwritable": 0} {
+	for name, want := range map[string]float64{"starts": 1, "trips_read": 60, "trips_sent": 60, "trips_outstanding": 0, "trips_unwritable": 0} {
 		if sums[name] != want {
 			t.Errorf("%s is %v, want %v", name, sums[name], want)
 		}

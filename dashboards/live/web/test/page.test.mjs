@@ -26,7 +26,7 @@ before(async () => {
   // operator has it, the last documents are on their way.
   await until("the last watermark is everywhere", async () => {
     const text = await (await fetch(`${w.url}metrics`)).text();
-    const marks = [...text.matchAll(/^taxistream_current_output_watermark_ms\{.*\} (\S+)$/gm)].map((m) => Number(m[1]));
+    const marks = [...text.matchAll(/^taxistream_output_watermark_timestamp_seconds\{.*\} (\S+)$/gm)].map((m) => Math.round(Number(m[1]) * 1000));
     return marks.length > 0 && marks.every((m) => m > 0 && (m + 1) % 3_600_000 === 0);
   });
   let seen = -1;
