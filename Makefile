@@ -5,18 +5,23 @@ export TAXI_SHARED := $(abspath $(TAXI_SHARED))
 DEMO ?=
 TOOL := go tool -modfile=tools/go.mod
 
+# What -version answers with; where there is no git, what Go itself has noted.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
+STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
+
 .PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## a generated day through the whole pipeline, shown on a page (DEMO=-exit-when-done ends with it)
-	@go build -o bin/localstack ./localstack
+	@go build -ldflags '$(STAMP)' -o bin/localstack ./localstack
 	@./bin/localstack demo $(DEMO)
 
 build: ## the programs, into bin/
 	@mkdir -p bin
-	go build -o bin/ ./producer ./processor ./localstack ./data ./dashboards
+	go build -ldflags '$(STAMP)' -o bin/ ./producer ./processor ./localstack ./data ./dashboards
 
 # All but infra, whose CDK needs Node and minutes to compile.
 PACKAGES = $(shell go list -find ./... | grep -v -e '/infra$$' -e '/infra/app$$')
@@ -90,7 +95,7 @@ fuzz: ## each fuzz target for 10 s
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 10s $$p; done; done
 
 # Static, so that the image needs no system: netgo and osusergo leave nothing of the C library to load at run time.
-STATIC := CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo -ldflags '-s -w -linkmode external -extldflags -static'
+STATIC := CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo -ldflags '-s -w -linkmode external -extldflags -static $(STAMP)'
 
 # Node comes with the machine or from Debian, cfn-lint from Debian or PyPI; the CDK's command line is pinned in infra/package.json.
 infra/node_modules: infra/package-lock.json

@@ -13,6 +13,7 @@ import (
 
 	"taxistream/dashboards/app"
 	"taxistream/dashboards/objects"
+	"taxistream/internal/flags"
 	"taxistream/internal/opensearch"
 )
 
@@ -20,6 +21,18 @@ func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	return app.Main(t.Context(), args, &out, &errs), out.String(), errs.String()
+}
+
+// Ensure the program and each verb say what they are, and what was meant.
+func TestVersion(t *testing.T) {
+	for _, args := range [][]string{{"-version"}, {"check", "-version"}, {"import", "-version"}} {
+		if status, out, errs := run(t, args...); status != 0 || out != flags.Version("dashboards")+"\n" || errs != "" {
+			t.Errorf("%v: status %d, %q, %q", args, status, out, errs)
+		}
+	}
+	if status, _, errs := run(t, "improt"); status != flags.StatusUsage || !strings.Contains(errs, "did you mean import?") {
+		t.Errorf("status %d, %q", status, errs)
+	}
 }
 
 func serve(t *testing.T, s *standIn) (url string) {

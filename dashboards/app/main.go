@@ -31,24 +31,15 @@ dashboards VERB -h lists a verb's flags.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	verb := ""
-	if len(args) > 0 {
-		verb = args[0]
-	}
+	program := flags.Program{Name: "dashboards", Help: help, Verbs: []string{"check", "import"}}
+	verb, code := program.Verb(args, stdout, stderr)
 	switch verb {
 	case "check":
 		return check(args[1:], stdout, stderr)
 	case "import":
 		return put(ctx, args[1:], stdout, stderr)
-	case "-h", "--help", "-help", "help":
-		fmt.Fprint(stdout, help)
-		return 0
-	case "":
-		fmt.Fprintln(stderr, "dashboards: name a verb: check or import; see -h")
-	default:
-		fmt.Fprintf(stderr, "dashboards: unknown verb %q; see -h\n", verb)
 	}
-	return flags.StatusUsage
+	return code
 }
 
 func check(args []string, stdout, stderr io.Writer) int {

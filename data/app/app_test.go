@@ -15,6 +15,7 @@ import (
 
 	"taxistream/data/app"
 	"taxistream/data/sort"
+	"taxistream/internal/flags"
 	"taxistream/internal/trip"
 )
 
@@ -108,6 +109,7 @@ func TestWrongUsage(t *testing.T) {
 	}{
 		{"", 2, "see -h"},
 		{"dance", 2, "unknown verb"},
+		{"genarate", 2, "did you mean generate?"},
 		{"describe", 2, "name a file"},
 		{"describe none.csv", 1, "none.csv: no such file"},
 		{"prepare none.csv", 2, "flag -o is needed"},
@@ -124,6 +126,9 @@ func TestWrongUsage(t *testing.T) {
 	for _, verb := range []string{"describe", "prepare", "generate", "fetch"} {
 		if status, out, errs := run(verb, "-h"); status != 0 || out == "" || errs != "" {
 			t.Errorf("data %s -h: status %d, %q", verb, status, errs)
+		}
+		if status, out, errs := run(verb, "-version"); status != 0 || out != flags.Version("data")+"\n" || errs != "" {
+			t.Errorf("data %s -version: status %d, %q, %q", verb, status, out, errs)
 		}
 	}
 }

@@ -35,27 +35,22 @@ data VERB -h lists a verb's flags.
 // Main runs the program and returns its exit status. The end of ctx is an
 // orderly stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	verb := ""
-	if len(args) > 0 {
-		verb = args[0]
+	program := flags.Program{Name: "data", Help: help, Verbs: []string{"describe", "prepare", "generate", "fetch"}}
+	verb, code := program.Verb(args, stdout, stderr)
+	if verb == "" {
+		return code
 	}
-	run := map[string]func(context.Context, []string, io.Writer, io.Writer) int{
-		"describe": describe, "prepare": prepare, "generate": generate, "fetch": fetch,
-	}[verb]
-	switch {
-	case run != nil:
-		ctx, end := untilSignal(ctx)
-		defer end()
-		return run(ctx, args[1:], stdout, stderr)
-	case verb == "-h" || verb == "--help" || verb == "-help" || verb == "help":
-		fmt.Fprint(stdout, help)
-		return 0
-	case verb == "":
-		fmt.Fprintln(stderr, "data: name a verb: describe, prepare, generate or fetch; see -h")
-	default:
-		fmt.Fprintf(stderr, "data: unknown verb %q; see -h\n", verb)
+	ctx, end := untilSignal(ctx)
+	defer end()
+	switch verb {
+	case "describe":
+		return describe(ctx, args[1:], stdout, stderr)
+	case "prepare":
+		return prepare(ctx, args[1:], stdout, stderr)
+	case "generate":
+		return generate(ctx, args[1:], stdout, stderr)
 	}
-	return flags.StatusUsage
+	return fetch(ctx, args[1:], stdout, stderr)
 }
 
 // untilSignal ends the context at the first signal and the process at the

@@ -19,9 +19,12 @@ import (
 	"taxistream/infra/config"
 	"taxistream/infra/cost"
 	"taxistream/infra/replay"
+	"taxistream/internal/flags"
 )
 
-const usage = `usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infra/)
+const usage = `infra: the pipeline on AWS, its options and its cost
+
+usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infra/)
        infra options    every option for -c name=value, with its default
        infra cost       what a deployment costs, and what each lever changes (-c name=value)
        infra replay     starts the producer on the deployed stream (-source, -speedup)
@@ -29,25 +32,23 @@ const usage = `usage: infra            the CDK app; cdk calls it (npx cdk deploy
 
 // Main runs the program and gives its exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	switch {
-	case len(args) == 0:
+	if len(args) == 0 {
 		if err := synth(stderr); err != nil {
-			fmt.Fprintf(stderr, "infra: %v\n", err)
-			return 1
+			return flags.Fail("infra", stderr, err)
 		}
 		return 0
-	case args[0] == "options":
-		return options(stdout)
-	case args[0] == "cost":
-		return cost.Main(args[1:], stdout, stderr)
-	case args[0] == "replay":
-		return replay.Main(context.Background(), args[1:], stdout, stderr)
-	case args[0] == "-h" || args[0] == "--help" || args[0] == "help":
-		fmt.Fprint(stdout, usage)
-		return 0
 	}
-	fmt.Fprintf(stderr, "infra: unknown verb %s; see -h\n", args[0])
-	return 2
+	program := flags.Program{Name: "infra", Help: usage, Verbs: []string{"options", "cost", "replay"}}
+	verb, code := program.Verb(args, stdout, stderr)
+	switch verb {
+	case "options":
+		return options(args[1:], stdout, stderr)
+	case "cost":
+		return cost.Main(args[1:], stdout, stderr)
+	case "replay":
+		return replay.Main(context.Background(), args[1:], stdout, stderr)
+	}
+	return code
 }
 
 // closeRuntime ends the Node process. jsii waits for it twice and reports the
@@ -91,7 +92,11 @@ func loadContext(app awscdk.App) (config.Config, error) {
 	return cfg, err
 }
 
-func options(stdout io.Writer) int {
+func options(args []string, stdout, stderr io.Writer) int {
+	set := flags.New("infra options", "lists every option for -c name=value, with its default")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
+	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, o := range config.Options() {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", o.Key, o.Default, o.Doc)

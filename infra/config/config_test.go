@@ -19,7 +19,7 @@ func TestLoad(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	for _, test := range []struct{ key, value, want string }{
-		{"stream.shard", "2", "stream.shard is no option: `go run ./infra options` lists them"},
+		{"stream.shard", "2", "stream.shard is no option (did you mean stream.shards?): `go run ./infra options` lists them"},
 		{"stream.shards", "two", "stream.shards=two: write a whole number"},
 		{"stream.shards", "-1", "stream.shards is -1: choose 0 to 10000"},
 		{"stream.retention-hours", "1", "stream.retention-hours is 1: choose 24 to 8760"},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"taxistream/internal/flags"
 )
 
 // An Option is one line of the table of options.
@@ -31,10 +33,10 @@ func Options() []Option {
 // is no lower-case name with dots) are passed over; any other unknown key is an error.
 func Load(values map[string]any) (Config, error) {
 	c := Default()
-	known := map[string]bool{}
+	var known []string
 	var bad []error
 	walk(reflect.ValueOf(&c).Elem(), "", func(key, _ string, field reflect.Value) {
-		known[key] = true
+		known = append(known, key)
 		if v, given := values[key]; given {
 			if err := set(field, fmt.Sprint(v)); err != nil {
 				bad = append(bad, fmt.Errorf("%s=%v: %w", key, v, err))
@@ -42,8 +44,8 @@ func Load(values map[string]any) (Config, error) {
 		}
 	})
 	for key := range values {
-		if !known[key] && ours(key) {
-			bad = append(bad, fmt.Errorf("%s is no option: `go run ./infra options` lists them", key))
+		if !slices.Contains(known, key) && ours(key) {
+			bad = append(bad, fmt.Errorf("%s is no option%s: `go run ./infra options` lists them", key, flags.DidYouMean("", key, known)))
 		}
 	}
 	if len(bad) > 0 {

@@ -6,40 +6,38 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"strings"
 
 	"taxistream/infra/config"
+	"taxistream/internal/flags"
 )
-
-const usage = `usage: infra cost [-c key=value ...]
-
-What a deployment costs a month, line by line, and what each lever changes. The
-options are those of cdk (infra options lists them); the context of cdk.json counts
-as well. assume.* says how much is replayed.
-`
 
 // Main runs the verb with the arguments after it and gives its exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 1 && (args[0] == "-h" || args[0] == "--h" || args[0] == "-help" || args[0] == "--help") {
-		fmt.Fprint(stdout, usage)
-		return 0
-	}
-	given, err := parse(args)
-	if err != nil {
-		fmt.Fprintf(stderr, "infra: cost: %v; see -h\n", err)
-		return 2
+	set := flags.New("infra cost", "what a deployment costs a month, line by line, and what each lever changes")
+	given := map[string]any{}
+	set.Func("c", "`name=value` of an option, as cdk takes it; may be repeated", func(text string) error {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("write name=value")
+		}
+		given[name] = value
+		return nil
+	})
+	set.Alias("context", "c")
+	set.Help("infra options lists the options; the context of cdk.json counts as well. assume.* says how much is replayed.")
+	if done, code := set.Parse(args, stdout, stderr); done {
+		return code
 	}
 	values, err := context("cdk.json", "infra/cdk.json")
 	if err == nil {
-		for key, value := range given {
-			values[key] = value
-		}
+		maps.Copy(values, given)
 		err = report(stdout, values)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "infra: cost: %v\n", err)
-		return 1
+		return set.Fail(stderr, err)
 	}
 	return 0
 }
@@ -65,32 +63,6 @@ func report(w io.Writer, values map[string]any) error {
 	printLevers(w, all)
 	printPages(w, &e)
 	return nil
-}
-
-// parse reads -c key=value, in the spellings that cdk takes.
-func parse(args []string) (map[string]any, error) {
-	values := map[string]any{}
-	for len(args) > 0 {
-		name, value, joined := strings.Cut(args[0], "=")
-		args = args[1:]
-		switch strings.TrimLeft(name, "-") {
-		case "c", "context":
-		default:
-			return nil, fmt.Errorf("unknown argument %s", name)
-		}
-		if !joined {
-			if len(args) == 0 {
-				return nil, fmt.Errorf("%s needs key=value", name)
-			}
-			value, args = args[0], args[1:]
-		}
-		key, text, ok := strings.Cut(value, "=")
-		if !ok {
-			return nil, fmt.Errorf("%s %s: write key=value", name, value)
-		}
-		values[key] = text
-	}
-	return values, nil
 }
 
 // context reads the context of the first of the files that is there.

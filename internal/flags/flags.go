@@ -2,6 +2,8 @@
 // "Commands"): one dash or two, aliases, a duration without unit is in
 // milliseconds, -h is help on standard output with status 0, wrong usage is one
 // line that ends in "see -h" with status 2, a failure is one line with status 1.
+// Every program and verb answers -version, and a misspelt flag or verb is told
+// with the one that was most likely meant.
 //
 // A flag registered twice, by two parts of one program, is one flag that sets
 // both: that is how a program takes the flags of two others. Flags and
@@ -25,6 +27,7 @@ type Set struct {
 	takes    string // what the arguments are called in the help; empty: none are taken
 	entries  []*entry
 	byName   map[string]*entry
+	verbs    []string
 	args     []string
 	help     string
 }
@@ -166,6 +169,10 @@ func (s *Set) Given(name string) bool { return s.entry(name).given }
 // TakeArgs makes Parse accept arguments that are no flags; what names them in
 // the help, as in "SOURCE...".
 func (s *Set) TakeArgs(what string) { s.takes = what }
+
+// Verbs names the verbs of a program that has flags of its own too, so that a
+// misspelt one is told from an argument.
+func (s *Set) Verbs(names ...string) { s.verbs = names }
 
 // Args are the arguments that are no flags.
 func (s *Set) Args() []string { return s.args }

@@ -34,6 +34,7 @@ func register() (*flags.Set, values) {
 	s.Alias("statisticsFrequency", "statistics-interval")
 	s.Alias("adaptTime", "adapt-time")
 	s.Need("source")
+	s.Verbs("ready")
 	return s, v
 }
 
@@ -56,6 +57,14 @@ func TestSet_Parse(t *testing.T) {
 func TestSet_Parse_WrongUsage(t *testing.T) {
 	for _, c := range []struct{ name, args, want string }{
 		{"Unknown", "-source a -foo", "producer: unknown flag -foo; see -h\n"},
+		{"Misspelt", "-sorce a", "producer: unknown flag -sorce (did you mean -source?); see -h\n"},
+		{"Swapped", "-stremas=3", "producer: unknown flag -stremas (did you mean -stream?); see -h\n"},
+		{"Case", "-Source a", "producer: unknown flag -Source (did you mean -source?); see -h\n"},
+		{"Begun", "-stat 1s", "producer: unknown flag -stat (did you mean -statistics-interval?); see -h\n"},
+		{"Alias", "-adapttimes x", "producer: unknown flag -adapttimes (did you mean -adaptTime?); see -h\n"},
+		{"EveryProgram", "-versoin", "producer: unknown flag -versoin (did you mean -version?); see -h\n"},
+		{"TooShort", "-x 3", "producer: unknown flag -x; see -h\n"},
+		{"MisspeltVerb", "raedy -source a", "producer: unexpected argument \"raedy\" (did you mean ready?); see -h\n"},
 		{"UnknownWithValue", "--foo=3", "producer: unknown flag -foo; see -h\n"},
 		{"NoValue", "-source a -stream", "producer: flag -stream needs a value; see -h\n"},
 		{"NotANumber", "-source a -speedup fast", "producer: -speedup \"fast\": write a number; see -h\n"},
@@ -143,7 +152,7 @@ func ExampleSet() {
 	s := flags.New("producer", "replays trips")
 	s.Duration("watermark-interval", 200*time.Millisecond, "how often a watermark is sent")
 	s.Parse([]string{"-wattermark-interval", "1s"}, os.Stdout, os.Stdout)
-	// Output: producer: unknown flag -wattermark-interval; see -h
+	// Output: producer: unknown flag -wattermark-interval (did you mean -watermark-interval?); see -h
 }
 
 // Ensure what is printed of a duration reads back as the same duration.

@@ -14,13 +14,13 @@ const (
 )
 
 // Parse reads the command line without the program's name. done means that the
-// program is to exit with status code: 0 after -h, whose help goes to stdout,
-// or 2 after wrong usage, whose one line goes to stderr.
+// program is to exit with status code: 0 after -h or -version, which are answered
+// on stdout, or 2 after wrong usage, whose one line goes to stderr.
 func (s *Set) Parse(args []string, stdout, stderr io.Writer) (done bool, code int) {
-	help, err := s.parse(args)
+	answer, err := s.parse(args)
 	switch {
-	case help:
-		s.WriteHelp(stdout)
+	case answer != nil:
+		answer(stdout)
 		return true, 0
 	case err != nil:
 		return true, s.Usage(stderr, err)
@@ -44,7 +44,8 @@ func Fail(program string, stderr io.Writer, err error) int {
 	return StatusFailure
 }
 
-func (s *Set) parse(args []string) (help bool, err error) {
+// parse gives the answer to a question such as -h, if the command line is one.
+func (s *Set) parse(args []string) (answer func(io.Writer), err error) {
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
@@ -59,36 +60,49 @@ func (s *Set) parse(args []string) (help bool, err error) {
 		name, text, hasText := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
 		e := s.byName[name]
 		if e == nil {
-			if name == "h" || name == "help" {
-				return true, nil
-			}
-			return false, fmt.Errorf("unknown flag -%s", name)
+			return s.unregistered(name)
 		}
 		if !hasText && e.isBool() {
 			text, hasText = "true", true
 		}
 		if !hasText {
 			if len(args) == 0 {
-				return false, fmt.Errorf("flag -%s needs a value", name)
+				return nil, fmt.Errorf("flag -%s needs a value", name)
 			}
 			text, args = args[0], args[1:]
 		}
 		if err := e.set(text); err != nil {
-			return false, fmt.Errorf("-%s %s: %w", name, quote(text), err)
+			return nil, fmt.Errorf("-%s %s: %w", name, quote(text), err)
 		}
 	}
-	return false, s.check()
+	return nil, s.check()
+}
+
+// unregistered answers the flags that every program has, and refuses all others.
+func (s *Set) unregistered(name string) (answer func(io.Writer), err error) {
+	switch name {
+	case "h", "help":
+		return s.WriteHelp, nil
+	case "version":
+		return func(w io.Writer) { fmt.Fprintln(w, Version(s.program)) }, nil
+	}
+	var known []string
+	for _, e := range s.entries {
+		known = append(append(known, e.name), e.aliases...)
+	}
+	known = append(known, "version", "help")
+	return nil, fmt.Errorf("unknown flag -%s%s", name, DidYouMean("-", name, known))
 }
 
 // check refuses what is missing and what is too much.
 func (s *Set) check() error {
+	if s.takes == "" && len(s.args) > 0 {
+		return fmt.Errorf("unexpected argument %s%s", quote(s.args[0]), DidYouMean("", s.args[0], s.verbs))
+	}
 	for _, e := range s.entries {
 		if e.needed && !e.given {
 			return fmt.Errorf("flag -%s is needed", e.name)
 		}
-	}
-	if s.takes == "" && len(s.args) > 0 {
-		return fmt.Errorf("unexpected argument %s", quote(s.args[0]))
 	}
 	return nil
 }
@@ -118,6 +132,7 @@ func (s *Set) WriteHelp(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
+	fmt.Fprint(w, "  -version\n        the program's version, its commit and Go's version\n")
 	if s.help != "" {
 		fmt.Fprintf(w, "\n%s\n", s.help)
 	}

@@ -62,8 +62,8 @@ var rooms = []room{
 	{"dashboards/live", []string{"internal/names", "internal/opensearch"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},
-	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/names"}, cdk, "the CDK is imported in infra/app and nowhere else"},
-	{"infra/...", []string{"infra/config", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
+	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/flags", "internal/names"}, cdk, "the CDK is imported in infra/app and nowhere else"},
+	{"infra/...", []string{"infra/config", "internal/flags", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
 	{"infra/replay", []string{"infra/config", "internal/names", "internal/flags"}, nil, "make replay reads a command line; AWS it asks through the AWS CLI"},
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 	{"infra/lambda/scaling/...", []string{"infra/lambda/scaling/...", "internal/names"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "the scaling function knows the stream and its alarms, and nothing of the programs"},

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
 
+	"taxistream/internal/flags"
 	"taxistream/localstack/app"
 	"taxistream/localstack/search"
 	processor "taxistream/processor/app"
@@ -76,6 +77,30 @@ func TestOneLineErrors(t *testing.T) {
 		args := []string{"-h"}
 		if status, stdout, stderr := f(context.Background(), args); status != 0 || stdout == "" || stderr != "" {
 			t.Errorf("%s -h: status %d, stdout %d bytes, stderr %q", name, status, len(stdout), stderr)
+		}
+	}
+}
+
+// Ensure every program and verb answers -version, and a misspelt verb is told.
+func TestVersion(t *testing.T) {
+	for name, main := range map[string]func(context.Context, []string) (int, string, string){
+		"localstack": program(app.Main), "localstack demo": program(app.Main), "localstack serve": program(app.Main), "localstack export": program(app.Main),
+		"producer": program(producer.Main), "processor": program(processor.Main), "processor ready": program(processor.Main),
+	} {
+		words := append(strings.Fields(name), "-version")
+		status, stdout, stderr := main(context.Background(), words[1:])
+		if status != 0 || stderr != "" || stdout != flags.Version(words[0])+"\n" {
+			t.Errorf("%s -version: status %d, %q, %q", name, status, stdout, stderr)
+		}
+	}
+	for line, hint := range map[string]string{"localstack dmeo": "did you mean demo?", "processor raedy": "did you mean ready?", "producer -sorce x": "did you mean -source?"} {
+		words := strings.Fields(line)
+		main := map[string]func(context.Context, []string) (int, string, string){
+			"localstack": program(app.Main), "producer": program(producer.Main), "processor": program(processor.Main),
+		}[words[0]]
+		status, stdout, stderr := main(context.Background(), words[1:])
+		if status != flags.StatusUsage || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, hint) {
+			t.Errorf("%s: status %d, %q, %q", line, status, stdout, stderr)
 		}
 	}
 }

@@ -5,7 +5,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -27,10 +26,8 @@ localstack VERB -h lists a verb's flags.
 
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	verb := ""
-	if len(args) > 0 {
-		verb = args[0]
-	}
+	program := flags.Program{Name: "localstack", Help: help, Verbs: []string{"demo", "serve", "export"}}
+	verb, code := program.Verb(args, stdout, stderr)
 	switch verb {
 	case "demo":
 		return demo(ctx, args[1:], stdout, stderr)
@@ -38,15 +35,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return serve(ctx, args[1:], stdout, stderr)
 	case "export":
 		return export(ctx, args[1:], stdout, stderr)
-	case "-h", "--help", "-help", "help":
-		fmt.Fprint(stdout, help)
-		return 0
-	case "":
-		fmt.Fprintln(stderr, "localstack: name a verb: demo, serve or export; see -h")
-	default:
-		fmt.Fprintf(stderr, "localstack: unknown verb %q; see -h\n", verb)
 	}
-	return flags.StatusUsage
+	return code
 }
 
 // interrupts is told of SIGINT and SIGTERM until stop.
