@@ -15,15 +15,25 @@ var version, commit string
 // Version is the line that answers -version: the program's version, the commit
 // it was built from, with "+dirty" where files had been changed since, and Go's
 // version and platform. What the build did not note is "unknown".
-func Version(program string) string {
+func Version(program string) string { return current().line(program) }
+
+// Build is the same version and commit, for a metric.
+func Build() (version, commit string) {
+	b := current()
+	return cmp.Or(b.version, unknown), cmp.Or(b.commit, unknown)
+}
+
+type build struct{ version, commit string }
+
+func current() build {
 	b := build{version: version, commit: commit}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		b.fill(info)
 	}
-	return b.line(program)
+	return b
 }
 
-type build struct{ version, commit string }
+const unknown = "unknown"
 
 // fill takes over what Go noted and the linker was not told.
 func (b *build) fill(info *debug.BuildInfo) {
@@ -49,5 +59,5 @@ func (b *build) fill(info *debug.BuildInfo) {
 // version of its own.
 func (b build) line(program string) string {
 	name, _, _ := strings.Cut(program, " ")
-	return fmt.Sprintf("%s: version %s, commit %s, %s %s/%s", name, cmp.Or(b.version, "unknown"), cmp.Or(b.commit, "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%s: version %s, commit %s, %s %s/%s", name, cmp.Or(b.version, unknown), cmp.Or(b.commit, unknown), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

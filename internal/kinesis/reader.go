@@ -27,6 +27,11 @@ type ReaderOptions struct {
 	MaxBackoff time.Duration // between failing calls; 0: 5 s
 	Bytes      int           // of records that a call aims at, which bounds memory; 0: 1 MiB
 	Notify     func(string)  // told once when calls begin to fail and once when they succeed again; may be nil
+
+	// OnCall is told how long each GetRecords call took, by the clock Now, which
+	// it needs. Nil: nobody is told.
+	OnCall func(took time.Duration)
+	Now    func() time.Time
 }
 
 // Reader polls one shard. It is for one goroutine.
@@ -129,6 +134,9 @@ func (r *Reader) call(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
 		r.iterator = out.ShardIterator
 	}
 	r.Counters.Calls++
+	if r.o.OnCall != nil {
+		defer func(began time.Time) { r.o.OnCall(r.o.Now().Sub(began)) }(r.o.Now())
+	}
 	return r.client.API.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: r.iterator, Limit: &r.limit})
 }
 

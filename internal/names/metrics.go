@@ -10,12 +10,14 @@ import "strings"
 // into Metrics, too.
 const (
 	MetricStarts = "starts_total" // of both programs
+	MetricBuild  = "build_info"   // 1, by version, commit and Go's version; of both programs
 
 	// The processor's, of its input and its operators.
 	MetricRecordsRead       = "shard_records_total"
 	MetricRejects           = "records_rejected_total" // by LabelReason
 	MetricLate              = "late_records_dropped_total"
 	MetricBehindLatest      = "behind_latest_seconds"
+	MetricGetTime           = "get_request_seconds" // histogram
 	MetricShardWatermark    = "shard_watermark_timestamp_seconds"
 	MetricWatermarkStalled  = "watermark_stalled_seconds"
 	MetricWatermarkSpread   = "watermark_spread_seconds"
@@ -35,6 +37,7 @@ const (
 	MetricCheckpointAge      = "last_checkpoint_age_seconds"
 	MetricCheckpointDuration = "last_checkpoint_duration_seconds"
 	MetricCheckpointSize     = "last_checkpoint_size_bytes"
+	MetricCheckpointTime     = "checkpoint_seconds" // histogram
 
 	// The processor's, of its documents.
 	MetricDocuments            = "documents_written_total"
@@ -46,6 +49,7 @@ const (
 	MetricBulkBytes            = "bulk_bytes_total"
 	MetricBulkRetries          = "bulk_retries_total" // by LabelReason
 	MetricBulkRejections       = "bulk_rejections_total"
+	MetricBulkTime             = "bulk_request_seconds" // histogram
 
 	// The processor's, of its pages.
 	MetricViewers             = "page_viewers"
@@ -66,6 +70,7 @@ const (
 	MetricTripsOutstanding = "trips_outstanding"
 	MetricRecordsSent      = "records_sent_total"
 	MetricBytesSent        = "bytes_sent_total"
+	MetricPutTime          = "put_request_seconds" // histogram
 	MetricPutRetries       = "put_retries_total"
 	MetricPutThrottles     = "put_throttles_total"
 	MetricPutOutages       = "put_outages_total"
@@ -75,17 +80,19 @@ const (
 // Metrics are all of them, for tests that look for names elsewhere.
 func Metrics() []string {
 	return []string{
-		MetricStarts,
-		MetricRecordsRead, MetricRejects, MetricLate, MetricBehindLatest, MetricShardWatermark, MetricWatermarkStalled, MetricWatermarkSpread,
+		MetricStarts, MetricBuild,
+		MetricRecordsRead, MetricRejects, MetricLate, MetricBehindLatest, MetricGetTime, MetricShardWatermark, MetricWatermarkStalled,
+		MetricWatermarkSpread,
 		MetricWatermarksIgnored, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
 		MetricStateEntries, MetricQueueUsage,
 		MetricCheckpoints, MetricCheckpointsFailed, MetricCheckpointID, MetricCheckpointAge, MetricCheckpointDuration, MetricCheckpointSize,
+		MetricCheckpointTime,
 		MetricDocuments, MetricDocumentsRepeated, MetricDocumentsRefused, MetricDocumentsQueued, MetricDocumentsQueuedLimit,
-		MetricBulkRequests, MetricBulkBytes, MetricBulkRetries, MetricBulkRejections,
+		MetricBulkRequests, MetricBulkBytes, MetricBulkRetries, MetricBulkRejections, MetricBulkTime,
 		MetricViewers, MetricViewersLimit, MetricViewersRefused, MetricViewersDropped, MetricStatesSent, MetricStatesSkipped,
 		MetricCountsKept, MetricCountsLimit, MetricDocumentsOutside, MetricDocumentsUnreadable,
 		MetricTripsRead, MetricTripsSent, MetricTripsUnwritable, MetricTripsOutstanding, MetricRecordsSent, MetricBytesSent,
-		MetricPutRetries, MetricPutThrottles, MetricPutOutages, MetricWatermarksSent,
+		MetricPutTime, MetricPutRetries, MetricPutThrottles, MetricPutOutages, MetricWatermarksSent,
 	}
 }
 
@@ -96,6 +103,11 @@ const (
 	LabelSubtask  = "subtask"
 	LabelShard    = "shard"
 	LabelReason   = "reason" // in CloudWatch a dimension, too
+
+	// Of MetricBuild.
+	LabelVersion = "version"
+	LabelCommit  = "commit"
+	LabelGo      = "goversion"
 )
 
 // DimensionProgram is the dimension of all metrics in CloudWatch: the program's

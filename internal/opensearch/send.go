@@ -111,7 +111,11 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 	r.body, s.scratch = b.bodyOf(items, s.scratch)
 	w.requests.Add(1)
 	w.bytes.Add(int64(len(r.body)))
+	began := w.c.o.Clock()
 	a, err := w.c.once(w.ctx, &r)
+	if w.o.OnRequest != nil {
+		w.o.OnRequest(w.c.o.Clock().Sub(began))
+	}
 	if err != nil {
 		if final := (*Error)(nil); errors.As(err, &final) {
 			return nil, failure{}, err

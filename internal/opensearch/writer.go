@@ -27,6 +27,10 @@ type WriterOptions struct {
 	// It may be called from several goroutines, must not call the writer, and
 	// holds up the requests while it runs. Nil: nobody is told.
 	OnWritten func(d Document)
+
+	// OnRequest is told how long each bulk request took until its answer, or its
+	// failure, by Options.Clock. Nil: nobody is told.
+	OnRequest func(took time.Duration)
 }
 
 // Writer gathers documents into bulk requests. It is safe for many goroutines.

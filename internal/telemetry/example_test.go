@@ -11,16 +11,16 @@ import (
 
 // A program says what its figures are when it is asked for them, and keeps them itself.
 func ExampleMetricsHandler() {
-	h := telemetry.MetricsHandler(func(emit func(telemetry.Metric)) {
+	h := telemetry.MetricsHandler(telemetry.ServerOptions{Collect: func(emit func(telemetry.Metric)) {
 		emit(telemetry.Metric{
 			Name: "taxistream_records_in_total", Help: "Elements that came in.", Kind: telemetry.Counter,
 			Labels: []string{"operator", "judge"}, Value: 42,
 		})
-	})
+	}})
 	answer := httptest.NewRecorder()
 	h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for line := range strings.Lines(answer.Body.String()) {
-		if strings.Contains(line, "taxistream_") {
+		if strings.Contains(line, "taxistream_records") {
 			fmt.Print(line)
 		}
 	}

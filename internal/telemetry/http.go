@@ -14,10 +14,14 @@ import (
 
 // ServerOptions say what a program shows over HTTP.
 type ServerOptions struct {
-	Addr      string // host:port; port 0 takes a free one
-	TokenFile string // holds the Bearer token; needed where Addr is outside loopback
-	Collect   Collect
-	Ready     func() error // nil: reading; an error says what it waits for
+	Addr       string // host:port; port 0 takes a free one
+	TokenFile  string // holds the Bearer token; needed where Addr is outside loopback
+	Collect    Collect
+	Histograms []*Histogram
+	Version    string // of the program, and the commit it was built from
+	Commit     string
+	Ready      func() error // nil: at work; an error says what it waits for
+	Work       string       // what /readyz says of a program at work: reading, sending
 }
 
 // Server answers /healthz, /readyz and /metrics. Further pages are added to Mux
@@ -48,9 +52,9 @@ func Listen(o ServerOptions) (*Server, error) {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		fmt.Fprintln(w, "reading")
+		fmt.Fprintln(w, o.Work)
 	})
-	s.Mux.Handle("GET /metrics", MetricsHandler(o.Collect))
+	s.Mux.Handle("GET /metrics", MetricsHandler(o))
 	return s, nil
 }
 

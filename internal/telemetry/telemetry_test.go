@@ -5,10 +5,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"taxistream/internal/telemetry"
 )
@@ -70,9 +73,13 @@ func TestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	notReady := errors.New("waiting for the stream")
+	took := telemetry.NewHistogram("took_seconds", "x", "job_name", "a")
+	took.Observe(3 * time.Millisecond)
+	(*telemetry.Histogram)(nil).Observe(time.Second) // counts nothing
 	s, err := telemetry.Listen(telemetry.ServerOptions{
-		Addr: "127.0.0.1:0", TokenFile: file,
-		Ready: func() error { return notReady },
+		Addr: "127.0.0.1:0", TokenFile: file, Version: "v1", Commit: "abc", Work: "reading",
+		Histograms: []*telemetry.Histogram{took},
+		Ready:      func() error { return notReady },
 		Collect: func(emit func(telemetry.Metric)) {
 			emit(telemetry.Metric{Name: "taxistream_x_total", Help: "x", Kind: telemetry.Counter, Labels: []string{"reason", "late"}, Value: 3})
 		},
@@ -91,6 +98,8 @@ func TestServer(t *testing.T) {
 		{"/healthz", "", 200, "alive"},
 		{"/readyz", "", 503, "waiting for the stream"},
 		{"/metrics", "", 200, `taxistream_x_total{reason="late"} 3`},
+		{"/metrics", "", 200, `taxistream_build_info{commit="abc",goversion="` + runtime.Version() + `",version="v1"} 1`},
+		{"/metrics", "", 200, `taxistream_took_seconds_bucket{job_name="a",le="0.004"} 1`},
 		{"/page", "", 401, "token"},
 		{"/page", "wrong", 401, "token"},
 		{"/page", "secret", 200, "page"},
@@ -104,6 +113,20 @@ func TestServer(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Ensure a scraper that asks for OpenMetrics gets it.
+func TestMetricsHandler_OpenMetrics(t *testing.T) {
+	h := telemetry.MetricsHandler(telemetry.ServerOptions{Collect: func(emit func(telemetry.Metric)) {
+		emit(telemetry.Metric{Name: "taxistream_x_total", Help: "x", Kind: telemetry.Counter, Value: 3})
+	}})
+	ask := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	ask.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, ask)
+	if body := answer.Body.String(); !strings.Contains(body, "# TYPE taxistream_x counter\ntaxistream_x_total 3.0\n") || !strings.HasSuffix(body, "# EOF\n") {
+		t.Errorf("%s:\n%s", answer.Header().Get("Content-Type"), body)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"taxistream/engine"
 	"taxistream/internal/names"
 	embedded "taxistream/localstack/kinesis"
+	"taxistream/localstack/localtest"
 )
 
 // Ensure /healthz is alive and /readyz is not before the stream is read, and both are then.
@@ -113,7 +114,13 @@ func TestHTTP_Metrics(t *testing.T) {
 			t.Errorf("taxistream_%s is missing", name)
 		}
 	}
+	for _, name := range []string{"get_request_seconds", "bulk_request_seconds", "checkpoint_seconds"} {
+		if n := figure("taxistream_" + name + `_count{job_name="taxi-trips"}`); n == "0" || n == "missing" {
+			t.Errorf("%s counts %s", name, n)
+		}
+	}
 	checkNames(t, body)
+	localtest.CheckMetrics(t, body)
 }
 
 // checkNames holds each of our metrics to the contract's form: counters, and they
@@ -128,7 +135,7 @@ func checkNames(t *testing.T, body string) {
 			t.Errorf("%s is not in names.Metrics", m[1])
 		}
 	}
-	labels := []string{"job_name", "operator", "subtask", "shard", "reason"}
+	labels := []string{"job_name", "operator", "subtask", "shard", "reason", "le", "version", "commit", "goversion"}
 	for _, m := range regexp.MustCompile(`(?m)^taxistream_\w+\{([^}]*)\}`).FindAllStringSubmatch(body, -1) {
 		for _, l := range regexp.MustCompile(`(\w+)="`).FindAllStringSubmatch(m[1], -1) {
 			if !slices.Contains(labels, l[1]) {

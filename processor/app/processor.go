@@ -46,6 +46,7 @@ type Processor struct {
 	life   context.Context //nolint:containedctx // from New to the end of Run
 	counts job.Counts
 	rise   rise
+	times  times
 
 	started time.Time // of the process, for people
 }
@@ -55,7 +56,7 @@ var errStopped = errors.New("stopped before the job began")
 // New takes the port and the checkpoint folder and checks the endpoints, so that
 // what can be wrong at the start is wrong here. It connects to nothing.
 func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (*Processor, error) {
-	p := &Processor{c: c, log: log, now: now}
+	p := &Processor{c: c, log: log, now: now, times: newTimes()}
 	p.life, p.stop = context.WithCancelCause(ctx)
 	if err := p.open(ctx); err != nil {
 		p.close()
@@ -66,7 +67,12 @@ func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) 
 
 func (p *Processor) open(ctx context.Context) (err error) {
 	c := p.c
-	if p.http, err = telemetry.Listen(telemetry.ServerOptions{Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Ready: p.ready}); err != nil {
+	version, commit := flags.Build()
+	p.http, err = telemetry.Listen(telemetry.ServerOptions{
+		Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Histograms: p.times.all(), Version: version, Commit: commit,
+		Ready: p.ready, Work: "reading",
+	})
+	if err != nil {
 		return err
 	}
 	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint, Dial: c.Dial})
@@ -105,7 +111,9 @@ func (p *Processor) Run() error {
 	if err := p.openBucket(); err != nil {
 		return p.ended(err)
 	}
-	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.room.Written})
+	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{
+		FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.room.Written, OnRequest: p.times.bulk.Observe,
+	})
 	defer p.writer.Close()
 	j := engine.NewJob(p.config(stream))
 	job.Build(j, job.Config{
@@ -114,7 +122,7 @@ func (p *Processor) Run() error {
 		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts,
 	}, &source.Source{
 		Client: p.stream, Position: p.c.Position, Now: p.now,
-		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }},
+		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }, Now: p.now, OnCall: p.times.get.Observe},
 	}, sink.Sink{Writer: p.writer})
 	p.job.Store(j)
 	defer p.runRoom()()
@@ -241,6 +249,7 @@ func (p *Processor) checkpointed(e engine.CheckpointEvent) {
 		p.log.Error("checkpoint failed; going on from the one before if need be", "id", e.ID, "error", e.Err)
 		return
 	}
+	p.times.checkpoint.Observe(e.Duration)
 	p.log.Debug("checkpoint", "id", e.ID, "duration", e.Duration, "bytes", e.Bytes)
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"syscall"
 	"testing"
+	"time"
 
 	"taxistream/internal/kinesis"
 	"taxistream/internal/trip"
@@ -92,8 +93,8 @@ func BenchmarkProducer(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			c := connect(b, url)
-			open, err := client{c}.OpenShards(b.Context())
+			c := client{connect(b, url), time.Now, func(time.Duration) {}}
+			open, err := c.OpenShards(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}

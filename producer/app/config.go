@@ -39,10 +39,13 @@ type Config struct {
 	MaxOutstanding           int
 	Log                      telemetry.LogOptions
 	EMF                      string // namespace of the figures in CloudWatch's format, which Main writes; empty: none
+	Listen, TokenFile        string // where Main shows health and metrics; empty: nowhere
 
 	Logger *slog.Logger     // nil: none
 	Now    func() time.Time // nil: time.Now
 	Dial   awsconf.DialFunc // how Kinesis is reached; nil: by the network
+
+	PutTime *telemetry.Histogram // of PutRecords calls; nil: none
 }
 
 // watermarkEvents is the greatest number of events between two watermarks.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"taxistream/internal/kinesis"
 	"taxistream/producer/put"
@@ -13,7 +14,11 @@ import (
 const aggregateBytes = 48 << 10
 
 // client is a Kinesis stream as the loop sees it.
-type client struct{ *kinesis.Client }
+type client struct {
+	*kinesis.Client
+	now    func() time.Time
+	called func(took time.Duration) // each PutRecords call
+}
 
 var _ Stream = client{}
 
@@ -23,7 +28,9 @@ func (c client) PutRecords(ctx context.Context, entries []put.Entry) ([]put.Resu
 	for i, e := range entries {
 		plain[i] = kinesis.Entry(e)
 	}
+	began := c.now()
 	answers, err := c.PutEntries(ctx, plain)
+	c.called(c.now().Sub(began))
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +68,9 @@ func classify(err error) put.Class {
 	return put.Fatal
 }
 
-func target(c *kinesis.Client) Target {
+func target(c client) Target {
 	return Target{
-		Stream:       client{c},
+		Stream:       c,
 		Classify:     classify,
 		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) },
 		Seal:         kinesis.Seal,

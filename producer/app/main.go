@@ -33,6 +33,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Usage(stderr, err)
 	}
 	c.Logger, c.Now = log, time.Now
+	if s.http, err = listen(c); err != nil {
+		return set.Fail(stderr, err)
+	}
+	defer s.http.close()
 	err = execute(ctx, c, s, signals)
 	if err != nil {
 		return set.Fail(stderr, err)
@@ -46,6 +50,8 @@ func CommandLine() (*flags.Set, *Config) {
 	set := flags.New("producer", "replays taxi trips into a Kinesis stream, in event-time order, with watermarks")
 	c := RegisterFlags(set)
 	set.StringVar(&c.EMF, "emf", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of lines of figures")
+	set.StringVar(&c.Listen, "listen", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one; by default none")
+	set.StringVar(&c.TokenFile, "listen-token-file", "`file` with a token; needed where -listen is outside loopback")
 	return set, c
 }
 
@@ -65,7 +71,7 @@ func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(hard) }() // ends with the last event, or with hard
-	c.Logger.Info("sending", "stream", c.Stream, "sources", c.sources(), "speedup", c.Speedup)
+	c.Logger.Info("sending", append([]any{"stream", c.Stream, "sources", c.sources(), "speedup", c.Speedup}, s.http.attrs()...)...)
 	tick := time.NewTicker(s.interval())
 	defer tick.Stop()
 	stop := ctx.Done()
@@ -127,13 +133,14 @@ type screen struct {
 	every    time.Duration
 	line     *line
 	emf      *telemetry.EMF // nil: for people
+	http     *listener
 }
 
 // progressInterval is how often the line of progress changes.
 const progressInterval = 500 * time.Millisecond
 
 func newScreen(stdout, stderr io.Writer, c *Config) *screen {
-	s := &screen{out: stdout, err: stderr, quiet: c.Log.Quiet, every: c.StatisticsInterval}
+	s := &screen{out: stdout, err: stderr, quiet: c.Log.Quiet, every: c.StatisticsInterval, http: &listener{}}
 	s.terminal = telemetry.IsTerminal(stdout) && !s.quiet && c.EMF == ""
 	if s.terminal {
 		s.line = &line{out: stdout, err: stderr}
@@ -144,9 +151,10 @@ func newScreen(stdout, stderr io.Writer, c *Config) *screen {
 	return s
 }
 
-// open begins the figures in CloudWatch's format, where they are wanted: a start
-// that ends soon is seen.
+// open shows the producer over HTTP, and begins the figures in CloudWatch's format,
+// where they are wanted: a start that ends soon is seen.
 func (s *screen) open(p *Producer, c *Config) (err error) {
+	s.http.producer.Store(p)
 	if c.EMF == "" {
 		return nil
 	}

@@ -30,7 +30,7 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := kinesis.New(aws, c.Stream)
+	k := client{kinesis.New(aws, c.Stream), c.now, c.PutTime.Observe}
 	open, err := find(ctx, c, k)
 	if err != nil {
 		return nil, errors.Join(err, input.Close())
@@ -86,13 +86,13 @@ func (c *Config) s3(ctx context.Context) (*s3.Client, error) {
 }
 
 // find waits for the stream and returns its open shards.
-func find(ctx context.Context, c *Config, k *kinesis.Client) ([]put.Shard, error) {
+func find(ctx context.Context, c *Config, k client) ([]put.Shard, error) {
 	notify := func(text string) { c.log().Info(text) }
 	for {
 		if _, err := k.WaitActive(ctx, notify); err != nil {
 			return nil, err
 		}
-		open, err := client{k}.OpenShards(ctx)
+		open, err := k.OpenShards(ctx)
 		if err == nil || ctx.Err() != nil || classify(err) == put.Fatal {
 			return open, err
 		}
