@@ -35,6 +35,7 @@ type Config struct {
 	WatermarkInterval        time.Duration
 	EndWatermark             time.Duration // 0: none
 	StatisticsInterval       time.Duration // 0: none
+	MaxGap                   time.Duration // 0: gaps are nothing special
 	Loop                     int           // 0: for ever
 	MaxOutstanding           int
 	Log                      telemetry.LogOptions
@@ -56,7 +57,7 @@ func DefaultConfig() *Config {
 	return &Config{
 		Stream: names.Stream, Speedup: 1440, Seek: replay.NoSeek, Until: replay.NoUntil, AdaptTime: string(replay.Original),
 		Aggregate: true, WatermarkInterval: 200 * time.Millisecond, EndWatermark: time.Hour, StatisticsInterval: time.Minute,
-		Loop: 1, MaxOutstanding: 50000,
+		MaxGap: 24 * time.Hour, Loop: 1, MaxOutstanding: 50000,
 	}
 }
 
@@ -84,7 +85,8 @@ func RegisterFlags(s *flags.Set) *Config {
 	s.DurationVar(&c.EndWatermark, "end-watermark", "the last watermark is the end of this `period` that holds the last event, less 1 ms; 0: the last event's time less 1 ms")
 	s.DurationVar(&c.StatisticsInterval, "statistics-interval", "`time` between lines of figures; 0: none")
 	s.Alias("statisticsFrequency", "statistics-interval")
-	s.IntVar(&c.Loop, "loop", "`passes` over the input, each shifted by whole days behind the one before; 0: for ever")
+	s.DurationVar(&c.MaxGap, "max-gap", "a longer `time` without an event is announced and passed over within a second, with an end watermark before it; 0: gaps are nothing special")
+	s.IntVar(&c.Loop, "loop", "`passes` over the input, each shifted by whole days behind the one before; 0: for ever, as far as ten years from now")
 	s.IntVar(&c.MaxOutstanding, "max-outstanding", "`trips` in flight; reading stops above it")
 	s.StringVar(&c.Log.Level, "log-level", "debug, info, warn or error (default info)")
 	s.StringVar(&c.Log.Format, "log-format", "text or json (default text on a terminal, else json)")
@@ -125,8 +127,12 @@ func (c *Config) Check() error {
 		return fmt.Errorf("-max-outstanding %d: write 1 or more", c.MaxOutstanding)
 	case c.Seek > c.Until:
 		return errors.New("-seek lies after -until: no event would be sent")
+	case c.WatermarkInterval <= 0:
+		return errors.New("-watermark-interval 0: write more than 0, or -no-watermark")
 	case c.EndWatermark%time.Millisecond != 0:
 		return fmt.Errorf("-end-watermark %s: write whole milliseconds", c.EndWatermark)
+	case c.MaxGap%time.Millisecond != 0:
+		return fmt.Errorf("-max-gap %s: write whole milliseconds", c.MaxGap)
 	}
 	if c.EMF != "" {
 		if err := telemetry.CheckNamespace(c.EMF); err != nil {

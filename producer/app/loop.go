@@ -42,6 +42,7 @@ type loop struct {
 	replay   *replay.Replay // the reader's alone
 	pace     *replay.Pace
 	shifter  *replay.Shifter
+	gaps     *replay.Gaps
 	tracker  *watermark.Tracker
 	writer   *put.Writer
 	sender   *watermark.Sender
@@ -60,6 +61,9 @@ type loop struct {
 	cut       bool // by -until or by stop: no end watermark
 	passes    int
 	read      int64
+	crossing  crossing
+	crossed   int64 // gaps
+	warned    bool  // of events too far in the future
 	refresh   refresh
 
 	started     time.Time
@@ -74,8 +78,9 @@ type batch struct {
 	buf    []trip.Trip // their memory
 	shift  int64       // of their pass
 	passes int
-	end    bool // no more follow
-	cut    bool // with end: because of -until
+	last   int64 // event time of each pass's last trip, from the second pass on
+	cut    bool  // passes end because of -until, from the second pass on and with end
+	end    bool  // no more follow
 	err    error
 }
 
@@ -98,6 +103,7 @@ func (l *loop) run(ctx context.Context) error {
 	for {
 		now := l.now()
 		l.feed(now)
+		l.cross(now)
 		l.mark(now)
 		done := l.ending()
 		l.call(ctx, now)
@@ -123,10 +129,8 @@ func (l *loop) readAll(ctx context.Context) {
 		}
 		n, shift, err := l.replay.Next(ctx, b.buf)
 		b.trips, b.shift, b.passes = b.buf[:n], shift, l.replay.Passes()
-		if err != nil {
-			b.end, b.cut = true, l.replay.Cut()
-			b.err = err
-		}
+		b.last, b.cut = l.replay.PassEnd(), l.replay.Cut()
+		b.end, b.err = err != nil, err
 		select {
 		case l.batches <- b:
 		case <-ctx.Done():
@@ -147,6 +151,8 @@ func (l *loop) feed(now time.Time) {
 		}
 		return
 	}
+	l.warn(now, l.current.trips[:n])
+	l.gaps.Note(l.current.trips[n-1].EventTime() + l.current.shift)
 	trips := l.shifter.Apply(now, l.current.shift, l.current.trips[:n])
 	l.read += int64(n)
 	l.current.trips = l.current.trips[n:]
@@ -158,7 +164,8 @@ func (l *loop) feed(now time.Time) {
 	l.due.Read(len(trips))
 }
 
-// feedable is how many trips of the current batch may go now.
+// feedable is how many trips of the current batch may go now: those that are due
+// and lie before a gap.
 func (l *loop) feedable(now time.Time) int {
 	trips := l.current.trips
 	room := min(l.writer.Room(), feedBatch, len(trips))
@@ -171,7 +178,7 @@ func (l *loop) feedable(now time.Time) int {
 	for n < room && trips[n].EventTime() <= due-l.current.shift {
 		n++
 	}
-	return n
+	return l.gaps.Until(trips[:n], l.current.shift)
 }
 
 // mark sends what is held back when a watermark is due, and begins the

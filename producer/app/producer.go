@@ -81,9 +81,12 @@ func (p *Producer) newLoop() *loop {
 	}
 	l := &loop{
 		c: c, now: c.now, log: log, stream: p.target.Stream, classify: p.target.Classify,
-		replay:  replay.New(p.input, replay.Options{Seek: c.Seek, Until: c.Until, Loop: c.Loop}),
+		replay: replay.New(p.input, replay.Options{
+			Seek: c.Seek, Until: c.Until, Loop: c.Loop, Stamped: c.AdaptTime == string(replay.Ingestion),
+		}),
 		pace:    replay.NewPace(c.Speedup),
 		shifter: replay.NewShifter(replay.Adapt(c.AdaptTime)),
+		gaps:    replay.NewGaps(c.MaxGap),
 		tracker: new(watermark.Tracker),
 		sender:  watermark.NewSender(watermark.Options{Classify: o.Classify, Backoff: o.Throttle, Log: log}, p.shards),
 		due:     watermark.NewSchedule(c.WatermarkInterval, watermarkEvents, now),

@@ -18,6 +18,7 @@ type Stats struct {
 	Watermark   int64 // last value, ms; watermark.None before the first
 	EventTime   int64 // of the last trip handed over, ms; watermark.None before the first
 	Passes      int
+	Gaps        int64 // stretches without an event longer than MaxGap, passed over
 	Elapsed     time.Duration
 	Rate        float64 // trips acknowledged a second, over the last seconds
 	Done        bool
@@ -57,7 +58,7 @@ func (l *loop) publish(now time.Time, done bool) {
 	l.nextPublish = now.Add(publishInterval)
 	s := &Stats{
 		Read: l.read, Unwritable: l.shifter.Unwritable, Outstanding: l.writer.Outstanding(), Put: l.writer.Stats(),
-		Watermarks: l.sender.Stats(), Watermark: l.sender.Last(), EventTime: watermark.None, Passes: l.passes,
+		Watermarks: l.sender.Stats(), Watermark: l.sender.Last(), EventTime: watermark.None, Passes: l.passes, Gaps: l.crossed,
 		Elapsed: now.Sub(l.started), Done: done,
 	}
 	if last, any := l.tracker.Last(); any {

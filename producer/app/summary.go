@@ -12,6 +12,7 @@ import (
 
 	"taxistream/data/sort"
 	"taxistream/data/trips"
+	"taxistream/internal/flags"
 	"taxistream/internal/trip"
 	"taxistream/producer/watermark"
 )
@@ -73,6 +74,9 @@ func (p *Producer) WriteSummary(w io.Writer) {
 	fmt.Fprintf(w, "sent again  %s records (%s throttled), %s calls did not reach the stream\n",
 		thousands(s.Put.Retries+s.Watermarks.Retries), thousands(s.Put.Throttles), thousands(s.Put.Outages))
 	fmt.Fprintf(w, "watermarks  %s in %s records, the last %s\n", thousands(s.Watermarks.Values), thousands(s.Watermarks.Records), moment(s.Watermark))
+	if s.Gaps > 0 {
+		fmt.Fprintf(w, "gaps        %s passed over, each longer than %s without an event\n", thousands(s.Gaps), flags.FormatDuration(p.c.MaxGap))
+	}
 	for _, shard := range slices.Sorted(maps.Keys(s.Put.Shards)) {
 		fmt.Fprintf(w, "  %s  %s\n", shard, many(s.Put.Shards[shard], "trip"))
 	}

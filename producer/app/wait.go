@@ -76,6 +76,11 @@ func (l *loop) took(b batch) error {
 		l.empty <- l.current.buf
 	}
 	l.current = b
+	if l.tooFar(b) {
+		l.exhausted, l.cut = true, b.cut
+		l.current.trips = nil
+		return nil
+	}
 	l.passes = b.passes
 	if b.end {
 		l.exhausted, l.cut = true, b.cut

@@ -7,7 +7,7 @@ import (
 
 // Pace maps event time to the wall clock: an event is due at start + (event -
 // first) / speedup. A replay that fell behind catches up at full speed, because
-// the mapping never moves; nothing is skipped. The zero speedup is as fast as
+// only Jump moves the mapping; nothing is skipped. The zero speedup is as fast as
 // it goes: everything is due.
 type Pace struct {
 	speedup float64
@@ -24,6 +24,16 @@ func (p *Pace) Begin(now time.Time, first int64) {
 	if !p.begun {
 		p.start, p.first, p.begun = now, first, true
 	}
+}
+
+// Jump makes an event due within pause of the one before it, and all later ones
+// as long after it as they were. It does nothing where they are that near.
+func (p *Pace) Jump(before, event int64, pause time.Duration) {
+	if p.speedup == 0 || float64(event-before)/p.speedup*float64(time.Millisecond) <= float64(pause) {
+		return
+	}
+	at := float64(before-p.first) / p.speedup * float64(time.Millisecond)
+	p.start, p.first = p.start.Add(time.Duration(at)+pause), event
 }
 
 // Due is the greatest event time, in ms, that is to be sent by now.

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,6 +30,61 @@ func TestPace_WaitThenDue(t *testing.T) {
 		}
 		if wait > 2*time.Millisecond && p.Due(now.Add(wait-2*time.Millisecond)) > event+1 {
 			t.Fatalf("waits %s too long", wait)
+		}
+	})
+}
+
+// Ensure a jump takes its pause at most, and that what comes behind it keeps its
+// distances.
+func TestPace_Jump(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := replay.NewPace(rapid.Float64Range(1, 1e6).Draw(t, "speedup"))
+		before := rapid.Int64Range(-1e12, 2e12).Draw(t, "before")
+		p.Begin(start, before-rapid.Int64Range(0, 1e9).Draw(t, "since the first"))
+		event := before + rapid.Int64Range(1, 1e11).Draw(t, "gap")
+		later := rapid.Int64Range(0, 1e9).Draw(t, "later")
+		pause := time.Duration(rapid.Int64Range(0, 1e9).Draw(t, "pause"))
+		sentAt := start.Add(p.Wait(start, before)) // at the earliest
+		was := [2]time.Duration{p.Wait(sentAt, event), p.Wait(sentAt, event+later) - p.Wait(sentAt, event)}
+		p.Jump(before, event, pause)
+		wait := p.Wait(sentAt, event)
+		if wait > min(pause, was[0])+2*time.Microsecond {
+			t.Fatalf("the event waits %s, with a pause of %s and %s without a jump", wait, pause, was[0])
+		}
+		if wait < min(pause, was[0])-3*time.Millisecond {
+			t.Fatalf("the event waits only %s, with a pause of %s and %s without a jump", wait, pause, was[0])
+		}
+		if d := p.Wait(sentAt, event+later) - wait - was[1]; d.Abs() > 3*time.Millisecond {
+			t.Fatalf("an event %d ms later comes %s closer", later, -d)
+		}
+	})
+}
+
+// Ensure Until ends before the first gap, as the obvious loop finds it.
+func TestGaps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		longest := rapid.Int64Range(0, 50).Draw(t, "longest")
+		times := rapid.SliceOfN(rapid.Int64Range(-100, 500), 1, 20).Draw(t, "times")
+		slices.Sort(times)
+		shift := rapid.Int64Range(0, 1000).Draw(t, "shift")
+		g := replay.NewGaps(time.Duration(longest) * time.Millisecond)
+		want := len(times)
+		for i := range times {
+			if i > 0 && longest > 0 && times[i]-times[i-1] > longest {
+				want = min(want, i)
+			}
+		}
+		if got := g.Until(at(times...), shift); got != want {
+			t.Fatalf("%d of %v come before a gap of %d, want %d", got, times, longest, want)
+		}
+		noted := times[0] + shift - rapid.Int64Range(0, 100).Draw(t, "noted before")
+		g.Note(noted)
+		far := longest > 0 && times[0]+shift-noted > longest
+		if far {
+			want = 0
+		}
+		if got := g.Until(at(times...), shift); got != want || g.Before(times[0]+shift) != far || g.Last() != noted {
+			t.Fatalf("behind %d: %d of %v, a gap before them %v; want %d, %v", noted, got, times, g.Before(times[0]+shift), want, far)
 		}
 	})
 }

@@ -41,6 +41,9 @@ type Options struct {
 	Seek  int64 // first event time, ms, in the data's own times
 	Until int64 // last event time, ms, in the data's own times
 	Loop  int   // passes; 0: for ever
+	// Stamped events get other times when they are sent: passes go on beyond the
+	// times that can be written.
+	Stamped bool
 }
 
 // Replay hands out the trips of all passes, one pass after another.
@@ -49,12 +52,14 @@ type Replay struct {
 	o           Options
 	pass        int
 	first, last int64 // event times of the first pass's first and the pass's last trip
+	passEnd     int64 // event time of each pass's last trip
 	prev        int64 // event time of the trip read last in this pass
 	sent        bool  // a trip of this pass was handed out
 	any         bool  // a trip was handed out at all
 	shift       int64 // of this pass
 	step        int64 // shift between two passes
-	cut         bool
+	over        bool  // this pass: the data or -until is at its end
+	cut         bool  // by -until, in this pass or one before: the data is the same
 	ended       bool
 }
 
@@ -69,11 +74,15 @@ func New(trips Trips, o Options) *Replay {
 // is an error, because the watermarks could not be true.
 func (r *Replay) Next(ctx context.Context, buf []trip.Trip) (n int, shift int64, err error) {
 	for !r.ended {
-		n, err := r.trips.Next(buf)
-		if err == io.EOF && n == 0 {
+		if r.over {
 			if err := r.endPass(ctx); err != nil {
 				return 0, 0, err
 			}
+			continue
+		}
+		n, err := r.trips.Next(buf)
+		if err == io.EOF && n == 0 {
+			r.over = true
 			continue
 		}
 		if err != nil && err != io.EOF {
@@ -82,24 +91,26 @@ func (r *Replay) Next(ctx context.Context, buf []trip.Trip) (n int, shift int64,
 		if err := r.checkOrder(buf[:n]); err != nil {
 			return 0, 0, err
 		}
-		shift := r.shift
-		kept := r.within(buf[:n])
-		if r.cut {
-			if err := r.endPass(ctx); err != nil {
-				return 0, 0, err
-			}
+		kept, cut := r.within(buf[:n])
+		if cut {
+			r.cut, r.over = true, true
 		}
 		if kept > 0 {
-			return kept, shift, nil
+			return kept, r.shift, nil
 		}
 	}
 	return 0, 0, io.EOF
 }
 
-// Cut reports whether -until, and not the end of the data, ended the last pass.
+// Cut reports whether -until, and not the end of the data, ends each pass: known
+// from the end of the first.
 func (r *Replay) Cut() bool { return r.cut }
 
-// Passes is the number of passes begun.
+// PassEnd is the event time of the last trip of each pass, in the data's own
+// times: known from the end of the first.
+func (r *Replay) PassEnd() int64 { return r.passEnd }
+
+// Passes is the number of passes begun by what Next returned.
 func (r *Replay) Passes() int { return r.pass + 1 }
 
 func (r *Replay) checkOrder(trips []trip.Trip) error {
@@ -112,19 +123,20 @@ func (r *Replay) checkOrder(trips []trip.Trip) error {
 	return nil
 }
 
-// within moves the trips from -seek to -until to the front and counts them.
-func (r *Replay) within(trips []trip.Trip) int {
+// within moves the trips from -seek to -until to the front and counts them; cut
+// says that more follow, behind -until.
+func (r *Replay) within(trips []trip.Trip) (kept int, cut bool) {
 	from := sort.Search(len(trips), func(i int) bool { return trips[i].EventTime() >= r.o.Seek })
 	to := sort.Search(len(trips), func(i int) bool { return trips[i].EventTime() > r.o.Until })
-	r.cut = to < len(trips)
+	cut = to < len(trips)
 	if from >= to {
-		return 0
+		return 0, cut
 	}
 	if !r.any {
 		r.first, r.any = trips[from].EventTime(), true
 	}
 	r.last, r.sent = trips[to-1].EventTime(), true
-	return copy(trips, trips[from:to])
+	return copy(trips, trips[from:to]), cut
 }
 
 // endPass begins the next pass, or ends the replay. A pass that sent nothing
@@ -132,9 +144,10 @@ func (r *Replay) within(trips []trip.Trip) int {
 func (r *Replay) endPass(ctx context.Context) error {
 	if r.pass == 0 && r.sent {
 		r.step = (floorDiv(r.last-r.first, day) + 1) * day
+		r.passEnd = r.last
 	}
 	next := r.shift + r.step
-	if !r.sent || r.pass+1 == r.o.Loop || !trip.Writable(r.first+next) {
+	if !r.sent || r.pass+1 == r.o.Loop || next > math.MaxInt64/2 || !r.o.Stamped && !trip.Writable(r.first+next) {
 		r.ended = true
 		return nil
 	}
@@ -143,7 +156,7 @@ func (r *Replay) endPass(ctx context.Context) error {
 	}
 	r.pass++
 	r.shift, r.prev = next, math.MinInt64
-	r.sent, r.cut = false, false
+	r.sent, r.over = false, false
 	return nil
 }
 

@@ -95,6 +95,22 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// Ensure what is said of a pass goes with its trips: with -until the end of a pass
+// is known before the next is read.
+func TestReplay_PassOfTrips(t *testing.T) {
+	r := replay.New(&slice{trips: at(1, 2, 3), most: 5}, replay.Options{Seek: replay.NoSeek, Until: 2, Loop: 3})
+	buf := make([]trip.Trip, 4)
+	for pass := 1; pass <= 3; pass++ {
+		n, shift, err := r.Next(context.Background(), buf)
+		if err != nil || n != 2 || shift != int64(pass-1)*day || r.Passes() != pass || !r.Cut() || pass > 1 && r.PassEnd() != 2 {
+			t.Fatalf("pass %d: %d trips, shift %d, %v; %d passes, cut %v, end %d", pass, n, shift, err, r.Passes(), r.Cut(), r.PassEnd())
+		}
+	}
+	if _, _, err := r.Next(context.Background(), buf); err != io.EOF || r.Passes() != 3 {
+		t.Fatalf("%v after %d passes", err, r.Passes())
+	}
+}
+
 // Ensure a replay for ever goes on and on.
 func TestReplay_ForEver(t *testing.T) {
 	r := replay.New(&slice{trips: at(1, 2), most: 5}, replay.Options{Seek: replay.NoSeek, Until: replay.NoUntil})

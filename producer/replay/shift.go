@@ -29,6 +29,23 @@ type Shifter struct {
 // NewShifter returns a shifter of one replay.
 func NewShifter(a Adapt) *Shifter { return &Shifter{adapt: a} }
 
+// Begin fixes the shift of Invocation: the event, of a pass shifted by pass ms, is
+// the first and is sent now. Later calls do nothing.
+func (s *Shifter) Begin(now time.Time, pass, event int64) {
+	if s.adapt == Invocation && !s.begun {
+		s.fixed, s.begun = now.UnixMilli()-(event+pass), true
+	}
+}
+
+// At is the time that an event of a pass shifted by pass ms has on the stream if
+// it is sent now. Valid after Begin.
+func (s *Shifter) At(now time.Time, pass, event int64) int64 {
+	if s.adapt == Ingestion {
+		return max(s.stamp, now.UnixMilli())
+	}
+	return event + pass + s.fixed
+}
+
 // Apply shifts trips, which are about to be sent and belong to a pass shifted by
 // pass ms, in place, and returns those that can be written: the others are
 // counted in Unwritable. Stamps never go back, even if the clock does.
@@ -36,9 +53,7 @@ func (s *Shifter) Apply(now time.Time, pass int64, trips []trip.Trip) []trip.Tri
 	if len(trips) == 0 {
 		return trips
 	}
-	if s.adapt == Invocation && !s.begun {
-		s.fixed, s.begun = now.UnixMilli()-(trips[0].EventTime()+pass), true
-	}
+	s.Begin(now, pass, trips[0].EventTime())
 	s.stamp = max(s.stamp, now.UnixMilli())
 	out := trips[:0]
 	for i := range trips {
