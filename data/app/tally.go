@@ -39,7 +39,7 @@ func (c *tally) add(t *trip.Trip) {
 	c.trips++
 	c.first, c.last = min(c.first, t.Dropoff), max(c.last, t.Dropoff)
 	c.firstPickup = min(c.firstPickup, t.Pickup)
-	if reason, _ := trip.DefaultRules.Judge(t, t.EventTime(), trip.NoWatermark); reason != "" {
+	if reason, _ := trip.DefaultRules.Judge(t, t.EventTime(), trip.NoArrival, trip.NoWatermark); reason != "" {
 		c.broken[reason]++
 	} else {
 		c.airports[geo.AirportAt(t.DropoffLat, t.DropoffLon)]++

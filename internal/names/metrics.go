@@ -22,12 +22,14 @@ const (
 	MetricWatermarkStalled  = "watermark_stalled_seconds"
 	MetricWatermarkSpread   = "watermark_spread_seconds"
 	MetricWatermarksIgnored = "watermarks_ignored_total"
+	MetricWatermarksRefused = "watermarks_refused_total"
 	MetricRecordsIn         = "records_in_total"
 	MetricRecordsOut        = "records_out_total"
 	MetricRecordsDropped    = "records_dropped_total"
 	MetricWindowsFired      = "windows_fired_total"
 	MetricOutputWatermark   = "output_watermark_timestamp_seconds"
 	MetricStateEntries      = "state_entries"
+	MetricStateEntriesLimit = "state_entries_limit"
 	MetricQueueUsage        = "input_queue_usage_ratio"
 
 	// The processor's, of its checkpoints.
@@ -83,8 +85,8 @@ func Metrics() []string {
 		MetricStarts, MetricBuild,
 		MetricRecordsRead, MetricRejects, MetricLate, MetricBehindLatest, MetricGetTime, MetricShardWatermark, MetricWatermarkStalled,
 		MetricWatermarkSpread,
-		MetricWatermarksIgnored, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
-		MetricStateEntries, MetricQueueUsage,
+		MetricWatermarksIgnored, MetricWatermarksRefused, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
+		MetricStateEntries, MetricStateEntriesLimit, MetricQueueUsage,
 		MetricCheckpoints, MetricCheckpointsFailed, MetricCheckpointID, MetricCheckpointAge, MetricCheckpointDuration, MetricCheckpointSize,
 		MetricCheckpointTime,
 		MetricDocuments, MetricDocumentsRepeated, MetricDocumentsRefused, MetricDocumentsQueued, MetricDocumentsQueuedLimit,

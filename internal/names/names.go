@@ -23,11 +23,13 @@ const MetricPrefix = "taxistream_"
 // which the rules are judged (contract, "Which trips count"); the last is a
 // document that OpenSearch refuses for good.
 func Reasons() []string {
-	return []string{ReasonMalformed, "outside_city", "negative_duration", "too_long", "late", "duplicate", ReasonUnwritable}
+	return []string{ReasonMalformed, "outside_city", "negative_duration", "too_long", ReasonTooEarly, ReasonLate, "duplicate", ReasonUnwritable}
 }
 
 // The reasons that alarms ring for.
 const (
 	ReasonMalformed  = "malformed"
+	ReasonTooEarly   = "too_early"
+	ReasonLate       = "late"
 	ReasonUnwritable = "unwritable"
 )

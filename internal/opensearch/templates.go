@@ -27,6 +27,8 @@ type TemplateOptions struct {
 	// Replicas is a range for auto_expand_replicas; "": 0-1, which is no copy on
 	// a single node (which then is green) and one on more.
 	Replicas string
+	// Defaults are the values of rules that an older template does not name.
+	Defaults map[string]string
 }
 
 type field struct {
@@ -151,7 +153,7 @@ func (c *Client) PutTemplates(ctx context.Context, prefix string, meta map[strin
 	}
 	present := make(map[string]int)
 	for _, alias := range Aliases() {
-		version, err := c.checkTemplate(ctx, prefix, alias, meta)
+		version, err := c.checkTemplate(ctx, prefix, alias, meta, o.Defaults)
 		if err != nil {
 			return err
 		}
@@ -180,7 +182,7 @@ func (c *Client) putTemplate(ctx context.Context, prefix, alias string, meta map
 	_, err = c.call(ctx, &request{op: "put template " + prefix + alias, method: http.MethodPut, path: path, body: body})
 	if e := (*Error)(nil); create && errors.As(err, &e) && e.Status == http.StatusBadRequest {
 		// Perhaps another processor, or an attempt of ours whose answer was lost, was first.
-		if version, check := c.checkTemplate(ctx, prefix, alias, meta); check != nil || version > 0 {
+		if version, check := c.checkTemplate(ctx, prefix, alias, meta, o.Defaults); check != nil || version > 0 {
 			return check
 		}
 	}
@@ -192,8 +194,8 @@ func templatePath(prefix, alias string) string {
 }
 
 // checkTemplate returns the version of the template that is there, 0 for none,
-// below 0 for one that is to be taken over.
-func (c *Client) checkTemplate(ctx context.Context, prefix, alias string, meta map[string]string) (int, error) {
+// below 0 for one that is to be taken over. defaults stand for rules that it does not name.
+func (c *Client) checkTemplate(ctx context.Context, prefix, alias string, meta, defaults map[string]string) (int, error) {
 	op := "read template " + prefix + alias
 	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, path: templatePath(prefix, alias)})
 	if NotFound(err) {
@@ -219,6 +221,11 @@ func (c *Client) checkTemplate(ctx context.Context, prefix, alias string, meta m
 	t := there.Templates[0].Body
 	if len(t.Meta) == 0 && len(meta) > 0 {
 		return -1, nil // put without rules, by who only prepared the server
+	}
+	for name := range meta {
+		if _, named := t.Meta[name]; !named && defaults[name] != "" {
+			t.Meta[name] = defaults[name]
+		}
 	}
 	if len(meta) > 0 && !maps.Equal(t.Meta, meta) {
 		return 0, newOtherRules(prefix+alias, meta, t.Meta)

@@ -26,7 +26,7 @@ func ExampleRules_Judge() {
 	t := trip.Trip{ID: 7, PickupLat: 40.7, PickupLon: -73.9, DropoffLat: 40.6, DropoffLon: -73.8, Pickup: 0, Dropoff: 60_000}
 	rules := trip.DefaultRules
 	fmt.Println(rules.FirstEnd(t.EventTime()))
-	fmt.Println(rules.Judge(&t, t.EventTime(), 599_999))
+	fmt.Println(rules.Judge(&t, t.EventTime(), trip.NoArrival, 599_999))
 	// Output:
 	// 600000
 	// late event time 1970-01-01T00:01:00.000Z: its window closed before the shard's watermark 1970-01-01T00:09:59.999Z

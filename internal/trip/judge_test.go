@@ -38,7 +38,7 @@ func TestJudge(t *testing.T) {
 		"LatestWatermark": {good, math.MaxInt64, ReasonLate, "event time 1970-01-01T00:01:00.000Z: its window closed before the shard's watermark 9223372036854775807 ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			reason, detail := DefaultRules.Judge(&c.trip, c.trip.Dropoff, c.watermark)
+			reason, detail := DefaultRules.Judge(&c.trip, c.trip.Dropoff, 1000, c.watermark)
 			if reason != c.reason || detail != c.detail {
 				t.Fatalf("got %q (%s), want %q (%s)", reason, detail, c.reason, c.detail)
 			}
@@ -49,11 +49,50 @@ func TestJudge(t *testing.T) {
 func TestJudgeAllowsLateness(t *testing.T) {
 	r := DefaultRules
 	r.AllowedLateness = time.Minute
-	if got, _ := r.Judge(&good, good.Dropoff, 659_998); got != "" {
+	if got, _ := r.Judge(&good, good.Dropoff, NoArrival, 659_998); got != "" {
 		t.Fatalf("got %q inside the allowed lateness", got)
 	}
-	if got, _ := r.Judge(&good, good.Dropoff, 659_999); got != ReasonLate {
+	if got, _ := r.Judge(&good, good.Dropoff, NoArrival, 659_999); got != ReasonLate {
 		t.Fatalf("got %q beyond the allowed lateness", got)
+	}
+}
+
+// Ensure the bound of MaxAhead is included, that it is measured from the record's
+// arrival, and that it comes behind too_long and before late.
+func TestJudgeTooEarly(t *testing.T) {
+	hour := DefaultRules
+	hour.MaxAhead = time.Hour
+	none := DefaultRules
+	none.MaxAhead = 0
+	const arrived = 5_000_000
+	at := func(ms int64) Trip { t := good; t.Pickup, t.Dropoff = ms, ms; return t }
+	long := at(arrived + 3_600_001)
+	long.Pickup -= 6*3_600_000 + 1
+	for name, c := range map[string]struct {
+		rules              Rules
+		trip               Trip
+		arrival, watermark int64
+		want               Reason
+	}{
+		"Bound":     {hour, at(arrived + 3_600_000), arrived, NoWatermark, ""},
+		"Beyond":    {hour, at(arrived + 3_600_001), arrived, NoWatermark, ReasonTooEarly},
+		"NoArrival": {hour, at(maxWritable), NoArrival, NoWatermark, ""},
+		"NoRule":    {none, at(maxWritable), arrived, NoWatermark, ""},
+		"TenYears":  {DefaultRules, at(arrived + 10*365*24*3_600_000), arrived, NoWatermark, ""},
+		"MoreThan":  {DefaultRules, at(arrived + 10*365*24*3_600_000 + 1), arrived, NoWatermark, ReasonTooEarly},
+		"TooLong":   {hour, long, arrived, NoWatermark, ReasonTooLong},
+		"Late":      {hour, at(arrived + 3_600_001), arrived, math.MaxInt64, ReasonTooEarly},
+		"Extreme":   {hour, at(math.MaxInt64), arrived, NoWatermark, ReasonTooEarly},
+	} {
+		got, detail := c.rules.Judge(&c.trip, c.trip.Dropoff, c.arrival, c.watermark)
+		if got != c.want || (detail == "") != (c.want == "") {
+			t.Errorf("%s: got %q (%s), want %q", name, got, detail, c.want)
+		}
+	}
+	late := at(arrived + 3_600_001)
+	const want = "event time 1970-01-01T02:23:20.001Z is more than 1h0m0s after the record's arrival 1970-01-01T01:23:20.000Z"
+	if _, detail := hour.Judge(&late, late.Dropoff, arrived, NoWatermark); detail != want {
+		t.Errorf("detail %q, want %q", detail, want)
 	}
 }
 
@@ -85,7 +124,7 @@ func TestRulesAgreeWithWalk(t *testing.T) {
 		trip := good
 		trip.Pickup, trip.Dropoff = at, at
 		watermark := rapid.Int64Range(-1100, 1100).Draw(t, "watermark")
-		reason, _ := r.Judge(&trip, at, watermark)
+		reason, _ := r.Judge(&trip, at, NoArrival, watermark)
 		if late := watermark >= end-1+lateness; late != (reason == ReasonLate) {
 			t.Fatalf("watermark %d, end %d: got %q", watermark, end, reason)
 		}

@@ -46,6 +46,7 @@ const (
 	ReasonOutsideCity      Reason = "outside_city"
 	ReasonNegativeDuration Reason = "negative_duration"
 	ReasonTooLong          Reason = "too_long"
+	ReasonTooEarly         Reason = "too_early"
 	ReasonLate             Reason = "late"
 	ReasonDuplicate        Reason = "duplicate"
 	ReasonUnwritable       Reason = "unwritable"

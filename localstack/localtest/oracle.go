@@ -68,10 +68,56 @@ type line struct {
 }
 
 // Documents returns the export that the pipeline must make of the trips, byte for
-// byte, and how many trips each rule turned away.
+// byte, and how many trips each rule turned away. None is late or too early: Stream
+// judges those.
 func Documents(t testing.TB, trips []Trip) (export []byte, rejected map[string]int) {
 	t.Helper()
 	rejected = map[string]int{}
+	counted := map[tripWindow]bool{}
+	var good []Trip
+	for _, trip := range trips {
+		reason := breaks(trip, time.Time{}, 0)
+		key := windowOf(trip)
+		if reason == "" && trip.ID != 0 && counted[key] {
+			reason = "duplicate"
+		}
+		if reason != "" {
+			rejected[reason]++
+			continue
+		}
+		counted[key] = true
+		good = append(good, trip)
+	}
+	return exportOf(t, good), rejected
+}
+
+// breaks is the first rule that the trip breaks by itself, "" for none. maxAhead 0, or an
+// arrival that is not known (zero): none for the future.
+func breaks(trip Trip, arrived time.Time, maxAhead time.Duration) string {
+	switch {
+	case !inCity(trip.PickupLat, trip.PickupLon) || !inCity(trip.DropoffLat, trip.DropoffLon):
+		return "outside_city"
+	case trip.Dropoff.Before(trip.Pickup):
+		return "negative_duration"
+	case trip.Dropoff.Sub(trip.Pickup) > 6*time.Hour:
+		return "too_long"
+	case maxAhead != 0 && !arrived.IsZero() && trip.Dropoff.After(arrived.Add(maxAhead)):
+		return "too_early"
+	}
+	return ""
+}
+
+// tripWindow is what makes two trips the same one. firstEnd is in ms.
+type tripWindow struct{ id, firstEnd int64 }
+
+func windowOf(trip Trip) tripWindow {
+	at := trip.Dropoff.UnixMilli()
+	return tripWindow{trip.ID, min(floor(at, 600_000)+600_000, floor(at, 3_600_000)+3_600_000)}
+}
+
+// exportOf is the export of trips that all count.
+func exportOf(t testing.TB, trips []Trip) []byte {
+	t.Helper()
 	type spot struct {
 		start int64
 		cell  h3.Cell
@@ -81,36 +127,13 @@ func Documents(t testing.TB, trips []Trip) (export []byte, rejected map[string]i
 		cell    h3.Cell
 		airport string
 	}
-	type seen struct{ id, firstEnd int64 }
 	counts := map[spot]int64{}
 	durations := map[ride][]int64{}
-	counted := map[seen]bool{}
 	for _, trip := range trips {
-		switch {
-		case !inCity(trip.PickupLat, trip.PickupLon) || !inCity(trip.DropoffLat, trip.DropoffLon):
-			rejected["outside_city"]++
-			continue
-		case trip.Dropoff.Before(trip.Pickup):
-			rejected["negative_duration"]++
-			continue
-		case trip.Dropoff.Sub(trip.Pickup) > 6*time.Hour:
-			rejected["too_long"]++
-			continue
-		}
 		at := trip.Dropoff.UnixMilli()
-		spotStart := floor(at, 600_000)
-		rideStart := floor(at, 3_600_000)
-		if trip.ID != 0 {
-			key := seen{trip.ID, min(spotStart+600_000, rideStart+3_600_000)}
-			if counted[key] {
-				rejected["duplicate"]++
-				continue
-			}
-			counted[key] = true
-		}
-		counts[spot{spotStart, cell(t, trip, 9)}]++
+		counts[spot{floor(at, 600_000), cell(t, trip, 9)}]++
 		if airport := airport(trip.DropoffLat, trip.DropoffLon); airport != "" {
-			key := ride{rideStart, cell(t, trip, 8), airport}
+			key := ride{floor(at, 3_600_000), cell(t, trip, 8), airport}
 			durations[key] = append(durations[key], trip.Dropoff.Sub(trip.Pickup).Milliseconds())
 		}
 	}
@@ -153,7 +176,7 @@ func Documents(t testing.TB, trips []Trip) (export []byte, rejected map[string]i
 			t.Fatal(err)
 		}
 	}
-	return out.Bytes(), rejected
+	return out.Bytes()
 }
 
 func inCity(lat, lon float64) bool {

@@ -73,6 +73,13 @@ func (s *Server) Set(bucket, key string, data []byte) {
 	s.buckets[bucket][key] = bytes.Clone(data)
 }
 
+// Remove removes an object, if it is there.
+func (s *Server) Remove(bucket, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.buckets[bucket], key)
+}
+
 func etag(data []byte) string { return fmt.Sprintf(`"%x"`, md5.Sum(data)) }
 
 // answer is what a request gets.

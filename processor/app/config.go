@@ -28,6 +28,8 @@ type Config struct {
 
 	CheckpointDir      string
 	CheckpointInterval time.Duration
+	AllowFreshStart    bool // though checkpoints are there, if none of them is whole
+	MaxStateEntries    int  // of keyed state in an operator's subtask; 0: no limit
 
 	Parallelism int
 	Position    source.Position
@@ -44,6 +46,9 @@ type Config struct {
 	Log       telemetry.LogOptions
 	EMF       string // namespace of the figures in CloudWatch's format, which Main writes; empty: none
 }
+
+// defaults are the rules that an index set and a checkpoint have which do not name them.
+var defaults = Config{Rules: trip.DefaultRules, HotspotResolution: 9, AirportResolution: 8, HotspotMin: 2}
 
 // RegisterFlags adds the processor's flags to a command line; cpus is the
 // default of -parallelism. The function that it returns is called after the
@@ -64,6 +69,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	dir := s.String("checkpoint-dir", "./checkpoints", "`folder` of the checkpoints, or s3://bucket/prefix; for one processor at a time")
 	s.Alias("checkpoint", "checkpoint-dir")
 	interval := s.Duration("checkpoint-interval", 5*time.Second, "`time` between checkpoints")
+	fresh := s.Bool("allow-fresh-start", false, "checkpoints are there but none is whole: start anew instead of failing")
 
 	parallelism := s.Int("parallelism", cpus, "`number` of parallel subtasks; by default the number of CPUs")
 	s.Alias("p", "parallelism")
@@ -72,13 +78,16 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	noEventTime := s.Bool("noeventtime", false, "the same as -event-time none")
 	idle := s.Duration("idle-timeout", 0, "a shard at its tip counts as idle after this `time` while another moves; 0: never")
 
+	maxState := s.Int("max-state-entries", 1<<24, "fail above this `number` of entries of keyed state in an operator's subtask; 0: no limit")
+	maxAhead := s.Duration("max-ahead", trip.DefaultRules.MaxAhead, "`time` that a trip or a watermark may be ahead of its record's arrival; use 1h for live data; 0: any")
+
 	maxDuration := s.Duration("max-duration", trip.DefaultRules.MaxDuration, "longest `time` a trip may take")
 	lateness := s.Duration("allowed-lateness", 0, "`time` that a window still takes trips after its end")
 	hotspotWindow := s.Duration("hotspot-window", trip.DefaultRules.HotspotWindow, "`length` of the windows of the pickup counts")
-	hotspotResolution := s.Int("hotspot-resolution", 9, "H3 `resolution` of the pickup counts")
-	hotspotMin := s.Int("hotspot-min", 2, "least `count` that is written")
+	hotspotResolution := s.Int("hotspot-resolution", defaults.HotspotResolution, "H3 `resolution` of the pickup counts")
+	hotspotMin := s.Int("hotspot-min", defaults.HotspotMin, "least `count` that is written")
 	airportWindow := s.Duration("airport-window", trip.DefaultRules.AirportWindow, "`length` of the windows of the airport trips")
-	airportResolution := s.Int("airport-resolution", 8, "H3 `resolution` of the airport trips")
+	airportResolution := s.Int("airport-resolution", defaults.AirportResolution, "H3 `resolution` of the airport trips")
 
 	listen := s.String("listen", "127.0.0.1:8081", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
 	token := s.String("listen-token-file", "", "`file` with a Bearer token; needed for -listen outside loopback")
@@ -90,9 +99,11 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 		c := Config{
 			Stream: *stream, Region: *region, Endpoint: *endpoint,
 			OpenSearchEndpoint: *search, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
-			CheckpointDir: *dir, CheckpointInterval: *interval,
+			CheckpointDir: *dir, CheckpointInterval: *interval, AllowFreshStart: *fresh, MaxStateEntries: *maxState,
 			Parallelism: *parallelism, IdleTimeout: *idle,
-			Rules:             trip.Rules{MaxDuration: *maxDuration, AllowedLateness: *lateness, HotspotWindow: *hotspotWindow, AirportWindow: *airportWindow},
+			Rules: trip.Rules{
+				MaxDuration: *maxDuration, MaxAhead: *maxAhead, AllowedLateness: *lateness, HotspotWindow: *hotspotWindow, AirportWindow: *airportWindow,
+			},
 			HotspotResolution: *hotspotResolution, AirportResolution: *airportResolution, HotspotMin: *hotspotMin,
 			Listen: *listen, TokenFile: *token,
 			Log: telemetry.LogOptions{Level: *level, Format: *format, Quiet: *quiet},
@@ -126,6 +137,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("-hotspot-window %v: choose 1ms or more", c.Rules.HotspotWindow)
 	case c.Rules.AirportWindow < time.Millisecond:
 		return fmt.Errorf("-airport-window %v: choose 1ms or more", c.Rules.AirportWindow)
+	case c.MaxStateEntries < 0:
+		return fmt.Errorf("-max-state-entries %d: choose 1 or more, or 0 for no limit", c.MaxStateEntries)
 	case c.CheckpointInterval < 10*time.Millisecond:
 		return fmt.Errorf("-checkpoint-interval %v: choose 10ms or more", c.CheckpointInterval)
 	}

@@ -22,7 +22,8 @@ import (
 // contractFlags are all that the contract gives the processor, with the aliases.
 var contractFlags = strings.Fields(`stream region endpoint opensearch-endpoint es-endpoint index-prefix es-index sign checkpoint-dir checkpoint
 	checkpoint-interval from-savepoint parallelism p position consumer consumer-name event-time noeventtime idle-timeout flush-interval listen
-	listen-token-file log-level log-format quiet max-duration allowed-lateness hotspot-window hotspot-resolution hotspot-min airport-window airport-resolution`)
+	listen-token-file log-level log-format quiet max-duration allowed-lateness hotspot-window hotspot-resolution hotspot-min airport-window airport-resolution
+	max-ahead allow-fresh-start max-state-entries`)
 
 // Ensure the defaults are the contract's.
 func TestFlags_Defaults(t *testing.T) {
@@ -31,7 +32,7 @@ func TestFlags_Defaults(t *testing.T) {
 		Stream: "taxi-trip-events", OpenSearchEndpoint: "http://o", FlushInterval: 200 * time.Millisecond,
 		CheckpointDir: "./checkpoints", CheckpointInterval: 5 * time.Second, Parallelism: 3,
 		Position: source.Position{Kind: types.ShardIteratorTypeTrimHorizon}, Rules: trip.DefaultRules,
-		HotspotResolution: 9, AirportResolution: 8, HotspotMin: 2, Listen: "127.0.0.1:8081",
+		HotspotResolution: 9, AirportResolution: 8, HotspotMin: 2, Listen: "127.0.0.1:8081", MaxStateEntries: 16777216,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
@@ -69,6 +70,10 @@ func TestFlags_Set(t *testing.T) {
 		"-allowed-lateness 1m":            func(c app.Config) bool { return c.Rules.AllowedLateness == time.Minute },
 		"-hotspot-window 5m":              func(c app.Config) bool { return c.Rules.HotspotWindow == 5*time.Minute },
 		"-airport-window 30m":             func(c app.Config) bool { return c.Rules.AirportWindow == 30*time.Minute },
+		"-max-ahead 1h":                   func(c app.Config) bool { return c.Rules.MaxAhead == time.Hour },
+		"-max-ahead 0":                    func(c app.Config) bool { return c.Rules.MaxAhead == 0 },
+		"-allow-fresh-start":              func(c app.Config) bool { return c.AllowFreshStart },
+		"-max-state-entries 0":            func(c app.Config) bool { return c.MaxStateEntries == 0 },
 		"-hotspot-resolution 0":           func(c app.Config) bool { return c.HotspotResolution == 0 },
 		"-airport-resolution 15":          func(c app.Config) bool { return c.AirportResolution == 15 },
 		"-hotspot-min 1":                  func(c app.Config) bool { return c.HotspotMin == 1 },
@@ -113,6 +118,8 @@ func TestFlags_WrongUsage(t *testing.T) {
 		"ENDS -hotspot-window -5m":         "-hotspot-window",
 		"ENDS -max-duration -1h":           "-max-duration",
 		"ENDS -allowed-lateness -1":        "-allowed-lateness",
+		"ENDS -max-ahead -1h":              "-max-ahead",
+		"ENDS -max-state-entries -1":       "-max-state-entries -1: choose 1 or more, or 0 for no limit",
 		"ENDS -idle-timeout soon":          "-idle-timeout",
 		"ENDS -checkpoint-interval 1ms":    "-checkpoint-interval 1ms: choose 10ms or more",
 		"ENDS -checkpoint-dir=":            "-checkpoint-dir is empty",

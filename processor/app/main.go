@@ -98,10 +98,19 @@ func watch(show *screen, ended <-chan error, signals <-chan os.Signal) (signalle
 	}
 }
 
-// explain adds what to do.
+// explain adds where, and what to do.
 func explain(err error, c Config) error {
-	var other *engine.FingerprintError
-	if errors.As(err, &other) || errors.Is(err, engine.ErrFinished) {
+	var (
+		other *engine.FingerprintError
+		none  *engine.NoneWholeError
+		full  *engine.StateLimitError
+	)
+	switch {
+	case errors.As(err, &none):
+		return fmt.Errorf("checkpoints in %s: %w; mend or restore them, or start anew with -allow-fresh-start (what they held is then read again, or lost)", c.CheckpointDir, none)
+	case errors.As(err, &full):
+		return fmt.Errorf("%w with -max-state-entries", err)
+	case errors.As(err, &other) || errors.Is(err, engine.ErrFinished):
 		return fmt.Errorf("checkpoints in %s: %w", c.CheckpointDir, err)
 	}
 	return err

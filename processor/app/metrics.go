@@ -10,6 +10,7 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/telemetry"
+	"taxistream/processor/job"
 )
 
 // collect lists the figures of the moment.
@@ -25,8 +26,12 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 			operatorMetrics(figure, o.Name, strconv.Itoa(i), t)
 		}
 	}
+	if limit := p.c.MaxStateEntries; limit > 0 {
+		figure(telemetry.Gauge, names.MetricStateEntriesLimit, "The most that a subtask of an operator with keyed state may hold.", float64(limit))
+	}
+	clocks := p.clocks.Shards()
 	for _, split := range s.Splits {
-		splitMetrics(figure, split)
+		splitMetrics(figure, split, clocks[split.ID])
 	}
 	rejects := p.Rejects()
 	for _, reason := range slices.Sorted(maps.Keys(rejects)) {
@@ -65,10 +70,11 @@ func operatorMetrics(figure figureFunc, operator, subtask string, t engine.Subta
 	}
 }
 
-func splitMetrics(figure figureFunc, s engine.SplitStatus) {
+func splitMetrics(figure figureFunc, s engine.SplitStatus, clock job.ShardClock) {
 	l := []string{names.LabelShard, s.ID}
 	figure(telemetry.Counter, names.MetricRecordsRead, "Trips and watermarks read from the shard.", float64(s.Elements), l...)
 	figure(telemetry.Counter, names.MetricWatermarksIgnored, "Watermarks lower than the shard's last.", float64(s.Regressions), l...)
+	figure(telemetry.Counter, names.MetricWatermarksRefused, "Watermarks later than their record's arrival plus -max-ahead.", float64(clock.Refused), l...)
 	if s.State != engine.SplitReading {
 		return
 	}

@@ -45,6 +45,7 @@ type Processor struct {
 	stop   context.CancelCauseFunc
 	life   context.Context //nolint:containedctx // from New to the end of Run
 	counts job.Counts
+	clocks job.Clocks
 	rise   rise
 	times  times
 
@@ -104,7 +105,7 @@ func (p *Processor) Run() error {
 	if err != nil {
 		return p.ended(err)
 	}
-	err = p.search.PutTemplates(p.life, p.c.IndexPrefix, p.c.meta(), opensearch.TemplateOptions{})
+	err = p.search.PutTemplates(p.life, p.c.IndexPrefix, p.c.meta(), opensearch.TemplateOptions{Defaults: defaults.meta()})
 	if err != nil {
 		return p.ended(err)
 	}
@@ -119,7 +120,7 @@ func (p *Processor) Run() error {
 	job.Build(j, job.Config{
 		EventTime: p.c.EventTime, Rules: p.c.Rules,
 		HotspotResolution: p.c.HotspotResolution, AirportResolution: p.c.AirportResolution, HotspotMin: p.c.HotspotMin,
-		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts,
+		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts, Clocks: &p.clocks, OnRefused: p.refused,
 	}, &source.Source{
 		Client: p.stream, Position: p.c.Position, Now: p.now,
 		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }, Now: p.now, OnCall: p.times.get.Observe},
@@ -213,10 +214,15 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 	fingerprint["stream"] = stream.ARN
 	fingerprint["stream_created"] = stream.Created.UTC().Format(time.RFC3339Nano)
 	fingerprint["index_prefix"] = p.c.IndexPrefix
+	maxState := p.c.MaxStateEntries
+	if maxState == 0 {
+		maxState = -1 // no limit; the engine's 0 is its default
+	}
 	return engine.Config{
-		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism,
-		Store: p.store, Fingerprint: fingerprint, CheckpointInterval: p.c.CheckpointInterval,
-		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
+		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism, MaxStateEntries: maxState,
+		Store: p.store, Fingerprint: fingerprint, FingerprintDefaults: defaults.meta(), AllowFreshStart: p.c.AllowFreshStart,
+		CheckpointInterval: p.c.CheckpointInterval,
+		IdleTimeout:        p.c.IdleTimeout, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
 	}
 }
@@ -225,6 +231,7 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 func (c *Config) meta() map[string]string {
 	return map[string]string{
 		"event_time":         c.EventTime.String(),
+		"max_ahead":          flags.FormatDuration(c.Rules.MaxAhead),
 		"max_duration":       flags.FormatDuration(c.Rules.MaxDuration),
 		"allowed_lateness":   flags.FormatDuration(c.Rules.AllowedLateness),
 		"hotspot_window":     flags.FormatDuration(c.Rules.HotspotWindow),
@@ -251,6 +258,16 @@ func (p *Processor) checkpointed(e engine.CheckpointEvent) {
 	}
 	p.times.checkpoint.Observe(e.Duration)
 	p.log.Debug("checkpoint", "id", e.ID, "duration", e.Duration, "bytes", e.Bytes)
+}
+
+// refused tells of a refused watermark: of the first of its shard, the second, the fourth, and
+// so on, so that a producer with a wrong clock fills no log.
+func (p *Processor) refused(m job.Mark, n int64) {
+	if n&(n-1) != 0 {
+		return
+	}
+	p.log.Warn("a watermark is too far ahead of its arrival and was refused (-max-ahead)", "shard", m.Shard, "sequence_number", m.Sequence,
+		"watermark", engine.FormatTime(m.Watermark), "arrival", engine.FormatTime(m.Arrival), "refused", n)
 }
 
 // poison keeps a document that OpenSearch refuses for good as a reject. A reject

@@ -66,7 +66,7 @@ func TestMain_OtherRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for flag, differs := range map[string]string{
-		"-hotspot-window=5m": "hotspot_window", "-max-duration=2h": "max_duration", "-hotspot-min=3": "hotspot_min",
+		"-hotspot-window=5m": "hotspot_window", "-max-duration=2h": "max_duration", "-hotspot-min=3": "hotspot_min", "-max-ahead=1h": "max_ahead",
 		"-airport-resolution=7": "airport_resolution", "-event-time=arrival": "event_time", "-allowed-lateness=1": "allowed_lateness",
 	} {
 		s.dir = t.TempDir() // it is the index set that refuses, not a checkpoint

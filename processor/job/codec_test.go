@@ -90,7 +90,7 @@ func TestCounts(t *testing.T) {
 	c.Add("late", 1)
 	c.Add("moon", 1)
 	got := c.Rejects()
-	if len(got) != 7 || got["late"] != 3 || got["unwritable"] != 1 || got["malformed"] != 1 || got["duplicate"] != 0 {
+	if len(got) != 8 || got["late"] != 3 || got["unwritable"] != 1 || got["malformed"] != 1 || got["duplicate"] != 0 {
 		t.Errorf("got %v", got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // reasons are all that a record or document can be rejected for.
 var reasons = [...]trip.Reason{
 	trip.ReasonMalformed, trip.ReasonOutsideCity, trip.ReasonNegativeDuration, trip.ReasonTooLong,
-	trip.ReasonLate, trip.ReasonDuplicate, trip.ReasonUnwritable,
+	trip.ReasonTooEarly, trip.ReasonLate, trip.ReasonDuplicate, trip.ReasonUnwritable,
 }
 
 // Counts counts rejects by reason, since the start of the process. It is safe

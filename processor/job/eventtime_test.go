@@ -215,7 +215,7 @@ func TestIdleShard(t *testing.T) {
 // Ensure times at which no document could be written do not stop the job.
 func TestExtremeTimes(t *testing.T) {
 	w := newWorld(t, "a")
-	w.config.HotspotMin = 1
+	w.config.HotspotMin, w.config.Rules.MaxAhead = 1, 0
 	w.trip("a", ride(1, at("12:30")))
 	w.watermark("a", trip.NewYork(9999, 12, 31, 12, 0, 0, 0))
 	w.trip("a", ride(2, trip.NewYork(1, 1, 2, 0, 0, 0, 0)))

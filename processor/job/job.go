@@ -31,11 +31,18 @@ type Config struct {
 	IndexPrefix       string
 	Now               func() time.Time // the clock of -event-time none
 	Counts            *Counts          // of rejects
+	Clocks            *Clocks          // of shards; nil: nobody looks at them
+	// OnRefused is told of each refused watermark and how many of its shard were
+	// refused so far. It must be quick; nil: nobody.
+	OnRefused func(m Mark, refused int64)
 }
 
 // Build adds the dataflow to an empty job.
 func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[opensearch.Document]) {
-	records := engine.FromSource(j, "trips", in, c.EventTime.strategy(c.Now))
+	if c.Clocks == nil {
+		c.Clocks = &Clocks{}
+	}
+	records := engine.FromSource(j, "trips", in, c.strategy())
 	judged := engine.Process(records, "judge", c.judge)
 	byTrip := engine.KeyBy(judged, func(t *Trip) int64 { return t.ID }, engine.Int64Codec{})
 	trips, duplicates, late := engine.Distinct(byTrip, "distinct", func(t *Trip) int64 { return t.Closes })
@@ -69,13 +76,13 @@ var rejects = engine.NewTag[Reject]("rejects")
 // judge applies every rule but `duplicate`.
 func (c Config) judge(s *engine.Subtask) (engine.ProcessFunc[Record, Trip], error) {
 	aside := engine.SideCollector(s, rejects)
-	rules := c.Rules
+	rules := c.rules()
 	var from, end, closes int64 // an event from from on and before end closes as that at from does
 	return func(e *engine.Element[Record], out *engine.Collector[Trip]) error {
 		r := &e.Value
 		reason, detail := trip.ReasonMalformed, r.Fault
 		if r.Kind == trip.KindTrip {
-			reason, detail = rules.Judge(&r.Trip, e.EventTime, r.ShardWatermark)
+			reason, detail = rules.Judge(&r.Trip, e.EventTime, r.Origin.Arrival, r.ShardWatermark)
 		}
 		if reason != "" {
 			aside.Emit(Reject{

@@ -6,7 +6,7 @@ import "taxistream/internal/trip"
 type Origin struct {
 	Shard    string
 	Sequence string
-	Arrival  int64 // ApproximateArrivalTimestamp, ms
+	Arrival  int64 // ApproximateArrivalTimestamp, ms; trip.NoArrival: the record has none
 }
 
 // Record is one event as it was read: a trip, a watermark, or bytes that are

@@ -156,9 +156,13 @@ func (w *world) must(err error) {
 
 // append puts a record into a shard. It arrives at the hour of the shard's n-th record.
 func (w *world) append(shard string, r job.Record, eventTime int64) {
+	w.arrive(shard, r, eventTime, at("23:00")+int64(w.put[shard])+1)
+}
+
+// arrive puts a record into a shard that arrives at ms, or at no known time.
+func (w *world) arrive(shard string, r job.Record, eventTime, ms int64) {
 	w.put[shard]++
-	n := w.put[shard]
-	r.Origin = &job.Origin{Shard: shard, Sequence: fmt.Sprintf("4950%d", n), Arrival: at("23:00") + int64(n)}
+	r.Origin = &job.Origin{Shard: shard, Sequence: fmt.Sprintf("4950%d", w.put[shard]), Arrival: ms}
 	w.log.Append(shard, r, eventTime)
 }
 

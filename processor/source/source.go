@@ -175,8 +175,9 @@ func (r *reader) decode(elements []engine.Element[job.Record], records []types.R
 		if at := records[i].ApproximateArrivalTimestamp; at != nil {
 			origin.Arrival = at.UnixMilli()
 		}
+		aggregated := kinesis.IsAggregate(records[i].Data)
 		for sub, data := range users {
-			elements = appendEvent(elements, data, origin, int32(sub))
+			elements = appendEvent(elements, data, origin, int32(sub), aggregated)
 		}
 		if err != nil {
 			elements = append(elements, engine.Element[job.Record]{Value: job.Record{Fault: err.Error(), Data: records[i].Data, Origin: origin}, EventTime: origin.Arrival})
@@ -188,12 +189,16 @@ func (r *reader) decode(elements []engine.Element[job.Record], records []types.R
 // usualEvent is a little less than the bytes of a trip in an aggregate.
 const usualEvent = 240
 
-func appendEvent(to []engine.Element[job.Record], data []byte, origin *job.Origin, sub int32) []engine.Element[job.Record] {
+func appendEvent(to []engine.Element[job.Record], data []byte, origin *job.Origin, sub int32, aggregated bool) []engine.Element[job.Record] {
 	to = append(to, engine.Element[job.Record]{})
 	e := &to[len(to)-1]
 	e.Value.Data, e.Value.Origin, e.Value.Sub = data, origin, sub
 	var event trip.Event
-	if err := trip.Decode(data, &event); err != nil {
+	err := trip.Decode(data, &event)
+	if err == nil && aggregated && event.Kind == trip.KindWatermark {
+		err = errAggregatedWatermark
+	}
+	if err != nil {
 		e.Value.Fault = err.Error()
 		e.EventTime = origin.Arrival
 		return to
@@ -207,3 +212,7 @@ func appendEvent(to []engine.Element[job.Record], data []byte, origin *job.Origi
 	}
 	return to
 }
+
+// errAggregatedWatermark: the shard that an aggregate is in is not the one that a
+// watermark inside it was meant for.
+var errAggregatedWatermark = errors.New("a watermark inside a KPL aggregate: write it as a record of its own, to each shard")

@@ -27,6 +27,8 @@ type held struct {
 	Renewals int64     `json:"renewals"`
 	Renewed  time.Time `json:"renewed"` // by the holder's clock: for people, never compared
 	Released bool      `json:"released"`
+	// Saved is the id of the newest checkpoint that was whole, as of the last renewal; 0: none was.
+	Saved int64 `json:"saved,omitempty"`
 }
 
 func (h *held) length() time.Duration { return time.Duration(h.Millis) * time.Millisecond }
@@ -175,6 +177,20 @@ func (l *lease) release(ctx context.Context) error {
 	}
 	l.released = err == nil
 	return err
+}
+
+// saved notes that a checkpoint is whole; the next renewal writes it down.
+func (l *lease) saved(id int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mine.Saved = id
+}
+
+// anySaved reports whether this store, or those before it, had a whole checkpoint.
+func (l *lease) anySaved() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mine.Saved > 0
 }
 
 // epoch is this store's, once it has the lease.

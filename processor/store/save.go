@@ -23,6 +23,7 @@ func (s *Store) Save(ctx context.Context, c *checkpoint.Checkpoint) (int64, erro
 		return 0, fmt.Errorf("write checkpoint %d: %w", c.ID, err)
 	}
 	k.whole = true
+	s.lease.saved(c.ID)
 	s.kept = append(s.kept, k)
 	s.retire(ctx)
 	return bytes, nil
@@ -45,7 +46,8 @@ func (s *Store) put(ctx context.Context, k *kept, name string, data []byte) erro
 }
 
 // sweep learns what is there, and removes what writers before this one left
-// half-written.
+// half-written. Where nothing else is there, that stays until the next checkpoint is
+// whole: it may tell Latest that others are missing.
 func (s *Store) sweep(ctx context.Context) error {
 	all, err := s.list(ctx)
 	if err != nil {
@@ -58,7 +60,9 @@ func (s *Store) sweep(ctx context.Context) error {
 			s.gone = append(s.gone, k)
 		}
 	}
-	s.remove(ctx)
+	if len(s.kept) > 0 {
+		s.remove(ctx)
+	}
 	return nil
 }
 

@@ -134,7 +134,9 @@ func (s *Store) list(ctx context.Context) ([]*kept, error) {
 }
 
 // Latest implements checkpoint.Store. An object that cannot be read now is an
-// error, not damage: to fall back then would be to forget.
+// error, not damage: to fall back then would be to forget. Where no manifest is there, what
+// else is left of a checkpoint counts as damage, unless it is what a crash in the very
+// first checkpoint leaves.
 func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoint.Damage, error) {
 	all, err := s.list(ctx)
 	if err != nil {
@@ -154,7 +156,22 @@ func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoin
 		}
 		damaged = append(damaged, checkpoint.Damage{ID: k.id, Err: err})
 	}
+	if len(damaged) == 0 {
+		damaged = s.headless(all)
+	}
 	return nil, damaged, checkpoint.ErrNone
+}
+
+// headless are checkpoints without manifest, the newest first. One was whole before if the
+// lease says so, or if its id is not the first.
+func (s *Store) headless(all []*kept) (damaged []checkpoint.Damage) {
+	before := s.lease.anySaved()
+	for _, k := range slices.Backward(all) {
+		if before || k.id > 1 {
+			damaged = append(damaged, checkpoint.Damage{ID: k.id, Err: fmt.Errorf("%w: it has no %s", checkpoint.ErrCorrupt, checkpoint.ManifestName)})
+		}
+	}
+	return damaged
 }
 
 func (s *Store) get(ctx context.Context, k *kept, name string) ([]byte, error) {

@@ -190,3 +190,72 @@ func below(b *fake) (names []string) {
 	}
 	return names
 }
+
+// Ensure that checkpoints whose manifests are gone are told, again and again until a new one is
+// whole, and are not taken for what a crash in the first checkpoint leaves.
+func TestStore_ManifestsGone(t *testing.T) {
+	b := newFake()
+	s := mustOpen(t, &way{fake: b}, options("first"))
+	mustSave(t, s, 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	delete(b.objects, at.Prefix+place{1, 1}.folder()+checkpoint.ManifestName)
+	for range 2 {
+		s = mustOpen(t, &way{fake: b}, options("next"))
+		if id, damaged := latest(t, s); id != 0 || len(damaged) != 1 || damaged[0].ID != 1 || !errors.Is(damaged[0].Err, checkpoint.ErrCorrupt) {
+			t.Errorf("checkpoint %d, damage %v", id, damaged)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = mustOpen(t, &way{fake: b}, options("anew"))
+	mustSave(t, s, 2)
+	if id, damaged := latest(t, s); id != 2 || damaged != nil {
+		t.Errorf("checkpoint %d, damage %v", id, damaged)
+	}
+	if all := group(below(b)); len(all) != 1 {
+		t.Errorf("%d checkpoints are there, want the new one alone", len(all))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for key := range b.objects { // as who wants to begin anew does it
+		if strings.Contains(key, wholePrefix) {
+			delete(b.objects, key)
+		}
+	}
+	s = mustOpen(t, &way{fake: b}, options("emptied"))
+	if id, damaged := latest(t, s); id != 0 || damaged != nil {
+		t.Errorf("emptied: checkpoint %d, damage %v", id, damaged)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Ensure that what a crash in the first checkpoint leaves keeps nobody from starting.
+func TestStore_CrashInFirstCheckpoint(t *testing.T) {
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			for calls, done := 0, false; !done; calls++ {
+				synctest.Test(t, func(t *testing.T) {
+					b := newFake()
+					w := &way{fake: b}
+					s := mustOpen(t, w, options("first"))
+					seen, inject := 0, fault(calls)
+					w.breaks(func(op, key string) (error, bool) { seen++; return inject(op, key) })
+					_, err := s.Save(t.Context(), sample(1))
+					s.die()
+					n := mustOpen(t, &way{fake: b}, options("second"))
+					defer n.Close()
+					if id, damaged := latest(t, n); damaged != nil || err == nil && id != 1 {
+						t.Fatalf("after %d calls: Save says %v, checkpoint %d, damage %v", calls, err, id, damaged)
+					}
+					done = seen <= calls
+				})
+			}
+		})
+	}
+}
