@@ -18,8 +18,9 @@ type coordinator struct {
 	final bool
 	drain bool
 
-	mu    sync.Mutex
-	stats CheckpointStatus
+	mu      sync.Mutex
+	stats   CheckpointStatus
+	waiting []chan error // who asked for a checkpoint; each is answered once
 }
 
 // errAbandoned: the job's end was asked for while a checkpoint was on its way. It
@@ -67,7 +68,9 @@ func (c *coordinator) nextID() int64 {
 // take takes one checkpoint and tells everybody. ok: it is whole.
 func (c *coordinator) take(b *barrier) (ok bool) {
 	started := c.run.config.Clock.Now()
+	asked := c.asked()
 	bytes, err := c.checkpoint(b, started)
+	defer func() { c.answer(asked, err) }()
 	if errors.Is(err, errAbandoned) || c.run.ctx.Err() != nil {
 		return false
 	}
