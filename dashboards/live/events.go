@@ -55,6 +55,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	known := s.resume(r)
 	for first := true; ; first = false {
+		over := s.over() // before the last frame is looked at, which then is the last for good
 		frame, step, next := s.hub.last()
 		if frame > known || first {
 			if frame != known+1 || first {
@@ -70,13 +71,25 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			v.sent.Add(1)
 			known = frame
 		}
+		if over {
+			return
+		}
 		select {
 		case <-next:
 		case <-r.Context().Done():
 			return
 		case <-s.ended:
-			return
 		}
+	}
+}
+
+// over reports whether Run has ended.
+func (s *Server) over() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -180,3 +180,28 @@ func TestEvents_SlowViewer(t *testing.T) {
 		t.Errorf("%d cells, want 1000", len(v.counts))
 	}
 }
+
+// Ensure the end of the pipeline leaves a viewer with every document, though no
+// window had been still for long enough to be shown.
+func TestEvents_LastFrame(t *testing.T) {
+	for range 20 {
+		s := live.New(live.Options{Clock: time.Now, Status: idle, Pulse: time.Hour, Settle: time.Hour})
+		stop := run(t, s)
+		web := httptest.NewServer(s.Handler())
+		next := open(t, web.URL, "").next
+		next()
+		known := cells(t, 50, 9)
+		for _, cell := range known {
+			s.Written(hotspot(t, newYear, cell, 3))
+		}
+		stop()
+		var v viewer
+		for f, _ := next(); f.Frame != 0; f, _ = next() {
+			v.take(f)
+		}
+		if len(v.counts) != len(known) {
+			t.Fatalf("the viewer sees %d cells, want %d", len(v.counts), len(known))
+		}
+		web.Close()
+	}
+}

@@ -68,6 +68,18 @@ func (s *Server) publish(status bool) {
 	s.hub.publish(next, s.encode(c))
 }
 
+// settle makes every window one that viewers may be told of: no document is to come.
+func (s *Server) settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.windows {
+		w.touched = time.Time{}
+	}
+	for _, h := range s.hours {
+		h.touched = time.Time{}
+	}
+}
+
 // changeSince collects what viewers of a frame have not been told: 0 for
 // everything. The lock is held.
 func (s *Server) changeSince(since uint64) *change {

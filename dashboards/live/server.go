@@ -74,7 +74,8 @@ func New(o Options) *Server {
 func (s *Server) Handler() http.Handler { return s.mux }
 
 // Run reads earlier results from the store and then tells viewers of changes,
-// until ctx ends; then it ends the viewers' streams too. It is called once.
+// until ctx ends; then it tells them of all that is left and ends their streams.
+// It is called once.
 func (s *Server) Run(ctx context.Context) {
 	defer close(s.ended)
 	var group sync.WaitGroup
@@ -92,6 +93,9 @@ func (s *Server) Run(ctx context.Context) {
 		s.publish(n%statusEvery == 0)
 		select {
 		case <-ctx.Done():
+			s.settle()
+			s.sample()
+			s.publish(true)
 			return
 		case <-tick.C:
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"taxistream/engine"
 	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
 	"taxistream/internal/opensearch"
@@ -36,13 +38,18 @@ type demoRun struct {
 	processor *processor.Processor
 	search    *opensearch.Client
 	signals   chan os.Signal
+
+	produced, processed *outcome
+	confirmed           chan struct{}      // closed when every document is confirmed
+	shown               chan struct{}      // closed when the last status stands above the results
+	closed              processor.CaughtUp // set by confirm, unless it drains
 }
 
 var errEndedAtOnce = errors.New("ended at once: the next start goes on from the last checkpoint")
 
 func demo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flags.New("localstack demo", "runs Kinesis, results store, producer and processor in one process; takes the flags of both programs")
-	d := &demoRun{stdout: stdout, shards: 8}
+	d := &demoRun{stdout: stdout, shards: 8, confirmed: make(chan struct{}), shown: make(chan struct{})}
 	set.IntVar(&d.shards, "shards", "`number` of shards of the embedded stream")
 	set.BoolVar(&d.exitWhenDone, "exit-when-done", "drain every window at the end of the input, and exit")
 	set.StringVar(&d.export, "export", "`file` for pickup_count and trip_duration at the end, as sorted NDJSON")
@@ -94,56 +101,86 @@ func (d *demoRun) run(ctx context.Context) error {
 		return err
 	}
 	defer d.search.Close()
-	produced, processed := make(chan error, 1), make(chan error, 1)
-	go func() { processed <- d.processor.Run() }()
-	go func() { produced <- d.producer.Run(ctx) }()
+	d.processed = begin(d.processor.Run)
+	d.produced = begin(func() error { return d.producer.Run(ctx) })
+	played := begin(func() error { return d.play(ctx) })
+	defer func() { cancel(); <-played.done }() // it prints: nothing comes after the end
 	show := newStatus(d)
 	defer show.close()
 	tick := time.NewTicker(show.interval())
 	defer tick.Stop()
-	phase := replaying
-	caught := 0
+	confirmed, ended := d.confirmed, played.done // nil once they have been seen
+	var processed chan struct{}                  // play looks after it until the results are there
 	for {
 		select {
 		case <-tick.C:
-			if phase != complete {
-				show.draw()
+			show.draw()
+		case <-confirmed:
+			show.end() // with the last figures; from here on only play prints
+			tick.Stop()
+			confirmed = nil
+			close(d.shown)
+		case <-ended:
+			if played.err != nil || d.exitWhenDone {
+				return played.err
 			}
-			if phase == replayed && d.caughtUp() {
-				if caught++; caught >= 2 {
-					phase = complete
-					if err := d.finish(ctx, show, processed); err != nil || d.exitWhenDone {
-						return err
-					}
-					fmt.Fprintf(d.stdout, "\nthe input is at its end; serving until Ctrl-C: the day is on %s/\n", d.processor.URL())
-					tick.Stop()
-				}
-			}
-		case err := <-produced:
-			if err != nil {
-				return err
-			}
-			phase = replayed
-			tick.Reset(endInterval)
-		case err := <-processed:
-			if err == nil {
-				err = errors.New("the processor ended before the input")
-			}
-			return err
+			fmt.Fprintf(d.stdout, "\nthe input is at its end; serving until Ctrl-C: the day is on %s/\n", d.processor.URL())
+			ended, processed = nil, d.processed.done
+		case <-processed:
+			return cmp.Or(d.processed.err, errProcessorEnded)
 		case <-d.signals:
-			return d.interrupted(ctx, produced, processed, phase)
+			return d.interrupted(ctx)
 		}
 	}
 }
 
-// demoPhase is how far a demo is.
-type demoPhase uint8
+// play follows the input to its end: it returns when all is produced, read,
+// confirmed and printed, or with the first error.
+func (d *demoRun) play(ctx context.Context) error {
+	select {
+	case <-d.produced.done:
+	case <-d.processed.done:
+		return cmp.Or(d.processed.err, errProcessorEnded)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if d.produced.err != nil {
+		return d.produced.err
+	}
+	for !d.caughtUp() {
+		select {
+		case <-time.After(endInterval):
+		case <-d.processed.done:
+			return cmp.Or(d.processed.err, errProcessorEnded)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if err := d.confirm(ctx); err != nil {
+		return err
+	}
+	close(d.confirmed)
+	select {
+	case <-d.shown:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return d.results(ctx)
+}
 
-const (
-	replaying demoPhase = iota
-	replayed            // the producer is done, the processor may not be
-	complete
-)
+var errProcessorEnded = errors.New("the processor ended before the input")
+
+// outcome is something that runs; err may be read once done is closed.
+type outcome struct {
+	done chan struct{}
+	err  error
+}
+
+func begin(run func() error) *outcome {
+	o := &outcome{done: make(chan struct{})}
+	go func() { defer close(o.done); o.err = run() }()
+	return o
+}
 
 // endInterval is how often the end of the input is looked for.
 const endInterval = 50 * time.Millisecond
@@ -184,18 +221,25 @@ func (d *demoRun) open(ctx context.Context) error {
 	return nil
 }
 
-// finish drains the windows if the run is to end, exports, and prints what the
-// day was like.
-func (d *demoRun) finish(ctx context.Context, show *status, processed chan error) error {
-	if d.exitWhenDone {
-		if err := d.processor.Drain(ctx); err != nil {
-			return err
+// confirm returns when every document of the input is acknowledged by OpenSearch,
+// those of all windows if the run is to end: nothing is read as a result before.
+func (d *demoRun) confirm(ctx context.Context) (err error) {
+	if !d.exitWhenDone {
+		if d.closed, err = d.processor.Confirm(ctx); errors.Is(err, engine.ErrNotRunning) {
+			<-d.processed.done
+			err = cmp.Or(d.processed.err, errProcessorEnded)
 		}
-		if err := <-processed; err != nil {
-			return err
-		}
+		return err
 	}
-	show.end()
+	if err := d.processor.Drain(ctx); err != nil {
+		return err
+	}
+	<-d.processed.done
+	return d.processed.err
+}
+
+// results exports, and prints what the day was like.
+func (d *demoRun) results(ctx context.Context) error {
 	if d.export != "" {
 		lines, err := exportTo(ctx, d.search, d.processorConfig.IndexPrefix, d.export, d.stdout)
 		if err != nil {
@@ -203,24 +247,27 @@ func (d *demoRun) finish(ctx context.Context, show *status, processed chan error
 		}
 		fmt.Fprintf(d.stdout, "\n%s documents in %s\n", group(lines), d.export)
 	}
-	return d.report(ctx)
+	if err := d.report(ctx); err != nil {
+		return err
+	}
+	if d.closed.Open > 0 {
+		fmt.Fprint(d.stdout, "\nwindows that the watermark has not closed are not in these results: -exit-when-done fires them\n")
+	}
+	return nil
 }
 
 // interrupted ends everything in order; a second signal ends it at once.
-func (d *demoRun) interrupted(ctx context.Context, produced, processed chan error, phase demoPhase) error {
-	done := make(chan error, 1)
-	go func() { // ends with both programs, or with the process
-		var err error
-		if phase == replaying {
-			d.producer.Stop()
-			err = <-produced
-		}
+func (d *demoRun) interrupted(ctx context.Context) error {
+	ended := begin(func() error { // with both programs, or with the process
+		d.producer.Stop()
+		<-d.produced.done
 		stopped := d.processor.Stop(ctx)
-		done <- errors.Join(err, stopped, <-processed)
-	}()
+		<-d.processed.done
+		return errors.Join(d.produced.err, stopped, d.processed.err)
+	})
 	select {
-	case err := <-done:
-		return err
+	case <-ended.done:
+		return ended.err
 	case <-d.signals:
 		return errEndedAtOnce
 	}

@@ -11,6 +11,7 @@ import (
 
 	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
+	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 )
 
@@ -23,6 +24,8 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	prefix := set.String("index-prefix", "", "`text` before every index name")
 	sign := set.String("sign", "", "sign requests for the AWS service `es` or aoss; by default by the endpoint's name")
 	region := set.String("region", "", "AWS `region`, to sign for")
+	address := set.String("address", "", "`host:port` of a processor, its -listen: wait until it has read all that is on its stream and OpenSearch has confirmed the documents")
+	set.Help("Without -address the export is what the server holds at this moment.")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
@@ -35,6 +38,11 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Fail(stderr, err)
 	}
 	defer client.Close()
+	if *address != "" {
+		if err := caughtUpAt(ctx, *address, stderr); err != nil {
+			return set.Fail(stderr, err)
+		}
+	}
 	lines, err := exportTo(ctx, client, *prefix, *file, stdout)
 	if err != nil {
 		return set.Fail(stderr, err)
@@ -48,7 +56,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // exportTo writes the export, to a file in one step: under another name first.
 func exportTo(ctx context.Context, client *opensearch.Client, prefix, name string, stdout io.Writer) (lines int64, err error) {
 	if name == "-" {
-		return opensearch.Export(ctx, client, prefix, stdout)
+		return exportSome(ctx, client, prefix, stdout)
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
@@ -60,7 +68,7 @@ func exportTo(ctx context.Context, client *opensearch.Client, prefix, name strin
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
-	lines, err = opensearch.Export(ctx, client, prefix, w)
+	lines, err = exportSome(ctx, client, prefix, w)
 	err = errors.Join(err, w.Flush(), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), name)
@@ -69,4 +77,14 @@ func exportTo(ctx context.Context, client *opensearch.Client, prefix, name strin
 		return 0, fmt.Errorf("export to %s: %w", name, err)
 	}
 	return lines, nil
+}
+
+// exportSome fails where there is nothing to export: an empty file would look like a result.
+func exportSome(ctx context.Context, client *opensearch.Client, prefix string, w io.Writer) (lines int64, err error) {
+	lines, err = opensearch.Export(ctx, client, prefix, w)
+	if err == nil && lines == 0 {
+		err = fmt.Errorf("%s and %s on %s hold no document: has a processor written there, under this -index-prefix?",
+			prefix+names.PickupCount, prefix+names.TripDuration, client.Endpoint())
+	}
+	return lines, err
 }

@@ -76,6 +76,7 @@ func Start(t *testing.T, program string, args ...string) *Process {
 			default: // nobody reads more
 			}
 		}
+		close(p.lines)
 		_ = p.Cmd.Wait() // the status tells
 		close(p.done)
 	}()
@@ -101,20 +102,17 @@ func (p *Process) WaitExit(limit time.Duration) int {
 func Serving(t *testing.T, args ...string) (kinesisURL, searchURL string) {
 	t.Helper()
 	p := Start(t, "localstack", append([]string{"serve", "-kinesis-listen", "127.0.0.1:0", "-opensearch-listen", "127.0.0.1:0"}, args...)...)
-	for searchURL == "" {
-		select {
-		case line := <-p.lines:
-			switch f := strings.Fields(line); f[0] {
-			case "kinesis":
-				kinesisURL = f[1]
-			case "opensearch":
-				searchURL = f[1]
-			}
-		case <-p.done:
-			t.Fatalf("serve ended: %s", p.Errors())
+	for line := range p.lines {
+		switch f := strings.Fields(line); f[0] {
+		case "kinesis":
+			kinesisURL = f[1]
+		case "opensearch":
+			return kinesisURL, f[1]
 		}
 	}
-	return kinesisURL, searchURL
+	p.WaitExit(time.Minute)
+	t.Fatalf("serve ended: %s", p.Errors())
+	return "", ""
 }
 
 // Metric reads one figure of a program's /metrics; ok is false while it has none.
@@ -165,6 +163,10 @@ func (p *Process) Address() string {
 		}
 	}
 }
+
+// Lines are the lines of standard output, as they come; closed at its end. Of a
+// program whose lines nobody takes, those behind the first 1000 are lost.
+func (p *Process) Lines() <-chan string { return p.lines }
 
 // Errors is what the program wrote to standard error so far.
 func (p *Process) Errors() string { return p.stderr.String() }

@@ -41,6 +41,7 @@ type Processor struct {
 	search *opensearch.Client
 	writer *opensearch.Writer
 	room   *live.Server
+	source *source.Source // set before job
 	job    atomic.Pointer[engine.Job]
 	stop   context.CancelCauseFunc
 	life   context.Context //nolint:containedctx // from New to the end of Run
@@ -116,15 +117,16 @@ func (p *Processor) Run() error {
 		FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.room.Written, OnRequest: p.times.bulk.Observe,
 	})
 	defer p.writer.Close()
+	p.source = &source.Source{
+		Client: p.stream, Position: p.c.Position, Now: p.now,
+		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }, Now: p.now, OnCall: p.times.get.Observe},
+	}
 	j := engine.NewJob(p.config(stream))
 	job.Build(j, job.Config{
 		EventTime: p.c.EventTime, Rules: p.c.Rules,
 		HotspotResolution: p.c.HotspotResolution, AirportResolution: p.c.AirportResolution, HotspotMin: p.c.HotspotMin,
 		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts, Clocks: &p.clocks, OnRefused: p.refused,
-	}, &source.Source{
-		Client: p.stream, Position: p.c.Position, Now: p.now,
-		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }, Now: p.now, OnCall: p.times.get.Observe},
-	}, sink.Sink{Writer: p.writer})
+	}, p.source, sink.Sink{Writer: p.writer})
 	p.job.Store(j)
 	defer p.runRoom()()
 	p.log.Info("reading", "stream", stream.ARN, "opensearch", p.search.Endpoint(), "parallelism", p.c.Parallelism, "address", p.http.URL())

@@ -30,6 +30,7 @@ func (p *Processor) openRoom() {
 	web.Register(p.http.Mux, web.Options{
 		ID: web.ID(jobName, p.c.Stream, p.c.IndexPrefix), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism,
 	})
+	p.http.Mux.HandleFunc("POST /caughtup", p.serveCaughtUp)
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())
 	for _, path := range []string{"/assets/", "/api/", "/events"} {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())
@@ -47,8 +48,12 @@ func (p *Processor) runRoom() (stop func()) {
 	return func() { cancel(); group.Wait() }
 }
 
-// countedOperator takes in every trip that counts, and nothing else (package job).
-const countedOperator = "pickup-cell"
+// Operators by their names in package job.
+const (
+	countedOperator  = "pickup-cell" // takes in every trip that counts, and nothing else
+	hotspotsOperator = "hotspots"
+	airportsOperator = "airports"
+)
 
 // roomStatus is what the control room says of the pipeline.
 func (p *Processor) roomStatus() live.Status {

@@ -53,6 +53,7 @@ type Source struct {
 	Now      func() time.Time // what LATEST means is settled when a shard is opened
 
 	elements sync.Pool // of *[]engine.Element[job.Record], as long as reads in progress need
+	tips     tips
 }
 
 // take is an empty slice of elements, used again where there is one.
@@ -135,10 +136,12 @@ type reader struct {
 	shard  string
 	from   *kinesis.Reader
 	start  []byte // the offset until the first record, if any
+	read   int64  // elements, in all
 }
 
 // Next implements engine.SplitReader.
 func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
+	began := r.source.Now()
 	b, err := r.from.Next(ctx)
 	if err != nil {
 		return engine.Read[job.Record]{}, err
@@ -154,11 +157,18 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	} else {
 		read.Offset = r.start
 	}
+	r.read += int64(len(*elements))
+	if b.AtTip {
+		r.source.tips.set(r.shard, Tip{Began: began, Elements: r.read})
+	}
 	return read, nil
 }
 
 // Close implements engine.SplitReader.
-func (r *reader) Close() error { return nil }
+func (r *reader) Close() error {
+	r.source.tips.forget(r.shard)
+	return nil
+}
 
 // decode appends the events of Kinesis records to elements. Nothing is dropped here: bytes that
 // are no event become a record with a fault.
