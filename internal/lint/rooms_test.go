@@ -39,7 +39,9 @@ var rooms = []room{
 	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/segmentio/asm/base64", "github.com/minio/md5-simd"}, aws...), clientRule},
 	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/s3", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
-	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term"}, "metrics are registered in internal/telemetry and nowhere else"},
+	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term", "github.com/mattn/go-runewidth"}, "metrics are registered in internal/telemetry and nowhere else"},
+
+	{"internal/telemetry/terminaltest", nil, []string{"github.com/creack/pty", "github.com/mattn/go-runewidth"}, "the tests' terminal shares no code with what draws on it"},
 
 	{"data", []string{"data/app"}, nil, "main only calls app.Main"},
 	{"data/app", []string{"data/...", "internal/trip", "internal/geo", "internal/names", "internal/flags", "internal/telemetry", "internal/awsconf", "internal/s3"}, trips, dataRule},

@@ -53,8 +53,12 @@ func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
 	return nil, fmt.Errorf("log format %q: choose text or json", o.Format)
 }
 
-// IsTerminal reports whether w is a terminal that a person looks at.
+// IsTerminal reports whether w is a terminal that a person looks at and that can
+// move its cursor, or the way to one.
 func IsTerminal(w io.Writer) bool {
+	if l, ok := w.(*logs); ok {
+		w = l.w
+	}
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }

@@ -31,6 +31,7 @@ type demoRun struct {
 	exitWhenDone    bool
 	export          string
 	stdout          io.Writer
+	screen          *telemetry.Screen
 	log             *slog.Logger
 
 	servers   servers
@@ -71,6 +72,9 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil && d.shards < 1 {
 		err = fmt.Errorf("-shards %d: choose 1 or more", d.shards)
 	}
+	d.screen = telemetry.OpenScreen(stdout)
+	defer d.screen.Close()
+	stderr = d.screen.Logs(stderr)
 	if err == nil {
 		d.log, err = telemetry.NewLogger(stderr, d.processorConfig.Log)
 	}

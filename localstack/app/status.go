@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"taxistream/engine"
@@ -9,20 +10,17 @@ import (
 	processor "taxistream/processor/app"
 )
 
-// status draws one block of figures, in place on a terminal, as a line now and
+// status shows one block of figures, in place on a terminal, as a line now and
 // then elsewhere.
 type status struct {
 	d        *demoRun
-	block    telemetry.Block
 	lastLine time.Time
 }
 
 // lineInterval is the time between lines where there is no terminal.
 const lineInterval = 10 * time.Second
 
-func newStatus(d *demoRun) *status {
-	return &status{d: d, block: telemetry.Block{Out: d.stdout, Terminal: telemetry.IsTerminal(d.stdout)}, lastLine: time.Now()}
-}
+func newStatus(d *demoRun) *status { return &status{d: d, lastLine: time.Now()} }
 
 func (s *status) interval() time.Duration { return 200 * time.Millisecond }
 
@@ -30,34 +28,44 @@ func (s *status) draw() {
 	if s.d.processorConfig.Log.Quiet {
 		return
 	}
-	if !s.block.Terminal {
-		now := time.Now()
-		if now.Sub(s.lastLine) < lineInterval {
-			return
-		}
+	if s.d.screen.Terminal() {
+		s.d.screen.Draw(s.lines())
+		return
+	}
+	if now := time.Now(); now.Sub(s.lastLine) >= lineInterval {
 		s.lastLine = now
+		s.line()
 	}
-	s.block.Draw(s.lines())
 }
 
-// end draws the last state for good.
+// end shows the last state for good.
 func (s *status) end() {
-	if !s.block.Terminal || !s.d.processorConfig.Log.Quiet {
-		s.block.Draw(s.lines())
+	switch {
+	case !s.d.screen.Terminal():
+		s.line()
+	case !s.d.processorConfig.Log.Quiet:
+		s.d.screen.Draw(s.lines())
 	}
-	s.block.Keep()
+	s.close()
 }
 
-func (s *status) close() { s.block.Keep() }
+func (s *status) close() { s.d.screen.Keep() }
 
+// lines put what is sent between the processor's state and its results.
 func (s *status) lines() []string {
 	p := s.d.producer.Stats()
-	head := "event time     " + processor.InNewYork(p.EventTime)
+	at := "event time     " + processor.InNewYork(p.EventTime)
 	if w := s.d.processor.Status().Watermark; shown(p.EventTime) && shown(w) {
-		head += ", the watermark " + (time.Duration(max(p.EventTime-w, 0)) * time.Millisecond).Round(time.Second).String() + " behind"
+		at += ", the watermark " + (time.Duration(max(p.EventTime-w, 0)) * time.Millisecond).Round(time.Second).String() + " behind"
 	}
-	events := fmt.Sprintf("events         %s sent, %s/s", group(p.Put.Trips), group(int64(p.Rate)))
-	return append([]string{head, events}, s.d.processor.StatusLines()...)
+	lines := s.d.processor.StatusLines()
+	return slices.Insert(lines, 2, at, fmt.Sprintf("events         %s sent, %s/s", group(p.Put.Trips), group(int64(p.Rate))))
+}
+
+func (s *status) line() {
+	p := s.d.producer.Stats()
+	pairs := append([]any{"sent", p.Put.Trips, "sent_per_second", int64(p.Rate)}, s.d.processor.StatusPairs()...)
+	fmt.Fprintln(s.d.stdout, telemetry.KeyValues("status", pairs...))
 }
 
 func shown(ms int64) bool { return ms != engine.NoWatermark && ms != engine.MaxWatermark }

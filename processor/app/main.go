@@ -29,15 +29,17 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return set.Usage(stderr, err)
 	}
+	show := &screen{Screen: telemetry.OpenScreen(stdout), out: stdout}
+	defer show.Close()
+	stderr = show.Logs(stderr)
 	log, err := telemetry.NewLogger(stderr, c.Log)
 	if err != nil {
 		return set.Usage(stderr, err)
 	}
 	p, err := New(ctx, c, log, time.Now)
-	if err != nil {
-		return set.Fail(stderr, err)
+	if err == nil {
+		err = show.watched(p)
 	}
-	show, err := newScreen(p, stdout)
 	if err != nil {
 		return set.Fail(stderr, err)
 	}

@@ -50,6 +50,8 @@ type Processor struct {
 	rise   rise
 	times  times
 
+	monitor monitor
+
 	started time.Time // of the process, for people
 }
 
@@ -84,8 +86,8 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	p.stream = kinesis.New(cfg, c.Stream)
 	p.search, err = opensearch.New(opensearch.Options{
 		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: p.now, Dial: c.Dial,
-		OnTrouble:   func(m string) { p.log.Warn(m) },
-		OnRecovered: func(m string) { p.log.Info(m) },
+		OnTrouble:   func(m string) { p.monitor.storeTrouble(m); p.log.Warn(m) },
+		OnRecovered: func(m string) { p.monitor.storeTrouble(""); p.log.Info(m) },
 	})
 	if err != nil {
 		return err

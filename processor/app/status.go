@@ -17,27 +17,120 @@ import (
 // hottestShown is how many cells fit into the status.
 const hottestShown = 3
 
-// StatusLines say for people how far the processor is; the same for the demo.
-func (p *Processor) StatusLines() []string {
-	j := p.Status()
-	fired, behind := int64(0), time.Duration(0)
-	for _, o := range j.Operators {
+// figures are the status of one moment; what is not known yet is "–" for people
+// and "unknown" for programs, never 0.
+type figures struct {
+	health Health
+	s      engine.Snapshot
+	known  bool // the job runs or ran: its counters say something
+	fired  int64
+	lag    time.Duration
+	shards int
+}
+
+func (p *Processor) figures() figures {
+	f := figures{health: p.Health(), s: p.Status()}
+	f.known = f.s.State != engine.JobCreated
+	for _, o := range f.s.Operators {
 		for _, t := range o.Subtasks {
-			fired += t.Fired
+			f.fired += t.Fired
 		}
 	}
-	for _, split := range j.Splits {
-		if split.State == engine.SplitReading {
-			behind = max(behind, split.Lag)
+	r := readingOf(f.s)
+	f.lag, f.shards = r.lag, r.shards
+	return f
+}
+
+// StatusLines say for people how far the processor is; the same for the demo. The
+// address of the pages and what is wrong come first: they are not to be cut.
+func (p *Processor) StatusLines() []string {
+	f := p.figures()
+	lines := []string{
+		"page           " + p.URL() + "/",
+		"state          " + f.health.Sentence(),
+	}
+	for _, trouble := range f.health.Troubles {
+		lines = append(lines, "trouble        "+trouble)
+	}
+	watermark := "watermark      " + InNewYork(f.s.Watermark)
+	if f.shards > 0 {
+		watermark += ", reading " + round(f.lag).String() + " behind"
+	}
+	return append(lines,
+		watermark,
+		"windows fired  "+f.count(f.fired),
+		"documents      "+f.count(p.Documents().Written)+" written",
+		"rejects        "+f.ifKnown(rejectsInWords(p.Rejects())),
+		"checkpoints    "+f.checkpoints(p.now()),
+		"hottest now    "+hottestInWords(p.room.Hottest(hottestShown)),
+	)
+}
+
+// Sentence is the condition and its cause.
+func (h Health) Sentence() string {
+	if h.Cause == "" {
+		return string(h.Condition)
+	}
+	return string(h.Condition) + ": " + h.Cause
+}
+
+func (f *figures) count(n int64) string { return f.ifKnown(telemetry.Group(n)) }
+
+func (f *figures) ifKnown(text string) string {
+	if !f.known {
+		return "–"
+	}
+	return text
+}
+
+func (f *figures) checkpoints(now time.Time) string {
+	c := f.s.Checkpoints
+	text := "none yet"
+	if c.Completed > 0 {
+		text = fmt.Sprintf("the last %s ago, %s whole", now.Sub(c.LastTime).Round(time.Second), telemetry.Group(c.Completed))
+	}
+	if c.Failed > 0 {
+		text += fmt.Sprintf(", %s failed", telemetry.Group(c.Failed))
+	}
+	return f.ifKnown(text)
+}
+
+// StatusPairs are the same for programs, as telemetry.KeyValues takes them.
+func (p *Processor) StatusPairs() []any {
+	f := p.figures()
+	known := func(n int64) any {
+		if !f.known {
+			return telemetry.Unknown
 		}
+		return n
 	}
-	return []string{
-		fmt.Sprintf("watermark      %s, reading %s behind", InNewYork(j.Watermark), behind.Round(100*time.Millisecond)),
-		fmt.Sprintf("windows fired  %s", telemetry.Group(fired)),
-		fmt.Sprintf("documents      %s written", telemetry.Group(p.Documents().Written)),
-		fmt.Sprintf("rejects        %s", rejectsInWords(p.Rejects())),
-		fmt.Sprintf("hottest now    %s", hottestInWords(p.room.Hottest(hottestShown))),
+	var rejects int64
+	for _, n := range p.Rejects() {
+		rejects += n
 	}
+	lag, troubles := telemetry.Unknown, strings.Join(f.health.Troubles, "; ")
+	if f.shards > 0 {
+		lag = round(f.lag).String()
+	}
+	if troubles == "" {
+		troubles = "none"
+	}
+	return []any{
+		"page", p.URL() + "/", "state", f.health.Sentence(), "troubles", troubles, "watermark", instant(f.s.Watermark), "reading_behind", lag,
+		"windows_fired", known(f.fired), "documents", known(p.Documents().Written), "rejects", known(rejects),
+		"checkpoints", known(f.s.Checkpoints.Completed), "checkpoints_failed", known(f.s.Checkpoints.Failed),
+	}
+}
+
+// instant is an event time, ms, for programs.
+func instant(ms int64) string {
+	switch {
+	case ms == engine.MaxWatermark:
+		return "end"
+	case ms == engine.NoWatermark || !trip.Writable(ms):
+		return telemetry.Unknown
+	}
+	return string(trip.AppendTime(nil, ms))
 }
 
 // InNewYork shows an instant, ms, on the city's clock.
@@ -81,36 +174,36 @@ func hottestInWords(spots []live.Spot) string {
 	return strings.Join(parts, ", ")
 }
 
-// screen shows the status while the processor runs: in place on a terminal,
-// a line a minute elsewhere, or the figures in CloudWatch's format.
+// screen shows the status while the processor runs: in place on a terminal, a
+// line a minute elsewhere, or the figures in CloudWatch's format.
 type screen struct {
-	block telemetry.Block
-	p     *Processor
-	emf   *telemetry.EMF // nil: the status, for people
-	read  int64
-	at    time.Time
+	*telemetry.Screen
+	out  io.Writer
+	p    *Processor
+	emf  *telemetry.EMF // nil: the status, for people
+	rate telemetry.Rate
 }
 
 const terminalInterval, lineInterval = 500 * time.Millisecond, time.Minute
 
-// newScreen writes the figures' first lines at once: a start that ends soon is seen.
-func newScreen(p *Processor, stdout io.Writer) (*screen, error) {
-	s := &screen{block: telemetry.Block{Out: stdout, Terminal: telemetry.IsTerminal(stdout)}, p: p, at: p.now()}
+// watched begins with the processor that the screen is for. The figures' first
+// lines are written at once: a start that ends soon is seen.
+func (s *screen) watched(p *Processor) (err error) {
+	s.p = p
 	if p.c.EMF == "" {
-		return s, nil
+		return nil
 	}
-	var err error
-	if s.emf, err = p.emf(stdout); err == nil {
+	if s.emf, err = p.emf(s.out); err == nil {
 		s.draw()
 	}
-	return s, err
+	return err
 }
 
 func (s *screen) interval() time.Duration {
 	switch {
 	case s.emf != nil:
 		return telemetry.EMFInterval
-	case s.block.Terminal:
+	case s.Terminal():
 		return terminalInterval
 	}
 	return lineInterval
@@ -127,22 +220,42 @@ func (s *screen) draw() {
 	}
 }
 
-// end writes what the figures counted since their last lines.
+// end writes what the figures counted since their last lines, and leaves the last
+// block on the terminal.
 func (s *screen) end() {
 	if s.emf != nil {
 		s.draw()
 	}
+	s.Keep()
 }
 
 func (s *screen) status() {
-	read, now := int64(0), s.p.now()
-	for _, split := range s.p.Status().Splits {
+	var read int64
+	splits := s.p.Status().Splits
+	for _, split := range splits {
 		read += split.Elements
 	}
-	rate := 0.0
-	if d := now.Sub(s.at).Seconds(); d > 0 {
-		rate = float64(read-s.read) / d
+	count, rate := "–", "–"
+	perSecond, known := s.rate.Of(s.p.now(), read)
+	if len(splits) > 0 {
+		count = telemetry.Group(read)
+		if known {
+			rate = telemetry.Group(int64(perSecond))
+		}
 	}
-	s.read, s.at = read, now
-	s.block.Draw(append([]string{fmt.Sprintf("events         %s read, %s/s", telemetry.Group(read), telemetry.Group(int64(rate)))}, s.p.StatusLines()...))
+	if s.Terminal() {
+		lines := s.p.StatusLines()
+		s.Draw(slices.Insert(lines, 2, fmt.Sprintf("events         %s read, %s/s", count, rate)))
+		return
+	}
+	pairs := append([]any{"events", forPrograms(count), "events_per_second", forPrograms(rate)}, s.p.StatusPairs()...)
+	fmt.Fprintln(s.out, telemetry.KeyValues("status", pairs...))
+}
+
+// forPrograms takes the separators out of a figure.
+func forPrograms(figure string) string {
+	if figure == "–" {
+		return telemetry.Unknown
+	}
+	return strings.ReplaceAll(figure, ",", "")
 }

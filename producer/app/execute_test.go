@@ -36,7 +36,7 @@ func TestExecute_Signal(t *testing.T) {
 		<-out.seen
 		signals <- syscall.SIGTERM
 	}()
-	if err := execute(t.Context(), c, newScreen(out, new(bytes.Buffer), c), signals); err != nil {
+	if err := execute(t.Context(), c, newScreen(out, c), signals); err != nil {
 		t.Fatal(err)
 	}
 	a := audit(t, content(t, connect(t, url)))
@@ -71,7 +71,7 @@ func TestExecute_SecondSignal(t *testing.T) {
 		<-logs.seen
 		signals <- syscall.SIGINT
 	}()
-	if err := execute(t.Context(), c, newScreen(out, logs, c), signals); !errors.Is(err, errAtOnce) {
+	if err := execute(t.Context(), c, newScreen(out, c), signals); !errors.Is(err, errAtOnce) {
 		t.Fatalf("got %v", err)
 	}
 }
@@ -102,15 +102,7 @@ func TestMain_BadRows(t *testing.T) {
 	}
 }
 
-func TestLine(t *testing.T) {
-	var out bytes.Buffer
-	l := &line{out: &out, err: &out}
-	l.show("50 %")
-	l.Write([]byte("log\n"))
-	l.show("60 %")
-	if want := clearLine + "50 %" + clearLine + "log\n50 %" + clearLine + "60 %"; out.String() != want {
-		t.Fatalf("got %q", out.String())
-	}
+func TestWords(t *testing.T) {
 	if got := progress(&Stats{EventTime: 1421323200000}, DefaultConfig()); !strings.HasPrefix(got, "2015-01-15 12:00 UTC") {
 		t.Fatalf("got %q", got)
 	}

@@ -27,8 +27,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	s := newScreen(stdout, stderr, c)
-	log, err := telemetry.NewLogger(s.logs(), c.Log)
+	s := newScreen(stdout, c)
+	defer s.Close()
+	stderr = s.Logs(stderr)
+	log, err := telemetry.NewLogger(stderr, c.Log)
 	if err != nil {
 		return set.Usage(stderr, err)
 	}
@@ -127,28 +129,19 @@ func openUntil(ctx context.Context, c *Config, signals <-chan os.Signal) (*Produ
 // screen is where a person looks: a line of progress on a terminal, lines of
 // figures elsewhere, or the figures in CloudWatch's format.
 type screen struct {
-	out, err io.Writer
-	terminal bool
-	quiet    bool
-	every    time.Duration
-	line     *line
-	emf      *telemetry.EMF // nil: for people
-	http     *listener
+	*telemetry.Screen
+	out   io.Writer
+	quiet bool
+	every time.Duration
+	emf   *telemetry.EMF // nil: for people
+	http  *listener
 }
 
 // progressInterval is how often the line of progress changes.
 const progressInterval = 500 * time.Millisecond
 
-func newScreen(stdout, stderr io.Writer, c *Config) *screen {
-	s := &screen{out: stdout, err: stderr, quiet: c.Log.Quiet, every: c.StatisticsInterval, http: &listener{}}
-	s.terminal = telemetry.IsTerminal(stdout) && !s.quiet && c.EMF == ""
-	if s.terminal {
-		s.line = &line{out: stdout, err: stderr}
-	}
-	if c.Log.Format == "" && telemetry.IsTerminal(stderr) {
-		c.Log.Format = "text" // decided here: the logs may go through the line
-	}
-	return s
+func newScreen(stdout io.Writer, c *Config) *screen {
+	return &screen{Screen: telemetry.OpenScreen(stdout), out: stdout, quiet: c.Log.Quiet, every: c.StatisticsInterval, http: &listener{}}
 }
 
 // open shows the producer over HTTP, and begins the figures in CloudWatch's format,
@@ -171,19 +164,11 @@ func (s *screen) end(c *Config) {
 	}
 }
 
-// logs is where the logger writes.
-func (s *screen) logs() io.Writer {
-	if s.line != nil && telemetry.IsTerminal(s.err) {
-		return s.line
-	}
-	return s.err
-}
-
 func (s *screen) interval() time.Duration {
 	switch {
 	case s.emf != nil:
 		return telemetry.EMFInterval
-	case s.terminal:
+	case s.Terminal():
 		return progressInterval
 	case s.every > 0:
 		return s.every
@@ -197,16 +182,15 @@ func (s *screen) show(st *Stats, c *Config) {
 		if err := s.emf.Write(c.now()); err != nil {
 			c.log().Warn("the figures for CloudWatch could not be written", "error", err)
 		}
-	case s.terminal:
-		s.line.show(progress(st, c))
-	case !s.quiet && s.every > 0:
+	case s.quiet:
+	case s.Terminal():
+		s.Draw([]string{progress(st, c)})
+	case s.every > 0:
 		fmt.Fprintln(s.out, figures(st, c))
 	}
 }
 
 func (s *screen) summary(p *Producer) {
-	if s.line != nil {
-		s.line.show("")
-	}
+	s.Clear()
 	p.WriteSummary(s.out)
 }

@@ -1,0 +1,137 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"taxistream/internal/telemetry/terminaltest"
+	"taxistream/localstack/localtest"
+)
+
+// onTerminal starts a program on a pseudo-terminal.
+func onTerminal(t *testing.T, columns int, program string, args ...string) (*terminaltest.Pty, *exec.Cmd) {
+	t.Helper()
+	dir, err := localtest.Programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := terminaltest.OpenPty(columns, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	cmd := exec.Command(filepath.Join(dir, program), args...)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	if err := p.Start(cmd); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	return p, cmd
+}
+
+// holds waits until every word is on the screen, each on one line and no more.
+func holds(t *testing.T, p *terminaltest.Pty, words ...string) {
+	t.Helper()
+	once := func(screen []string) bool {
+		for _, word := range words {
+			n := 0
+			for _, line := range screen {
+				n += strings.Count(line, word)
+			}
+			if n != 1 {
+				return false
+			}
+		}
+		return true
+	}
+	if !p.WaitFor(time.Minute, once) {
+		t.Fatalf("the screen has not each of %q once:\n%s", words, strings.Join(p.Screen(), "\n"))
+	}
+}
+
+// Ensure each program's block keeps to the terminal's width through all sizes,
+// keeps the control room's address and is there once, with the log above it.
+func TestTerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts programs for each width")
+	}
+	kinesis, search := serving(t, "-shards", "2")
+	source := []string{"-source", "generate:2016-01-05", "-speedup", "600", "-log-level", "debug", "-log-format", "text"}
+	for _, c := range []struct {
+		program string
+		args    []string
+		block   []string // once in all that is on the screen and above
+		address string
+	}{
+		{
+			"localstack", append([]string{"demo", "-listen", "127.0.0.1:0", "-checkpoint-interval", "200ms"}, source...),
+			[]string{"state          ", "event time     ", "events         ", "watermark      ", "windows fired  ", "checkpoints    ", "hottest now    "},
+			"page           http://127.0.0.1:",
+		},
+		{
+			"processor",
+			[]string{"-endpoint", kinesis, "-opensearch-endpoint", search, "-listen", "127.0.0.1:0", "-checkpoint-interval", "200ms", "-log-level", "debug"},
+			[]string{"state          ", "events         ", "watermark      ", "documents      ", "checkpoints    "},
+			"page           http://127.0.0.1:",
+		},
+		{"producer", append([]string{"-endpoint", kinesis}, source...), []string{" UTC  "}, ""},
+	} {
+		for _, columns := range []int{60, 80, 200} {
+			t.Run(fmt.Sprintf("%s/%d", c.program, columns), func(t *testing.T) {
+				args := c.args
+				if c.program == "processor" {
+					args = append(args, "-checkpoint-dir", t.TempDir())
+				}
+				p, cmd := onTerminal(t, columns, c.program, args...)
+				words := c.block
+				if c.address != "" {
+					words = append(words[:len(words):len(words)], c.address)
+				}
+				holds(t, p, words...)
+				for i, width := range []int{columns - 17, 3 * columns / 2, columns} {
+					if err := p.Resize(width, 24, i%2 == 0); err != nil {
+						t.Fatal(err)
+					}
+					fits := func(screen []string) bool {
+						for _, line := range screen[max(len(screen)-len(words), 0):] {
+							if runewidth.StringWidth(line) >= width {
+								return false
+							}
+						}
+						return true
+					}
+					if !p.WaitFor(time.Minute, fits) {
+						t.Fatalf("%d columns: wider than the terminal:\n%s", width, strings.Join(p.Screen(), "\n"))
+					}
+					holds(t, p, words...)
+				}
+				if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+					t.Fatal(err)
+				}
+				if err := cmd.Wait(); err != nil {
+					t.Fatalf("%v\n%s", err, p.All())
+				}
+				all := p.All()
+				for _, word := range c.block {
+					if n := strings.Count(all, word); n > 1 {
+						t.Errorf("%d times %q, once is in place:\n%s", n, word, all)
+					}
+				}
+				if c.address != "" && !strings.Contains(all, "level=DEBUG") {
+					t.Errorf("no log line passed above the block:\n%s", all)
+				}
+				if faults := p.Faults(); len(faults) > 0 {
+					t.Errorf("the terminal does not understand %q", faults)
+				}
+			})
+		}
+	}
+}
