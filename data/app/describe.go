@@ -30,8 +30,14 @@ func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 }
 
 // describeAll reads every source once, file by file, in its own order.
-func describeAll(ctx context.Context, places trips.Places, sources []string, w io.Writer) error {
-	files, err := expand(ctx, places, sources)
+func describeAll(ctx context.Context, places trips.Places, sources []string, w io.Writer) (err error) {
+	finder := trips.Finder{Places: places}
+	files, err := find(ctx, &finder, sources)
+	defer func() {
+		for i := range files {
+			err = errors.Join(err, files[i].in.Close())
+		}
+	}()
 	if err != nil {
 		return err
 	}
@@ -43,6 +49,7 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 		}
 		judged += n
 	}
+	writeLeftOut(w, finder.LeftOut)
 	fmt.Fprintf(w, "\n%s\n", many(int64(judged), "trip"))
 	total.write(w)
 	return nil
@@ -51,37 +58,27 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 // described is one input: a file, or generated days.
 type described struct {
 	in   trips.Input
-	spec string
+	spec string // as it was named: a source may be many files
 	days *days.Options
 }
 
-// expand finds what is wrong with any source before the first is read.
-func expand(ctx context.Context, places trips.Places, sources []string) ([]described, error) {
-	var all []described
+// find finds what is wrong with any source before the first is read.
+func find(ctx context.Context, finder *trips.Finder, sources []string) (all []described, err error) {
 	for _, source := range sources {
 		if spec, ok := strings.CutPrefix(source, "generate:"); ok {
 			o, err := days.Parse(spec)
 			if err != nil {
-				return nil, err
+				return all, err
 			}
 			all = append(all, described{spec: source, days: &o})
 			continue
 		}
-		files, err := places.Expand(ctx, source)
-		if err != nil {
-			return nil, err
-		}
+		files, err := finder.Find(ctx, source)
 		for _, in := range files {
-			if !in.Costly {
-				r, err := trips.Open(ctx, in)
-				if err != nil {
-					return nil, err
-				}
-				if err := r.Close(); err != nil {
-					return nil, err
-				}
-			}
-			all = append(all, described{in: in})
+			all = append(all, described{in: in, spec: source})
+		}
+		if err != nil {
+			return all, err
 		}
 	}
 	return all, nil

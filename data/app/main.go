@@ -28,7 +28,8 @@ usage: data VERB [flags] ...
   generate -o FILE DATE[/DAYS]    the same of generated New York days
   fetch YEAR-MONTH                a month of the TLC's trip records
 
-A SOURCE is a file, folder, glob, s3://bucket/prefix, http(s) address or generate:DATE[/DAYS].
+A SOURCE is a file, a folder with all below it, a glob, s3://bucket/prefix, an http(s) address or generate:DATE[/DAYS].
+Of folders, globs and prefixes names that begin with _ or . are left out; each file is read once.
 data VERB -h lists a verb's flags.
 `
 

@@ -31,6 +31,13 @@ func writeStats(w io.Writer, s *trips.Stats) {
 	}
 }
 
+// writeLeftOut says what was not read of folders, globs and prefixes.
+func writeLeftOut(w io.Writer, l trips.LeftOut) {
+	if l.Total() > 0 {
+		fmt.Fprintf(w, "left out: %s\n", l.String())
+	}
+}
+
 func moment(ms int64) string { return string(trip.AppendTime(nil, ms)) }
 
 func inNewYork(ms int64) string {

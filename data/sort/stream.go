@@ -31,6 +31,7 @@ type Summary struct {
 	First, Last int64 // event times given, ms; First > Last: none yet
 	Given       int64
 	DiskBytes   int64 // that sorting took
+	LeftOut     trips.LeftOut
 }
 
 // Stream gives the trips of its sources in order.
@@ -47,10 +48,9 @@ type Stream struct {
 
 // source is one file or a range of generated days.
 type source struct {
-	in     trips.Input
-	opened trips.Reader // of a costly input, until it is loaded
-	days   *generate.Options
-	spec   string
+	in   trips.Input
+	days *generate.Options
+	spec string // as it was named: a source may be many files
 }
 
 // Check finds what is wrong with the sources before anything is read: they
@@ -67,42 +67,34 @@ func Check(ctx context.Context, sources []string) error {
 // first Next.
 func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
 	s := newStream(ctx, o)
+	finder := trips.Finder{Places: o.Places}
 	for _, name := range names {
-		if spec, ok := strings.CutPrefix(name, "generate:"); ok {
-			days, err := generate.Parse(spec)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			s.sources = append(s.sources, source{days: &days, spec: name})
-			continue
-		}
-		files, err := o.Places.Expand(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		for _, in := range files {
-			s.sources = append(s.sources, source{in: in})
+		if err := s.add(ctx, &finder, name); err != nil {
+			return nil, errors.Join(err, s.Close())
 		}
 	}
 	if len(s.sources) == 0 {
 		return nil, errors.New("no source: name a file, folder, glob, s3:// or http(s) address or generate:DATE")
 	}
-	for i, src := range s.sources {
-		if src.days == nil {
-			r, err := trips.Open(ctx, src.in)
-			if err != nil {
-				return nil, errors.Join(err, s.Close())
-			}
-			if src.in.Costly {
-				s.sources[i].opened = r
-				continue
-			}
-			if err := r.Close(); err != nil {
-				return nil, err
-			}
-		}
-	}
+	s.summary.LeftOut = finder.LeftOut
 	return s, nil
+}
+
+// add takes the files of one source, or its days.
+func (s *Stream) add(ctx context.Context, finder *trips.Finder, name string) error {
+	if spec, ok := strings.CutPrefix(name, "generate:"); ok {
+		days, err := generate.Parse(spec)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		s.sources = append(s.sources, source{days: &days, spec: name})
+		return nil
+	}
+	files, err := finder.Find(ctx, name)
+	for _, in := range files {
+		s.sources = append(s.sources, source{in: in, spec: name})
+	}
+	return err
 }
 
 func newStream(ctx context.Context, o Options) *Stream {
@@ -137,7 +129,7 @@ func (s *Stream) loadOne(src *source, sorter *sorter) error {
 		s.inputs = append(s.inputs, &generated{g: g, name: src.spec})
 		return nil
 	}
-	r, err := src.reader(s.ctx)
+	r, err := trips.Open(s.ctx, src.in)
 	if err != nil {
 		return err
 	}
@@ -165,15 +157,6 @@ func (s *Stream) loadOne(src *source, sorter *sorter) error {
 			return err
 		}
 	}
-}
-
-// reader gives the reader that looked at the beginning, or a new one.
-func (src *source) reader(ctx context.Context) (trips.Reader, error) {
-	if r := src.opened; r != nil {
-		src.opened = nil
-		return r, nil
-	}
-	return trips.Open(ctx, src.in)
 }
 
 func (s *Stream) start() (err error) {
@@ -251,9 +234,7 @@ func (s *Stream) Summary() Summary {
 func (s *Stream) Close() error {
 	var errs []error
 	for _, src := range s.sources {
-		if src.opened != nil {
-			errs = append(errs, src.opened.Close())
-		}
+		errs = append(errs, src.in.Close())
 	}
 	return errors.Join(append(errs, closeAll(s.inputs))...)
 }

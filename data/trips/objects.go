@@ -2,59 +2,65 @@ package trips
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 
 	"taxistream/internal/s3"
 )
 
-// Places reach the sources that are not files of this machine. The zero value
-// reaches http and https addresses only.
-type Places struct {
-	// S3 gives the client for s3:// sources. It is called once for each of them.
-	S3 func(ctx context.Context) (*s3.Client, error)
-}
+// globChars begin what a glob leaves open.
+const globChars = `*?[\`
 
-// Expand is like the function of this name, and turns s3://bucket/prefix into all
-// objects whose key begins with the prefix, in the order of their keys. Left out
-// are the markers of folders (a key that ends in a slash) and, as in a folder,
-// what is hidden: names that begin with a dot or an underscore.
-func (p Places) Expand(ctx context.Context, source string) ([]Input, error) {
-	if p.S3 == nil || !strings.HasPrefix(source, s3.Scheme) {
-		return Expand(source)
-	}
+// objects finds the objects whose keys begin with a prefix, or match a glob. Keys
+// that end in a slash only mark folders.
+func (f *Finder) objects(ctx context.Context, source string) error {
 	at, err := s3.Parse(source)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	client, err := p.S3(ctx)
+	client, err := f.Places.S3(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []Input
-	err = client.List(ctx, at, func(o s3.Object) error {
-		if name := path.Base(o.Key); !strings.HasSuffix(o.Key, "/") && name[0] != '.' && name[0] != '_' {
-			all = append(all, object(client, at, o.Key))
+	fixed := at
+	var pattern []string
+	if n := strings.IndexAny(at.Prefix, globChars); n >= 0 {
+		fixed.Prefix, pattern = at.Prefix[:n], parts(strings.TrimSuffix(at.Prefix, "/"))
+		if _, err := path.Match(at.Prefix, ""); err != nil {
+			return fmt.Errorf("%s: %w", source, err)
 		}
-		if len(all) > objectLimit {
-			return fmt.Errorf("%s: more than %d objects: name a longer prefix", source, objectLimit)
+	}
+	any := false
+	err = client.List(ctx, fixed, func(o s3.Object) error {
+		named := strings.HasPrefix(o.Key, at.Prefix)
+		if strings.HasSuffix(o.Key, "/") || !named && !matches(parts(o.Key), pattern) {
+			return nil
 		}
-		return nil
+		any = true
+		if named && hiddenBelow(o.Key, at.Prefix) || !named && hidden(parts(o.Key), pattern) {
+			f.LeftOut.add(HiddenName, at.At(o.Key))
+			return nil
+		}
+		return f.addRemote(object(client, at, o.Key))
 	})
-	if err == nil && len(all) == 0 {
-		err = errors.New(source + ": no object's key begins so: name another prefix")
+	if err == nil && !any {
+		err = fmt.Errorf("%s: no object's key begins so or matches: name another prefix", source)
 	}
-	return all, err
+	return err
 }
 
-// objectLimit is the most objects of one source.
-const objectLimit = 100_000
+func parts(name string) []string { return strings.Split(name, "/") }
 
-// object is an input that is opened again at will: each look at its beginning
-// is one short request.
-func object(client *s3.Client, at s3.Location, key string) Input {
-	return Input{at.At(key), false, func(ctx context.Context) (io.ReadCloser, error) { return client.Open(ctx, at, key) }}
+// hiddenBelow reports whether a part of the key is hidden, of those that the
+// prefix does not name or begin.
+func hiddenBelow(key, prefix string) bool {
+	at := 0
+	for _, part := range parts(key) {
+		if at >= len(prefix) && isHidden(part) {
+			return true
+		}
+		at += len(part) + 1
+	}
+	return false
 }

@@ -46,7 +46,8 @@ func TestPlaces_Objects(t *testing.T) {
 		"2013/": "", "2013/b.csv": header + row, "2013/a.csv": header + row + row, "2013/c/d.csv": header + row,
 		"2013/_SUCCESS": "", "2013/.part": "x", "2014/a.csv": "no trips", "2013.csv": "no trips", "2013/Ä b+c.csv": header + row,
 	})
-	in, err := places.Expand(t.Context(), "s3://taxi/2013/")
+	finder := trips.Finder{Places: places}
+	in, err := finder.Find(t.Context(), "s3://taxi/2013/")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,13 +89,13 @@ func TestPlaces_Errors(t *testing.T) {
 		"s3://none/a":      "s3://none/a: no such object or bucket: make the bucket, or correct its name",
 		"s3://denied/a":    "check the credentials",
 		"s3://taxi/none":   "s3://taxi/none: no object's key begins so",
-		"s3://taxi/hidden": "s3://taxi/hidden: no object's key begins so",
+		"s3://taxi/hidden": "s3://taxi/hidden: there is no file to read; left out: 1 by name (_ or . at its beginning): s3://taxi/hidden/.a",
 		"s3://taxi/empty":  "s3://taxi/empty/a.csv: empty",
 		"s3://taxi/text":   "s3://taxi/text/a.csv: ",
 		"s3://taxi/bad":    "s3://taxi/bad/a.csv: all 1 rows are bad",
 		"ftp://host/a":     "no source of this kind",
 	} {
-		in, err := places.Expand(t.Context(), source)
+		in, err := (&trips.Finder{Places: places}).Find(t.Context(), source)
 		for _, i := range in {
 			var r trips.Reader
 			if r, err = trips.Open(t.Context(), i); err == nil {
@@ -107,10 +108,10 @@ func TestPlaces_Errors(t *testing.T) {
 		}
 	}
 	failing := trips.Places{S3: func(context.Context) (*s3.Client, error) { return nil, errors.New("no AWS region") }}
-	if _, err := failing.Expand(t.Context(), "s3://taxi/a"); err == nil || !strings.Contains(err.Error(), "no AWS region") {
+	if _, err := (&trips.Finder{Places: failing}).Find(t.Context(), "s3://taxi/a"); err == nil || !strings.Contains(err.Error(), "no AWS region") {
 		t.Errorf("no configuration: %v", err)
 	}
-	if _, err := (trips.Places{}).Expand(t.Context(), "s3://taxi/a"); err == nil {
+	if _, err := new(trips.Finder).Find(t.Context(), "s3://taxi/a"); err == nil {
 		t.Error("the zero value reads S3")
 	}
 }
@@ -122,7 +123,7 @@ func TestPlaces_Cut(t *testing.T) {
 	server.Fault = func(*http.Request, string, string) embedded.Fault {
 		return embedded.Fault{CutBody: 200_000 + 1000*int(cuts.Add(1))}
 	}
-	in, err := places.Expand(t.Context(), "s3://taxi/a.csv")
+	in, err := (&trips.Finder{Places: places}).Find(t.Context(), "s3://taxi/a.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

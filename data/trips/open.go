@@ -15,6 +15,11 @@ import (
 // Open opens one input whatever its form. The error names the input and says
 // what was found. The reader closes the input.
 func Open(ctx context.Context, in Input) (Reader, error) {
+	if in.kept != nil && in.kept.reader != nil {
+		r := in.kept.reader
+		in.kept.reader = nil
+		return r, nil
+	}
 	f, err := in.open(ctx)
 	if err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func openText(plain *bufio.Reader, stats *Stats) (Reader, error) {
 	l := lines{r: plain}
 	switch {
 	case len(first) == 0:
-		return nil, errors.New("empty: no header and no row")
+		return nil, errEmpty
 	case first[0] == '{':
 		return openJSON(l, first, stats)
 	case isRide(first):
@@ -124,6 +129,10 @@ func openJSON(l lines, first []byte, stats *Stats) (Reader, error) {
 	}
 	return r, nil
 }
+
+// errEmpty is a file in which there is nothing but white space: a part into which
+// nobody wrote.
+var errEmpty = errors.New("empty: no header and no row")
 
 // ended ends the decompressor with the reader.
 type ended struct {

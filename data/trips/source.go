@@ -2,84 +2,52 @@ package trips
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
-	"sort"
 	"strings"
+
+	"taxistream/internal/s3"
 )
 
 // Input is one file of trips, local or remote.
 type Input struct {
 	Name string
-	// Costly is set where opening it again is a second download, or gives the rest
-	// of a pipe: keep the reader that looked at its beginning.
-	Costly bool
-	open   func(ctx context.Context) (io.ReadCloser, error)
+	open func(ctx context.Context) (io.ReadCloser, error)
+	// kept is set where opening the file again is a second download, or gives the
+	// rest of a pipe: the reader that looked at its beginning is the one to use.
+	kept *kept
 }
 
-// Expand turns a source (a file, a folder, a glob, an http or https address)
-// into its files, by name. A folder gives its own files, hidden ones left out.
-func Expand(source string) ([]Input, error) {
-	switch {
-	case source == "":
-		return nil, errors.New("a source is empty: name a file, folder, glob, s3:// or http(s) address or generate:DATE")
-	case strings.HasPrefix(source, "http://"), strings.HasPrefix(source, "https://"):
-		return []Input{{source, true, func(ctx context.Context) (io.ReadCloser, error) { return openHTTP(ctx, http.DefaultClient, source) }}}, nil
-	case strings.Contains(source, "://"):
-		return nil, fmt.Errorf("%s: no source of this kind: copy the files here, or serve them over http", source)
+type kept struct{ reader Reader }
+
+// Close gives up a reader that was kept and not used.
+func (in Input) Close() error {
+	if in.kept == nil || in.kept.reader == nil {
+		return nil
 	}
-	info, err := os.Stat(source)
-	switch {
-	case err == nil && info.IsDir():
-		return folder(source)
-	case err == nil:
-		in := local(source)
-		in.Costly = !info.Mode().IsRegular()
-		return []Input{in}, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	}
-	names, err := filepath.Glob(source)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
-	}
-	var all []Input
-	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
-			all = append(all, local(name))
-		}
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: no such file, and no file matches it", source)
-	}
-	return all, nil
+	r := in.kept.reader
+	in.kept.reader = nil
+	return r.Close()
 }
 
-func folder(dir string) ([]Input, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
+func localFile(name string, regular bool) Input {
+	in := Input{Name: name, open: func(context.Context) (io.ReadCloser, error) { return os.Open(name) }}
+	if !regular {
+		in.kept = &kept{}
 	}
-	var all []Input
-	for _, e := range entries {
-		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
-			all = append(all, local(filepath.Join(dir, e.Name())))
-		}
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: the folder holds no file", dir)
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
-	return all, nil
+	return in
 }
 
-func local(name string) Input {
-	return Input{name, false, func(context.Context) (io.ReadCloser, error) { return os.Open(name) }}
+func download(url string) Input {
+	return Input{url, func(ctx context.Context) (io.ReadCloser, error) { return openHTTP(ctx, http.DefaultClient, url) }, &kept{}}
+}
+
+// object is an input that is opened again at will: each look at its beginning
+// is one short request.
+func object(client *s3.Client, at s3.Location, key string) Input {
+	return Input{at.At(key), func(ctx context.Context) (io.ReadCloser, error) { return client.Open(ctx, at, key) }, nil}
 }
 
 // resumes is how often a broken download goes on.

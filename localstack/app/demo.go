@@ -257,6 +257,8 @@ func (d *demoRun) results(ctx context.Context) error {
 	if d.closed.Open > 0 {
 		fmt.Fprint(d.stdout, "\nwindows that the watermark has not closed are not in these results: -exit-when-done fires them\n")
 	}
+	fmt.Fprintln(d.stdout)
+	d.producer.WriteInput(d.stdout)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func RegisterFlags(s *flags.Set) *Config {
 	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream")
 	s.StringVar(&c.Region, "region", "AWS `region`; else the AWS configuration's")
 	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
-	s.StringsVar(&c.Sources, "source", "file, folder, glob, s3://bucket/prefix, http(s)://… or generate:DATE[/DAYS], all trips that end in those New York days; may be repeated")
+	s.StringsVar(&c.Sources, "source", "file, folder with all below it, glob, s3://bucket/prefix, http(s)://… or generate:DATE[/DAYS], all trips that end in those New York days; may be repeated. Of folders, globs and prefixes names that begin with _ or . are left out")
 	s.StringVar(&c.Bucket, "bucket", "S3 `bucket` with trips: the same as -source s3://bucket/prefix")
 	s.StringVar(&c.Prefix, "prefix", "`text` with which the keys of the -bucket's objects begin")
 	s.Alias("objectPrefix", "prefix")

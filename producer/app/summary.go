@@ -83,6 +83,11 @@ func (p *Producer) WriteSummary(w io.Writer) {
 	if s.Unwritable > 0 {
 		fmt.Fprintf(w, "dropped     %s trips that cannot be written: times outside the years 0000 to 9999, or numbers not finite\n", thousands(s.Unwritable))
 	}
+	p.WriteInput(w)
+}
+
+// WriteInput says what was read, what was left out, and which rows were bad.
+func (p *Producer) WriteInput(w io.Writer) {
 	if in, ok := p.input.(interface{ Summary() sort.Summary }); ok {
 		writeInput(w, in.Summary())
 	}
@@ -96,6 +101,9 @@ func writeInput(w io.Writer, in sort.Summary) {
 		bad += in.Files[i].BadRows()
 	}
 	fmt.Fprintf(w, "read        %s of %s, %s, %s\n", many(rows, "row"), many(int64(len(in.Files)), "file"), many(in.Generated, "generated trip"), many(bad, "bad row"))
+	if in.LeftOut.Total() > 0 {
+		fmt.Fprintf(w, "left out    %s\n", in.LeftOut.String())
+	}
 	for i := range in.Files {
 		f := &in.Files[i]
 		for _, reason := range slices.SortedFunc(maps.Keys(f.Bad), byCount(f.Bad)) {
