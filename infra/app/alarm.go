@@ -51,6 +51,7 @@ func (w *Watch) alarms() []alarm {
 	}
 	if w.of.service != nil {
 		all = append(all, w.processorAlarms()...)
+		all = append(all, w.timeAlarms()...)
 		all = append(all, w.resultAlarms()...)
 	}
 	if w.of.domain != nil {

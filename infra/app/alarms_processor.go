@@ -1,6 +1,10 @@
 package app
 
-import "taxistream/internal/names"
+import (
+	"fmt"
+
+	"taxistream/internal/names"
+)
 
 // processorAlarms ring when the processor does not run, or runs and gets nowhere.
 func (w *Watch) processorAlarms() []alarm {
@@ -64,6 +68,36 @@ func (w *Watch) resultAlarms() []alarm {
 			name: "bulk-rejections", says: "OpenSearch has been too full to take documents for 15 minutes; they are sent again, and results come late.",
 			metric: w.processor(names.MetricBulkRejections, sum).metric(),
 			rings:  above, limit: 0, of: 3, silent: idle,
+		},
+	}
+}
+
+// timeAlarms ring for times that cannot be right, and for a stream that is not the
+// one that the processor began with.
+func (w *Watch) timeAlarms() []alarm {
+	c := w.cfg.Watch
+	return []alarm{
+		{
+			// A shard may well be far ahead while another one is read late: its lag has an alarm of its own.
+			name: "wrong-watermark", says: "A watermark was refused, or a shard's is far ahead of the others: its trips are late, for ever.",
+			metric: computed(fmt.Sprintf("IF(FILL(refused,0) > 0 OR (FILL(spread,0) > %d AND FILL(lag,0) < 60), 1, 0)", c.AheadSeconds), 5, "wrong watermarks", map[string]figure{
+				"refused": w.processor(names.MetricWatermarksRefused, sum), "spread": w.processor(names.MetricWatermarkSpread, minimum),
+				"lag": w.processor(names.MetricBehindLatest, maximum),
+			}),
+			rings: above, limit: 0, of: 1, silent: idle,
+		},
+		{
+			name: "late-records", says: "Many trips are late or too early, and so are not counted: a watermark or a clock is wrong.",
+			metric: computed("IF(FILL(records,0) > 0, 100*(FILL(late,0)+FILL(early,0))/records, 0)", 5, "late or too early, in percent", map[string]figure{
+				"records": w.processor(names.MetricRecordsRead, sum),
+				"late":    w.processor(names.MetricRejects, sum).because(names.ReasonLate), "early": w.processor(names.MetricRejects, sum).because(names.ReasonTooEarly),
+			}),
+			rings: above, limit: float64(c.LatePercent), of: 1, silent: idle,
+		},
+		{
+			name: "stream-recreated", says: "The stream was deleted and made again while the processor reads it: some of its records may never be read.",
+			metric: w.processor(names.MetricStreamRecreated, maximum).metric(),
+			rings:  above, limit: 0, of: 1, silent: idle,
 		},
 	}
 }

@@ -134,8 +134,9 @@ func (w *Watch) taskRow() row {
 		graph(3, "Processor's task", "%", lines(
 			w.service("CPUUtilization", average).labelled("CPU"), w.service("MemoryUtilization", maximum).labelled("memory"))),
 		graph(3, "Fullest input queue", "0 to 1", lines(w.processor(names.MetricQueueUsage, maximum).over(1).labelled("usage"))),
-		graph(3, "Starts and old watermarks", "in 5 minutes", lines(
-			w.processor(names.MetricStarts, sum).labelled("starts"), w.processor(names.MetricWatermarksIgnored, sum).labelled("watermarks ignored"))),
+		graph(3, "Starts and wrong watermarks", "in 5 minutes", lines(
+			w.processor(names.MetricStarts, sum).labelled("starts"), w.processor(names.MetricWatermarksIgnored, sum).labelled("watermarks ignored"),
+			w.processor(names.MetricWatermarksRefused, sum).labelled("watermarks refused"))),
 	}
 }
 

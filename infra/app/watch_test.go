@@ -107,6 +107,7 @@ func TestAlarmLimits(t *testing.T) {
 	for name, want := range map[string]float64{
 		"processor-lag":       float64(c.Watch.LagSeconds),
 		"processor-watermark": float64(c.Watch.StalledSeconds),
+		"late-records":        float64(c.Watch.LatePercent),
 		"checkpoint-age":      float64(c.Watch.CheckpointAge),
 		"stream-retention":    float64(c.Stream.RetentionHours) * 3600 * 1000 / 2,
 		"archive-late":        float64(c.Archive.BufferSeconds) + 900,

@@ -18,12 +18,14 @@ type Watch struct {
 	BudgetDollars  int    `key:"budget-dollars" doc:"US dollars a month at which the account's budget rings; 0: no budget"`
 	LagSeconds     int    `key:"lag-seconds" doc:"seconds that reading may be behind the stream's tip"`
 	StalledSeconds int    `key:"stalled-seconds" doc:"seconds that the watermark may stand still while records are read"`
+	AheadSeconds   int    `key:"ahead-seconds" doc:"seconds of event time that a shard's watermark may be ahead of the lowest"`
+	LatePercent    int    `key:"late-percent" doc:"percent of the records that may be late or too early"`
 	CheckpointAge  int    `key:"checkpoint-age" doc:"seconds that the last whole checkpoint may be old"`
 }
 
 var defaultWatch = Watch{
 	On: true, Runbooks: "docs/runbooks", BudgetDollars: 500,
-	LagSeconds: 300, StalledSeconds: 300, CheckpointAge: 300,
+	LagSeconds: 300, StalledSeconds: 300, AheadSeconds: 86_400, LatePercent: 1, CheckpointAge: 300,
 }
 
 // Runbook is where the runbook of an alarm is.
@@ -49,6 +51,8 @@ func (w *Watch) check() error {
 		between("watch.budget-dollars", w.BudgetDollars, 0, 1_000_000),
 		between("watch.lag-seconds", w.LagSeconds, 60, 86_400),
 		between("watch.stalled-seconds", w.StalledSeconds, 300, 86_400),
+		between("watch.ahead-seconds", w.AheadSeconds, 60, 10*365*86_400),
+		between("watch.late-percent", w.LatePercent, 0, 99),
 		between("watch.checkpoint-age", w.CheckpointAge, 60, 86_400),
 	}
 	if w.Email != "" && !email.MatchString(w.Email) {

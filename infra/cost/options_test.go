@@ -44,6 +44,8 @@ var free = map[string]string{
 	"watch.budget-dollars":  "budgets without actions cost nothing",
 	"watch.lag-seconds":     "an alarm costs the same at any threshold",
 	"watch.stalled-seconds": "the same",
+	"watch.ahead-seconds":   "the same",
+	"watch.late-percent":    "the same",
 	"watch.checkpoint-age":  "the same",
 }
 

@@ -4,7 +4,7 @@ import "taxistream/infra/config"
 
 // Metrics that the alarms look at; a test in infra/app holds them against the template.
 const (
-	alarmMetrics        = 20
+	alarmMetrics        = 27
 	archiveAlarmMetrics = 1
 )
 

@@ -33,6 +33,11 @@ type Description struct {
 	Created time.Time
 }
 
+// Same reports whether both are of one stream: a name is used again for another.
+func (d Description) Same(other Description) bool {
+	return d.ARN == other.ARN && d.Created.Equal(other.Created)
+}
+
 // createWait is how long a stream may be in CREATING.
 const createWait = 60 * time.Second
 
@@ -68,13 +73,25 @@ func (c *Client) WaitActive(ctx context.Context, notify func(string)) (Descripti
 		case out.StreamDescriptionSummary.StreamStatus == types.StreamStatusDeleting:
 			return Description{}, fmt.Errorf("stream %s is being deleted: choose another one", c.Stream)
 		default:
-			s := out.StreamDescriptionSummary
-			return Description{aws.ToString(s.StreamARN), aws.ToTime(s.StreamCreationTimestamp)}, nil
+			return describe(out.StreamDescriptionSummary), nil
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return Description{}, err
 		}
 	}
+}
+
+// Describe asks once what the stream is now.
+func (c *Client) Describe(ctx context.Context) (Description, error) {
+	out, err := c.API.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &c.Stream})
+	if err != nil {
+		return Description{}, c.explain(err)
+	}
+	return describe(out.StreamDescriptionSummary), nil
+}
+
+func describe(s *types.StreamDescriptionSummary) Description {
+	return Description{aws.ToString(s.StreamARN), aws.ToTime(s.StreamCreationTimestamp)}
 }
 
 // explain says what to do about an error that no waiting mends.

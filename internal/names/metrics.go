@@ -23,6 +23,7 @@ const (
 	MetricWatermarkSpread   = "watermark_spread_seconds"
 	MetricWatermarksIgnored = "watermarks_ignored_total"
 	MetricWatermarksRefused = "watermarks_refused_total"
+	MetricStreamRecreated   = "stream_recreated"
 	MetricRecordsIn         = "records_in_total"
 	MetricRecordsOut        = "records_out_total"
 	MetricRecordsDropped    = "records_dropped_total"
@@ -85,7 +86,7 @@ func Metrics() []string {
 		MetricStarts, MetricBuild,
 		MetricRecordsRead, MetricRejects, MetricLate, MetricBehindLatest, MetricGetTime, MetricShardWatermark, MetricWatermarkStalled,
 		MetricWatermarkSpread,
-		MetricWatermarksIgnored, MetricWatermarksRefused, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
+		MetricWatermarksIgnored, MetricWatermarksRefused, MetricStreamRecreated, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
 		MetricStateEntries, MetricStateEntriesLimit, MetricQueueUsage,
 		MetricCheckpoints, MetricCheckpointsFailed, MetricCheckpointID, MetricCheckpointAge, MetricCheckpointDuration, MetricCheckpointSize,
 		MetricCheckpointTime,

@@ -18,6 +18,8 @@ func CloudWatchFigures() []telemetry.Figure {
 		{Metric: names.MetricWatermarkStalled, Unit: telemetry.Seconds, Fold: telemetry.Max},
 		{Metric: names.MetricWatermarkSpread, Unit: telemetry.Seconds, Fold: telemetry.Max},
 		{Metric: names.MetricWatermarksIgnored, Unit: telemetry.Count},
+		{Metric: names.MetricWatermarksRefused, Unit: telemetry.Count},
+		{Metric: names.MetricStreamRecreated, Unit: telemetry.None, Fold: telemetry.Max},
 		{Metric: names.MetricQueueUsage, Unit: telemetry.None, Fold: telemetry.Max},
 		{Metric: names.MetricCheckpoints, Unit: telemetry.Count},
 		{Metric: names.MetricCheckpointsFailed, Unit: telemetry.Count},

@@ -41,6 +41,7 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 			figure(telemetry.Counter, names.MetricLate, "Records that came after their first window closed.", float64(n))
 		}
 	}
+	figure(telemetry.Gauge, names.MetricStreamRecreated, "1 once the stream was deleted and made again while it was read, else 0.", p.recreated.figure())
 	c := s.Checkpoints
 	figure(telemetry.Counter, names.MetricCheckpoints, "Whole checkpoints.", float64(c.Completed))
 	figure(telemetry.Counter, names.MetricCheckpointsFailed, "Failed checkpoints.", float64(c.Failed))

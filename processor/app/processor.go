@@ -50,7 +50,9 @@ type Processor struct {
 	rise   rise
 	times  times
 
-	monitor monitor
+	monitor   monitor
+	wrong     timeWatch
+	recreated recreated
 
 	started time.Time // of the process, for people
 }
@@ -60,7 +62,7 @@ var errStopped = errors.New("stopped before the job began")
 // New takes the port and the checkpoint folder and checks the endpoints, so that
 // what can be wrong at the start is wrong here. It connects to nothing.
 func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (*Processor, error) {
-	p := &Processor{c: c, log: log, now: now, times: newTimes()}
+	p := &Processor{c: c, log: log, now: now, times: newTimes(), recreated: newRecreated(), started: now()}
 	p.life, p.stop = context.WithCancelCause(ctx)
 	if err := p.open(ctx); err != nil {
 		p.close()
@@ -121,7 +123,7 @@ func (p *Processor) Run() error {
 	defer p.writer.Close()
 	p.source = &source.Source{
 		Client: p.stream, Position: p.c.Position, Now: p.now,
-		Reader: kinesis.ReaderOptions{Notify: func(m string) { p.log.Warn(m) }, Now: p.now, OnCall: p.times.get.Observe},
+		Reader: kinesis.ReaderOptions{Notify: p.interrupted, Now: p.now, OnCall: p.times.get.Observe},
 	}
 	j := engine.NewJob(p.config(stream))
 	job.Build(j, job.Config{
@@ -131,6 +133,7 @@ func (p *Processor) Run() error {
 	}, p.source, sink.Sink{Writer: p.writer})
 	p.job.Store(j)
 	defer p.runRoom()()
+	defer p.watchStream(stream)()
 	p.log.Info("reading", "stream", stream.ARN, "opensearch", p.search.Endpoint(), "parallelism", p.c.Parallelism, "address", p.http.URL())
 	return p.ended(j.Run(p.life))
 }

@@ -26,7 +26,6 @@ func (p *Processor) openRoom() {
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus, Reasons: reasons,
 		Notify: func(m string) { p.log.Warn(m) },
 	})
-	p.started = p.now()
 	web.Register(p.http.Mux, web.Options{
 		ID: web.ID(jobName, p.c.Stream, p.c.IndexPrefix), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism,
 	})
