@@ -39,11 +39,11 @@ func Aggregate[K comparable, T, A, R any](in *KeyedStream[K, T], name string, wi
 		option(&o)
 	}
 	job := in.in.job
-	n := job.addNode(name, kindKeyed)
+	n := job.plan.addNode(name, kindKeyed)
 	results = newStream[R](job, n)
 	late = SideOutput(results, NewTag[T]("late"))
-	addKeyedExchange(in, n, func(t *taskBuild) (input[T], error) {
-		return newAggregateOperator(t, n, in, windows, agg, o, results)
+	addKeyedExchange(in, n, func(b *builder) (input[T], error) {
+		return newAggregateOperator(b, n, in, windows, agg, o, results)
 	})
 	return results, late
 }

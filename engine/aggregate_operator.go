@@ -1,6 +1,9 @@
 package engine
 
-import "taxistream/engine/window"
+import (
+	"taxistream/engine/internal/runtime"
+	"taxistream/engine/window"
+)
 
 // aggregateOperator holds an accumulator for each key of each window that is not gone.
 type aggregateOperator[K comparable, T, A, R any] struct {
@@ -21,33 +24,32 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 	assigned []window.Window
 	refired  []*pane[K, A] // fired panes that got elements in this batch
 	added    int64         // slots, in this batch
+	at       *Element[T]   // the element at work
+	firing   firing[K, A]
 }
 
-func newAggregateOperator[K comparable, T, A, R any](t *taskBuild, n *node, in *KeyedStream[K, T], w window.Assigner, agg Aggregation[K, T, A, R], options windowOptions, out *Stream[R]) (input[T], error) {
+func newAggregateOperator[K comparable, T, A, R any](b *builder, n *node, in *KeyedStream[K, T], w window.Assigner, agg Aggregation[K, T, A, R], options windowOptions, out *Stream[R]) (input[T], error) {
 	o := &aggregateOperator[K, T, A, R]{
-		base: newBase(t, n), in: in, windows: w, agg: agg, options: options,
+		base: newBase(b, n), in: in, windows: w, agg: agg, options: options,
 		current: NoWatermark, open: make(map[window.Window]*pane[K, A]),
 	}
 	_, o.single = w.(window.Partition)
-	var err error
-	if o.results, err = out.build(t, &o.base); err != nil {
-		return nil, err
-	}
-	sides, err := buildSides(t, &o.base)
+	main, sides, err := buildOutputs(b, &o.base, out)
 	if err != nil {
 		return nil, err
 	}
+	o.results = main
 	o.late = sides["late"].(*Collector[T])
-	o.current, err = restoreKeyed(t, n, o.restoreEntry)
+	o.current, err = restoreKeyed(b, n, o.restoreEntry)
 	o.n.watermark.Store(o.current)
 	return o, err
 }
 
 func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
-	before := o.enter()
 	o.n.in.Add(int64(len(batch)))
 	for i := range batch {
 		e := &batch[i]
+		o.at = e
 		if p := o.last; o.single && p != nil && p.window.Contains(e.EventTime) && !o.gone(p.window) {
 			o.add(p, e)
 			continue
@@ -66,6 +68,7 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 			o.late.EmitElement(e)
 		}
 	}
+	o.at = nil
 	o.n.entries.Add(o.added)
 	o.added = 0
 	for _, p := range o.refired {
@@ -73,14 +76,10 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	}
 	clear(o.refired)
 	o.refired = o.refired[:0]
-	if err := o.settle(); err != nil {
+	if err := o.emit(); err != nil {
 		return err
 	}
-	if err := o.checkEntries(); err != nil {
-		return err
-	}
-	o.leave(before)
-	return nil
+	return o.checkEntries()
 }
 
 func (o *aggregateOperator[K, T, A, R]) add(p *pane[K, A], e *Element[T]) {
@@ -130,54 +129,35 @@ func (o *aggregateOperator[K, T, A, R]) schedule(p *pane[K, A]) {
 	o.due.add(at, p.window.Start, p)
 }
 
-// watermark fires the windows it reaches, by end and then start, and forgets those that are gone.
-func (o *aggregateOperator[K, T, A, R]) watermark(w int64) error {
-	if w <= o.current {
-		return o.base.watermark(w)
-	}
-	o.current = w
-	p, ok := o.due.next(w)
-	if !ok {
-		return o.base.watermark(w)
-	}
-	before := o.enter()
-	o.last = nil
-	for ; ok; p, ok = o.due.next(w) {
-		if !p.fired {
-			o.fire(p)
-		}
-		if !o.gone(p.window) {
-			o.schedule(p)
-			continue
-		}
-		delete(o.open, p.window)
-		o.n.entries.Add(-int64(len(p.slots)))
-	}
-	if err := o.settle(); err != nil {
-		return err
-	}
-	o.leave(before)
-	return o.base.watermark(w)
-}
+func (o *aggregateOperator[K, T, A, R]) element() string { return o.at.print() }
 
-func (o *aggregateOperator[K, T, A, R]) fire(p *pane[K, A]) {
-	p.fired = true
-	o.n.fired.Add(1)
-	for i := range p.slots {
-		o.emit(p, &p.slots[i])
+func (o *aggregateOperator[K, T, A, R]) signal(s signal) error {
+	switch s.Kind {
+	case runtime.Watermark:
+		if s.At <= o.current {
+			break
+		}
+		o.current = s.At
+		if p, ok := o.due.next(s.At); ok {
+			return o.beginFiring(s, p)
+		}
+	case runtime.Cut:
+		o.keep()
+	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End:
 	}
+	return o.base.signal(s)
 }
 
 // refire emits the new totals of the keys that got elements after their window fired.
 func (o *aggregateOperator[K, T, A, R]) refire(p *pane[K, A]) {
 	for _, i := range p.dirty {
 		p.slots[i].dirty = false
-		o.emit(p, &p.slots[i])
+		o.result(p, &p.slots[i])
 	}
 	p.dirty = p.dirty[:0]
 }
 
-func (o *aggregateOperator[K, T, A, R]) emit(p *pane[K, A], s *slot[K, A]) {
+func (o *aggregateOperator[K, T, A, R]) result(p *pane[K, A], s *slot[K, A]) {
 	if result, ok := o.agg.Result(s.key, p.window, &s.acc); ok {
 		o.results.Emit(result, p.window.MaxTime())
 	}

@@ -6,10 +6,9 @@ import (
 	"taxistream/engine/window"
 )
 
-// barrier writes entries of start, end (int64 each), fired (a byte), key and accumulator.
-func (o *aggregateOperator[K, T, A, R]) barrier(b *barrier) error {
-	before := o.enter()
-	s := newKeyedSnapshot(o.task.run)
+// keep writes entries of start, end (int64 each), fired (a byte), key and accumulator.
+func (o *aggregateOperator[K, T, A, R]) keep() {
+	s := newKeyedSnapshot(o.env.config.MaxParallelism)
 	for _, w := range sortedWindows(o.open) {
 		p := o.open[w]
 		for i := range p.slots {
@@ -21,9 +20,7 @@ func (o *aggregateOperator[K, T, A, R]) barrier(b *barrier) error {
 			s.groups[g] = o.agg.Codec.Append(dst, p.slots[i].acc)
 		}
 	}
-	o.task.keep(o.node, s.done(o.current))
-	o.leave(before)
-	return o.base.barrier(b)
+	o.env.task.Keep(kept{o.node, s.done(o.current)})
 }
 
 func firedByte(fired bool) byte {

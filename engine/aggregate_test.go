@@ -36,17 +36,9 @@ func TestAggregate_Partition(t *testing.T) {
 		engine.SinkTo(counts, "slow counts", &slow.counts)
 		engine.SinkTo(late, "slow late", &slow.late)
 
-		d, err := engine.Drive(t.Context(), job, nil)
-		for range 500 {
-			if err == nil {
-				err = d.Read()
-			}
-			if err == nil {
-				err = d.Settle()
-			}
-		}
+		d, err := enginetest.Drive(t.Context(), job, engine.SystemClock{}, nil)
 		if err == nil {
-			err = d.Drain()
+			err = d.Run()
 		}
 		if err == nil {
 			err = d.Close()

@@ -1,92 +1,89 @@
 package engine
 
-import "time"
+import (
+	"taxistream/engine/internal/runtime"
+)
+
+// signal is what flows beside the elements, in order with them.
+type signal = runtime.Signal
 
 // input is an operator as the one before it in the chain sees it, or the writer
-// of an exchange. It is driven by calls from its task's goroutine.
+// of an exchange. It is driven by calls from its task's steps. It may write into the
+// elements of a batch only if it heads its task: then nobody shares them.
 type input[T any] interface {
+	operator
 	elements(batch []Element[T]) error
-	control
-}
-
-// control is what flows beside the elements, in order with them.
-type control interface {
-	watermark(w int64) error
-	// barrier adds the operator's state to the task's snapshot and goes on.
-	barrier(b *barrier) error
-	// flush hands on what waits in batches that are not full.
-	flush() error
-	tick(now time.Time) error
-	// committed tells that a checkpoint is whole.
-	committed(id int64) error
-	// end is the last call of a job that ends in order.
-	end() error
+	signal(s signal) error
 }
 
 // output is a collector, whatever its type.
 type output interface {
-	control
-	// settle hands on what the operator emitted during a call.
-	settle() error
+	signal(s signal) error
+	// emit hands on what the operator emitted during a call.
+	emit() error
 }
 
-// base is what all operators share: they forward control to what follows them.
+// base is what all operators share: they forward signals to what follows them.
 type base struct {
-	task *task
 	node *node
 	n    *counters
+	env  *env
 	outs []output // collectors, main output first
 }
 
-func newBase(t *taskBuild, n *node) base {
-	return base{task: t.task, node: n, n: n.counters[t.subtask]}
+// env is what an operator may know of where it runs.
+type env struct {
+	subtask, parallelism int
+	config               *Config // read only
+	task                 *runtime.Task
+	at                   *place
 }
 
-// enter notes which operator runs, for panics and errors; leave puts back the one before.
-func (b *base) enter() (before *node) {
-	before = b.task.current
-	b.task.current = b.node
-	return before
+func newEnv(b *builder) *env {
+	return &env{subtask: b.subtask, parallelism: b.parallelism, config: b.a.config, task: b.task, at: b.at}
 }
 
-func (b *base) leave(before *node) { b.task.current = before }
-
-func (b *base) watermark(w int64) error {
-	b.n.watermark.Store(w)
-	return each(b.outs, func(c control) error { return c.watermark(w) })
+func newBase(b *builder, n *node) base {
+	return base{node: n, n: b.a.counters[n][b.subtask], env: newEnv(b)}
 }
 
-func (b *base) barrier(bar *barrier) error {
-	return each(b.outs, func(c control) error { return c.barrier(bar) })
-}
+func (b *base) name() string    { return b.node.name }
+func (b *base) element() string { return "" }
 
-func (b *base) flush() error { return each(b.outs, func(c control) error { return c.flush() }) }
-
-func (b *base) tick(now time.Time) error {
-	return each(b.outs, func(c control) error { return c.tick(now) })
-}
-
-func (b *base) committed(id int64) error {
-	return each(b.outs, func(c control) error { return c.committed(id) })
-}
-
-func (b *base) end() error { return each(b.outs, func(c control) error { return c.end() }) }
-
-// settle ends an operator's call: everything it emitted goes on.
-func (b *base) settle() error {
-	for _, c := range b.outs {
-		if err := c.settle(); err != nil {
+// signal forwards s; a Cut comes here once the operator has kept its state.
+func (b *base) signal(s signal) error {
+	if s.Kind == runtime.Watermark {
+		b.n.watermark.Store(s.At)
+	}
+	for _, out := range b.outs {
+		if err := out.signal(s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func each(outs []output, call func(control) error) error {
-	for _, c := range outs {
-		if err := call(c); err != nil {
+// emit ends an operator's call: everything it emitted goes on.
+func (b *base) emit() error {
+	for _, out := range b.outs {
+		if err := out.emit(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// chainHead makes the first operator of a task known to the runtime.
+type chainHead struct {
+	at    *place
+	first interface {
+		operator
+		signal(s signal) error
+	}
+}
+
+// Signal implements runtime.Chain.
+func (c chainHead) Signal(s signal) error {
+	c.at.current, c.at.origin = c.first, nil
+	return c.first.signal(s)
 }

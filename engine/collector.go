@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
 
 // Collector takes what an operator emits and hands it on in batches. It belongs
 // to the operator's goroutine.
@@ -11,6 +8,7 @@ type Collector[R any] struct {
 	buffer []Element[R]
 	outs   []input[R]
 	n      *counters
+	at     *place
 	side   bool
 	err    error // of what follows, kept for the operator's return
 }
@@ -69,67 +67,58 @@ func (c *Collector[R]) pass(batch []Element[R]) {
 
 // forward passes a batch on as it is.
 func (c *Collector[R]) forward(batch []Element[R]) {
+	before := c.at.current
 	for _, out := range c.outs {
 		if c.err != nil {
 			return
 		}
+		c.at.current = out
 		c.err = out.elements(batch)
+	}
+	if c.err == nil {
+		c.at.current = before
 	}
 }
 
-// settle hands on the rest of a call's elements and gives the error of any of them.
-func (c *Collector[R]) settle() error {
+// emit hands on the rest of a call's elements and gives the error of any of them.
+func (c *Collector[R]) emit() error {
 	c.hand()
 	return c.err
 }
 
-func (c *Collector[R]) controls(call func(control) error) error {
-	if err := c.settle(); err != nil {
+// signal passes a signal on, behind all elements.
+func (c *Collector[R]) signal(s signal) error {
+	if err := c.emit(); err != nil {
 		return err
 	}
+	before := c.at.current
 	for _, out := range c.outs {
-		if err := call(out); err != nil {
+		c.at.current = out
+		if err := out.signal(s); err != nil {
 			return err
 		}
 	}
+	c.at.current = before
 	return nil
 }
 
-func (c *Collector[R]) watermark(w int64) error {
-	return c.controls(func(o control) error { return o.watermark(w) })
-}
-
-func (c *Collector[R]) barrier(b *barrier) error {
-	return c.controls(func(o control) error { return o.barrier(b) })
-}
-
-func (c *Collector[R]) tick(now time.Time) error {
-	return c.controls(func(o control) error { return o.tick(now) })
-}
-
-func (c *Collector[R]) committed(id int64) error {
-	return c.controls(func(o control) error { return o.committed(id) })
-}
-func (c *Collector[R]) flush() error { return c.controls(control.flush) }
-func (c *Collector[R]) end() error   { return c.controls(control.end) }
-
 // build makes the collector of a stream and, behind it, the chain of its consumers.
-func (s *Stream[T]) build(t *taskBuild, b *base) (*Collector[T], error) {
-	c := &Collector[T]{buffer: make([]Element[T], 0, t.run.config.BatchSize), n: b.n}
+func (s *Stream[T]) build(b *builder, of *base) (*Collector[T], error) {
+	c := &Collector[T]{buffer: make([]Element[T], 0, of.env.config.BatchSize), n: of.n, at: of.env.at}
 	for _, e := range s.edges {
-		out, err := e.connect(t)
+		out, err := e.connect(b)
 		if err != nil {
 			return nil, err
 		}
 		c.outs = append(c.outs, out)
 	}
-	b.outs = append(b.outs, c)
+	of.outs = append(of.outs, c)
 	return c, nil
 }
 
 // buildSide is a side stream's collector, for SideCollector.
-func (s *Stream[T]) buildSide(t *taskBuild, b *base) (any, error) {
-	c, err := s.build(t, b)
+func (s *Stream[T]) buildSide(b *builder, of *base) (any, error) {
+	c, err := s.build(b, of)
 	if err != nil {
 		return nil, err
 	}
@@ -139,28 +128,33 @@ func (s *Stream[T]) buildSide(t *taskBuild, b *base) (any, error) {
 
 // sideBuilder is a Stream[R] whatever its R.
 type sideBuilder interface {
-	buildSide(t *taskBuild, b *base) (any, error)
+	buildSide(b *builder, of *base) (any, error)
 }
 
-// buildSides makes the collectors of a node's side outputs, in the order of their names.
-func buildSides(t *taskBuild, b *base) (map[string]any, error) {
-	collectors := make(map[string]any, len(b.node.sides))
-	for _, name := range sortedKeys(b.node.sides) {
-		c, err := b.node.sides[name].(sideBuilder).buildSide(t, b)
-		if err != nil {
-			return nil, err
-		}
-		collectors[name] = c
+// buildOutputs makes the collectors of an operator: the main one, and those of its side
+// outputs in the order of their names.
+func buildOutputs[R any](b *builder, of *base, out *Stream[R]) (main *Collector[R], sides map[string]any, err error) {
+	if main, err = out.build(b, of); err != nil {
+		return nil, nil, err
 	}
-	return collectors, nil
+	sides = make(map[string]any, len(of.node.sides))
+	for _, name := range sortedKeys(of.node.sides) {
+		if sides[name], err = of.node.sides[name].(sideBuilder).buildSide(b, of); err != nil {
+			return nil, nil, err
+		}
+	}
+	return main, sides, nil
 }
 
 // SideCollector is the collector of one side output. Ask for it in an operator's
 // open and keep it. A tag that nobody consumes gets one that counts and drops.
 func SideCollector[R any](s *Subtask, tag Tag[R]) *Collector[R] {
+	if s.base == nil {
+		panic(fmt.Sprintf("engine: %q has no side outputs: it is a sink", s.Operator))
+	}
 	have, ok := s.sides[tag.name]
 	if !ok {
-		c := &Collector[R]{buffer: make([]Element[R], 0, 1), n: s.base.n, side: true}
+		c := &Collector[R]{buffer: make([]Element[R], 0, 1), n: s.base.n, at: s.base.env.at, side: true}
 		s.base.outs = append(s.base.outs, c)
 		s.sides[tag.name] = c
 		return c

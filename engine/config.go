@@ -16,6 +16,9 @@ type Config struct {
 	Name string
 	// Parallelism is the number of subtasks of every task; 1.
 	Parallelism int
+	// ParallelismOf is that of single tasks, by the name of their first operator: a source,
+	// a union, or an operator behind a key.
+	ParallelismOf map[string]int
 	// MaxParallelism is the number of key groups; 128. State is kept by key group,
 	// so it cannot change over the life of a chain of checkpoints.
 	MaxParallelism int
@@ -55,6 +58,9 @@ type Config struct {
 	// TolerableFailedCheckpoints is the number of checkpoints in a row that may
 	// fail; one more fails the job; 10. A final one that fails is always an error.
 	TolerableFailedCheckpoints int
+
+	// Restart says what happens when the job fails; NoRestart.
+	Restart RestartStrategy
 
 	// DiscoverInterval is the time between two listings of a source's splits; 10 s.
 	DiscoverInterval time.Duration
@@ -115,6 +121,9 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.TickInterval, 100*time.Millisecond)
 	if c.Clock == nil {
 		c.Clock = SystemClock{}
+	}
+	if c.Restart == nil {
+		c.Restart = NoRestart{}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

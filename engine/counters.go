@@ -28,7 +28,7 @@ func (b *base) roomFor(open int) int {
 
 // checkEntries fails an operator whose state has outgrown its limit.
 func (b *base) checkEntries() error {
-	entries, limit := b.n.entries.Load(), int64(b.task.run.config.MaxStateEntries)
+	entries, limit := b.n.entries.Load(), int64(b.env.config.MaxStateEntries)
 	if limit >= 0 && entries > limit {
 		return &StateLimitError{Entries: entries, Limit: limit, Watermark: b.n.watermark.Load()}
 	}

@@ -9,12 +9,12 @@ package engine
 // different splits; that one passes does not.
 func Distinct[K comparable, T any](in *KeyedStream[K, T], name string, until func(*T) int64) (unique, duplicates, late *Stream[T]) {
 	job := in.in.job
-	n := job.addNode(name, kindKeyed)
+	n := job.plan.addNode(name, kindKeyed)
 	unique = newStream[T](job, n)
 	duplicates = SideOutput(unique, NewTag[T]("duplicates"))
 	late = SideOutput(unique, NewTag[T]("late"))
-	addKeyedExchange(in, n, func(t *taskBuild) (input[T], error) {
-		return newDistinctOperator(t, n, in, until, unique)
+	addKeyedExchange(in, n, func(b *builder) (input[T], error) {
+		return newDistinctOperator(b, n, in, until, unique)
 	})
 	return unique, duplicates, late
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "taxistream/engine/internal/runtime"
+
 // distinctOperator remembers, for each until still ahead of the watermark, the
 // keys that have passed.
 type distinctOperator[K comparable, T any] struct {
@@ -20,19 +22,16 @@ type distinctOperator[K comparable, T any] struct {
 // spareSets is the number of emptied sets that are kept: windows open at one time.
 const spareSets = 4
 
-func newDistinctOperator[K comparable, T any](t *taskBuild, n *node, in *KeyedStream[K, T], until func(*T) int64, out *Stream[T]) (input[T], error) {
-	o := &distinctOperator[K, T]{base: newBase(t, n), in: in, until: until, current: NoWatermark, seen: make(map[int64]map[K]struct{})}
-	var err error
-	if o.unique, err = out.build(t, &o.base); err != nil {
-		return nil, err
-	}
-	sides, err := buildSides(t, &o.base)
+func newDistinctOperator[K comparable, T any](b *builder, n *node, in *KeyedStream[K, T], until func(*T) int64, out *Stream[T]) (input[T], error) {
+	o := &distinctOperator[K, T]{base: newBase(b, n), in: in, until: until, current: NoWatermark, seen: make(map[int64]map[K]struct{})}
+	main, sides, err := buildOutputs(b, &o.base, out)
 	if err != nil {
 		return nil, err
 	}
+	o.unique = main
 	o.duplicates = sides["duplicates"].(*Collector[T])
 	o.late = sides["late"].(*Collector[T])
-	o.current, err = restoreKeyed(t, n, o.restoreEntry)
+	o.current, err = restoreKeyed(b, n, o.restoreEntry)
 	o.n.watermark.Store(o.current)
 	return o, err
 }
@@ -40,7 +39,6 @@ func newDistinctOperator[K comparable, T any](t *taskBuild, n *node, in *KeyedSt
 // elements passes on what is new in the batch itself, closed up: it came by the
 // operator's own exchange, so nobody shares it.
 func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
-	before := o.enter()
 	o.n.in.Add(int64(len(batch)))
 	var added, late int
 	for i := range batch {
@@ -66,14 +64,10 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	o.n.entries.Add(int64(added))
 	o.n.late.Add(int64(late))
 	o.unique.pass(batch[:added])
-	if err := o.settle(); err != nil {
+	if err := o.emit(); err != nil {
 		return err
 	}
-	if err := o.checkEntries(); err != nil {
-		return err
-	}
-	o.leave(before)
-	return nil
+	return o.checkEntries()
 }
 
 func (o *distinctOperator[K, T]) bucket(until int64) map[K]struct{} {
@@ -99,26 +93,37 @@ func (o *distinctOperator[K, T]) newSet() map[K]struct{} {
 	return make(map[K]struct{}, o.roomFor(len(o.seen)))
 }
 
-func (o *distinctOperator[K, T]) watermark(w int64) error {
-	if w > o.current {
-		o.current = w
-		for until, ok := o.due.next(w); ok; until, ok = o.due.next(w) {
-			keys := o.seen[until]
-			delete(o.seen, until)
-			o.n.entries.Add(-int64(len(keys)))
-			if len(o.spare) < spareSets {
-				clear(keys)
-				o.spare = append(o.spare, keys)
-			}
+func (o *distinctOperator[K, T]) signal(s signal) error {
+	switch s.Kind {
+	case runtime.Watermark:
+		if s.At > o.current {
+			o.forget(s.At)
 		}
-		o.last = nil
+	case runtime.Cut:
+		o.keep()
+	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End:
 	}
-	return o.base.watermark(w)
+	return o.base.signal(s)
 }
 
-// barrier writes entries of until (int64) and key.
-func (o *distinctOperator[K, T]) barrier(b *barrier) error {
-	s := newKeyedSnapshot(o.task.run)
+// forget drops the pairs whose time is over.
+func (o *distinctOperator[K, T]) forget(watermark int64) {
+	o.current = watermark
+	for until, ok := o.due.next(watermark); ok; until, ok = o.due.next(watermark) {
+		keys := o.seen[until]
+		delete(o.seen, until)
+		o.n.entries.Add(-int64(len(keys)))
+		if len(o.spare) < spareSets {
+			clear(keys)
+			o.spare = append(o.spare, keys)
+		}
+	}
+	o.last = nil
+}
+
+// keep writes entries of until (int64) and key.
+func (o *distinctOperator[K, T]) keep() {
+	s := newKeyedSnapshot(o.env.config.MaxParallelism)
 	for _, until := range sortedKeys(o.seen) {
 		for key := range o.seen[until] {
 			s.scratch = o.in.codec.Append(s.scratch[:0], key)
@@ -126,8 +131,7 @@ func (o *distinctOperator[K, T]) barrier(b *barrier) error {
 			s.groups[g] = append(appendInt64(s.groups[g], until), s.scratch...)
 		}
 	}
-	o.task.keep(o.node, s.done(o.current))
-	return o.base.barrier(b)
+	o.env.task.Keep(kept{o.node, s.done(o.current)})
 }
 
 func (o *distinctOperator[K, T]) restoreEntry(src []byte) ([]byte, error) {

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
+	"taxistream/engine/internal/runtime"
 	"taxistream/engine/window"
 )
 
@@ -51,7 +53,7 @@ func TestWatermark_CostsWhatItReaches(t *testing.T) {
 	for i := range int64(reached) {
 		source.times = append(source.times, i*size)
 	}
-	job := NewJob(Config{Name: "test", ChannelCapacity: 20_000, FetchCapacity: 10})
+	job := NewJob(Config{Name: "test"})
 	in := FromSource(job, "in", source, func(Split) WatermarkGenerator[int64] { return steps{} })
 	once, _, _ := Distinct(KeyBy(in, func(v *int64) int64 { return *v }, Int64Codec{}), "once", func(v *int64) int64 { return *v + size })
 	_, _ = Aggregate(KeyBy(once, func(*int64) int64 { return 0 }, Int64Codec{}), "counts", window.Tumbling(size*time.Millisecond),
@@ -61,17 +63,35 @@ func TestWatermark_CostsWhatItReaches(t *testing.T) {
 			Codec:  Int64Codec{},
 		}, AllowedLateness(size*time.Millisecond))
 
-	d, err := Drive(t.Context(), job, nil)
+	sim, err := Simulate(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn := func() {
+	x, err := sim.Attempt()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actors []runtime.Actor
+	x.Start(func(a runtime.Actor) { actors = append(actors, a) })
+	turn := func() { // in turn, until a round does nothing
 		t.Helper()
-		if err := d.Read(); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Settle(); err != nil {
-			t.Fatal(err)
+		asked := make(map[runtime.Actor]bool) // readers that had nothing new
+		for did := true; did; {
+			did = false
+			for _, a := range slices.Clone(actors) {
+				if asked[a] {
+					continue
+				}
+				switch x.Step(a, time.Unix(0, 0)) {
+				case runtime.Did:
+					did = true
+				case runtime.Ended:
+					actors = slices.DeleteFunc(actors, func(other runtime.Actor) bool { return other == a })
+				case runtime.Empty:
+					asked[a] = true
+				case runtime.Idle, runtime.Blocked:
+				}
+			}
 		}
 	}
 	turn()
@@ -81,8 +101,8 @@ func TestWatermark_CostsWhatItReaches(t *testing.T) {
 	}
 	var pairs *distinctOperator[int64, int64]
 	var windows *aggregateOperator[int64, int64, int64, int64]
-	for _, task := range d.run.tasks {
-		switch o := task.first.(type) {
+	for _, task := range job.attempt.tasks {
+		switch o := task.Chain.(chainHead).first.(type) {
 		case *distinctOperator[int64, int64]:
 			pairs = o
 		case *aggregateOperator[int64, int64, int64, int64]:
@@ -96,14 +116,15 @@ func TestWatermark_CostsWhatItReaches(t *testing.T) {
 	if windows.due.taken != 2*reached || len(windows.open) != future || windows.n.fired.Load() != reached {
 		t.Errorf("windows: %d looked at, %d left, %d fired", windows.due.taken, len(windows.open), windows.n.fired.Load())
 	}
-	if err := d.Drain(); err != nil {
+	if err := sim.End(true); err != nil {
 		t.Fatal(err)
 	}
+	turn()
 	if windows.n.fired.Load() != reached+future || len(windows.open) != 0 || len(pairs.seen) != 0 {
 		t.Errorf("drained: %d windows fired, %d and %d left", windows.n.fired.Load(), len(windows.open), len(pairs.seen))
 	}
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
+	if err := sim.Finish(x.Close(nil)); err != nil || len(actors) != 0 {
+		t.Fatal(err, len(actors))
 	}
 }
 

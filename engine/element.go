@@ -27,6 +27,14 @@ func (e Element[T]) String() string {
 	return fmt.Sprintf("%v@%s", e.Value, FormatTime(e.EventTime))
 }
 
+// print is e's String, "" for none.
+func (e *Element[T]) print() string {
+	if e == nil {
+		return ""
+	}
+	return e.String()
+}
+
 // FormatTime prints an event time or watermark: "none", "max", or RFC 3339 with milliseconds.
 func FormatTime(ms int64) string {
 	switch ms {

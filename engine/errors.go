@@ -71,11 +71,19 @@ func (e *IncompatibleError) Error() string {
 	return fmt.Sprintf("checkpoint %d does not fit this job: %s", e.ID, e.Detail)
 }
 
-// OperatorError names the operator and subtask that failed.
+// OperatorError names the operator and subtask that failed and, where it is known, the
+// element at work.
 type OperatorError struct {
 	Operator string
 	Subtask  int
-	Err      error
+	// Element prints the element that the operator had in hand; of a sink, the first of
+	// its batch. Empty: none.
+	Element string
+	// Split and Offset are where the element was read: the split, and the offset at which the
+	// read that brought it began. Empty for what has no single origin, such as a window's result.
+	Split  string
+	Offset []byte
+	Err    error
 }
 
 // Error implements error.

@@ -1,93 +1,111 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"time"
+
+	"taxistream/engine/internal/runtime"
 )
 
-// fetcher reads one split and hands what it reads to the split's subtask.
+// fetcher reads one split and hands what it reads to the split's subtask. It opens the
+// split at its first step, reads once a step, and ends with its split, or when reading
+// stops.
+//
+// Invariant: it holds at most one read that its subtask had no room for, and reads on
+// only when that is gone.
 type fetcher[T any] struct {
-	source *sourceNode[T]
-	entry  *splitEntry
-	split  Split // as it was when the reading began
+	l       *sourceLink[T]
+	split   Split // as it was when the reading began
+	subtask int
+	waker   runtime.Waker
 
-	reader SplitReader[T]
-	active *activeSplit[T]
+	reader  SplitReader[T]
+	active  *activeSplit[T]
+	held    *fetched[T]
+	outcome runtime.Outcome // of the step that read held, once it is handed over
 }
 
-// work reads until the split ends or ctx does: the goroutine of the split. It waits
-// while its subtask is busy.
-func (f *fetcher[T]) work(ctx context.Context) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = f.blame(&PanicError{Value: v, Stack: string(debug.Stack())})
+func newFetcher[T any](l *sourceLink[T], s Split, subtask int) *fetcher[T] {
+	return &fetcher[T]{l: l, split: s, subtask: subtask, waker: runtime.NewWaker()}
+}
+
+// Name implements runtime.Actor.
+func (f *fetcher[T]) Name() string { return f.l.node.name + " reads " + f.split.ID }
+
+// Waker implements runtime.Actor.
+func (f *fetcher[T]) Waker() runtime.Waker { return f.waker }
+
+// Step implements runtime.Actor.
+func (f *fetcher[T]) Step(time.Time) (runtime.Outcome, error) {
+	if f.l.a.x.Reading.Err() != nil {
+		return runtime.Ended, nil
+	}
+	if f.held == nil {
+		opens := f.reader == nil
+		got, err := f.next()
+		if err != nil {
+			if f.l.a.x.Reading.Err() != nil { // what fails after the end began is a consequence
+				return runtime.Ended, nil
+			}
+			return runtime.Did, err
 		}
-		if ctx.Err() != nil {
-			err = nil // what fails after the end began is a consequence
-		}
-	}()
-	defer func() { err = errors.Join(err, f.close()) }()
-	for ended := false; !ended; {
-		var got fetched[T]
-		if got, ended, err = f.next(ctx); err != nil {
-			return err
-		}
-		select {
-		case f.queue() <- got:
-		case <-ctx.Done():
-			return nil
+		f.held, f.outcome = got, runtime.Did
+		if !opens && len(got.read.Elements) == 0 && !got.read.End {
+			f.outcome = runtime.Empty
 		}
 	}
-	return nil
+	if !f.l.queues[f.subtask].Offer(0, *f.held, f.waker) {
+		return runtime.Blocked, nil
+	}
+	ended := f.held.read.End
+	f.held = nil
+	if ended {
+		return runtime.Ended, nil
+	}
+	return f.outcome, nil
 }
 
 // next opens the reader, or reads. The opening gives an empty read, which only
 // makes the split known to its subtask's ticks.
-func (f *fetcher[T]) next(ctx context.Context) (got fetched[T], ended bool, err error) {
+func (f *fetcher[T]) next() (*fetched[T], error) {
+	ctx := f.l.a.x.Reading
 	if f.reader == nil {
-		if f.reader, err = f.source.source.Open(ctx, f.split); err != nil {
-			return got, false, f.blame(fmt.Errorf("open: %w", err))
+		reader, err := f.l.source.Open(ctx, f.split)
+		if err != nil {
+			return nil, fmt.Errorf("open: %w", err)
 		}
-		f.active = &activeSplit[T]{entry: f.entry, generator: f.source.strategy(f.split), watermark: f.split.Watermark}
-		return fetched[T]{split: f.active}, false, nil
+		f.reader = reader
+		f.active = &activeSplit[T]{
+			id: f.split.ID, generator: f.l.strategy(f.split), watermark: f.split.Watermark, offset: f.split.Offset,
+		}
+		return &fetched[T]{split: f.active}, nil
 	}
 	read, err := f.reader.Next(ctx)
 	if err != nil {
-		return got, false, f.blame(err)
+		return nil, err
 	}
-	return fetched[T]{split: f.active, read: read}, read.End, nil
+	return &fetched[T]{split: f.active, read: read}, nil
 }
 
-func (f *fetcher[T]) queue() chan fetched[T] { return f.source.queues[f.entry.subtask] }
-
-func (f *fetcher[T]) close() error {
+// Close implements runtime.Closing.
+func (f *fetcher[T]) Close() error {
 	if f.reader == nil {
 		return nil
 	}
 	if err := f.reader.Close(); err != nil {
-		return f.blame(fmt.Errorf("close: %w", err))
+		return fmt.Errorf("close: %w", err)
 	}
 	return nil
 }
 
-func (f *fetcher[T]) blame(err error) error {
-	return &OperatorError{Operator: f.source.node.name, Subtask: f.entry.subtask, Err: fmt.Errorf("read split %s: %w", f.split.ID, err)}
-}
-
-// driven reads once under a Driver, if the subtask has room. ended: there is nothing more to read.
-func (f *fetcher[T]) driven(ctx context.Context) (ended bool, err error) {
-	if len(f.queue()) == cap(f.queue()) {
-		return false, nil
+// Blame implements runtime.Actor.
+func (f *fetcher[T]) Blame(err error) error {
+	var panicked *runtime.Panic
+	if errors.As(err, &panicked) {
+		err = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
 	}
-	got, ended, err := f.next(ctx)
-	if err != nil {
-		return false, err
-	}
-	f.queue() <- got
-	if ended {
-		return true, f.close()
-	}
-	return false, nil
+	e := &OperatorError{Operator: f.l.node.name, Subtask: f.subtask, Split: f.split.ID, Err: fmt.Errorf("read split %s: %w", f.split.ID, err)}
+	e.Offset = f.split.Offset
+	return e
 }

@@ -3,74 +3,127 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
+
+	"taxistream/engine/internal/runtime"
 )
 
-// Job is a graph of operators and its one run. Build the graph from one goroutine;
+// Job is a graph of operators and its life. Build the graph from one goroutine;
 // the other methods are safe for many.
+//
+// Invariants: state moves forward only, except that a restart goes from running or
+// stopping to restarting and back; attempt is the newest one that was compiled; done is closed once, with
+// err in place.
 type Job struct {
-	config  Config
-	nodes   []*node
-	heads   []head      // of exchanges, in the order of the plan
-	sources []anySource // heads too
-	planErr error
+	plan   *plan
+	config *Config
+	tell   *teller
 
-	mu      sync.Mutex
-	state   JobState
-	run     *run
-	started time.Time
-	done    chan struct{} // closed when Run returns
-	err     error         // of Run
+	mu       sync.Mutex
+	state    JobState
+	attempt  *attempt
+	restarts restarts
+	attempts int // begun
+	cancel   context.CancelFunc
+	end      endRequest
+	started  time.Time
+	done     chan struct{} // closed when Run returns
+	err      error         // of Run
 }
+
+// endRequest is how a job was told to end in order.
+type endRequest struct{ asked, drain bool }
 
 // NewJob starts an empty job. Faults of its config and plan are returned by Run.
 func NewJob(c Config) *Job {
-	j := &Job{state: JobCreated, done: make(chan struct{})}
-	j.config, j.planErr = c.withDefaults()
+	c, err := c.withDefaults()
+	j := &Job{config: &c, plan: &plan{name: c.Name, err: err}, state: JobCreated, done: make(chan struct{})}
+	j.tell = &teller{config: j.config}
 	return j
 }
 
 // Run compiles the graph, restores the newest checkpoint and runs until the
 // bounded sources end or Stop or Drain complete (nil), ctx ends or Cancel is called
-// (ErrCancelled), or something fails (*OperatorError for an operator's code). It
-// may be called once.
+// (ErrCancelled), or something fails (*OperatorError for an operator's code) and
+// Config.Restart gives up. It may be called once.
 func (j *Job) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r, err := j.begin(ctx, cancel)
+	if err := j.begin(cancel); err != nil {
+		return err
+	}
+	for {
+		err := j.runAttempt(ctx)
+		delay, again := j.failed(ctx, err)
+		if !again {
+			return j.finish(ctx, err)
+		}
+		if err := j.config.wait(ctx, delay); err != nil {
+			return j.finish(ctx, err)
+		}
+	}
+}
+
+func (j *Job) runAttempt(ctx context.Context) error {
+	x, err := j.compile(ctx)
 	if err != nil {
 		return err
 	}
-	err = r.execute()
-	j.finish(err)
-	return err
+	x.Run()
+	return x.Close(nil)
 }
 
-func (j *Job) begin(ctx context.Context, cancel context.CancelFunc) (*run, error) {
+func (j *Job) begin(cancel context.CancelFunc) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	switch {
-	case j.state != JobCreated:
-		return nil, errors.New("run job: it has run already, make another")
-	case j.planErr != nil:
-	case len(j.sources) == 0:
-		j.fail("it has no source")
+	if j.state != JobCreated {
+		return errors.New("run job: it has run already, make another")
 	}
-	if j.planErr != nil {
-		j.state, j.err = JobFailed, j.planErr
+	j.plan.sealed = true
+	if err := j.plan.check(j.config); err != nil {
+		j.state, j.err = JobFailed, err
 		close(j.done)
-		return nil, j.planErr
+		return err
 	}
-	j.state = JobRunning
-	j.started = j.config.Clock.Now()
-	j.run = newRun(ctx, cancel, j)
-	return j.run, nil
+	j.state, j.cancel, j.started = JobRunning, cancel, j.config.Clock.Now()
+	return nil
 }
 
-func (j *Job) finish(err error) {
+// compile makes the next attempt.
+func (j *Job) compile(ctx context.Context) (*runtime.Execution, error) {
+	j.mu.Lock()
+	j.attempts++
+	j.restarts.begun = lastOf(append(j.restarts.begun, j.config.Clock.Now()), keptTimes)
+	j.mu.Unlock()
+	a, err := compile(ctx, j.plan, j.config, j.tell)
+	if err != nil {
+		return nil, err
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.attempt = a
+	if j.end.asked {
+		a.coordinator.Finish(j.end.drain)
+	}
+	if j.state == JobRestarting {
+		j.state = JobRunning
+		if j.end.asked {
+			j.state = JobStopping
+		}
+	}
+	return a.x, nil
+}
+
+// finish ends the job with the error of its last attempt.
+func (j *Job) finish(ctx context.Context, err error) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	echo := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if ctx.Err() != nil && (err == nil || echo) {
+		err = ErrCancelled
+	}
 	switch {
 	case err == nil:
 		j.state = JobFinished
@@ -78,33 +131,26 @@ func (j *Job) finish(err error) {
 		j.state = JobCancelled
 	default:
 		j.state = JobFailed
+		err = fmt.Errorf("job %s: %w", j.config.Name, err)
 	}
 	j.err = err
 	close(j.done)
+	return err
 }
 
 // Stop takes a last checkpoint and ends the job; another can go on from it. It
 // returns when the job has ended, with Run's error, or when ctx ends: the job is
 // then still stopping.
-func (j *Job) Stop(ctx context.Context) error { return j.end(ctx, false) }
+func (j *Job) Stop(ctx context.Context) error { return j.endBy(ctx, false) }
 
 // Drain moves the watermark to MaxWatermark, so that every window fires, takes a
 // last checkpoint marked finished and ends the job. It returns as Stop does.
-func (j *Job) Drain(ctx context.Context) error { return j.end(ctx, true) }
+func (j *Job) Drain(ctx context.Context) error { return j.endBy(ctx, true) }
 
-func (j *Job) end(ctx context.Context, drain bool) error {
-	j.mu.Lock()
-	r := j.run
-	switch j.state {
-	case JobRunning:
-		j.state = JobStopping
-	case JobStopping:
-	default:
-		j.mu.Unlock()
-		return ErrNotRunning
+func (j *Job) endBy(ctx context.Context, drain bool) error {
+	if err := j.ask(drain); err != nil {
+		return err
 	}
-	j.mu.Unlock()
-	r.requestFinal(drain)
 	select {
 	case <-j.done:
 		j.mu.Lock()
@@ -115,13 +161,32 @@ func (j *Job) end(ctx context.Context, drain bool) error {
 	}
 }
 
+// ask requests an orderly end.
+func (j *Job) ask(drain bool) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch j.state {
+	case JobRunning:
+		j.state = JobStopping
+	case JobStopping, JobRestarting:
+	default:
+		return ErrNotRunning
+	}
+	if !j.end.asked {
+		j.end = endRequest{asked: true, drain: drain}
+	}
+	if j.attempt != nil {
+		j.attempt.coordinator.Finish(j.end.drain)
+	}
+	return nil
+}
+
 // Cancel ends a running job at once, with no checkpoint.
 func (j *Job) Cancel() {
 	j.mu.Lock()
-	r := j.run
-	j.mu.Unlock()
-	if r != nil {
-		r.cancel()
+	defer j.mu.Unlock()
+	if j.cancel != nil {
+		j.cancel()
 	}
 }
 
@@ -131,11 +196,12 @@ func (j *Job) Done() <-chan struct{} { return j.done }
 // Status is the state of the job now.
 func (j *Job) Status() Snapshot {
 	j.mu.Lock()
-	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Watermark: NoWatermark}
-	r := j.run
+	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Watermark: NoWatermark, Attempts: j.attempts}
+	a := j.attempt
 	j.mu.Unlock()
-	if r != nil {
-		r.status(&s)
+	j.tell.status(&s)
+	if a != nil {
+		a.status(&s)
 	}
 	return s
 }

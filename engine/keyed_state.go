@@ -15,8 +15,8 @@ type keyedSnapshot struct {
 	scratch []byte
 }
 
-func newKeyedSnapshot(r *run) *keyedSnapshot {
-	return &keyedSnapshot{groups: make(map[int][]byte), count: r.config.MaxParallelism}
+func newKeyedSnapshot(groups int) *keyedSnapshot {
+	return &keyedSnapshot{groups: make(map[int][]byte), count: groups}
 }
 
 // group is the bytes so far of the group of an encoded key; the caller stores them back.
@@ -33,24 +33,24 @@ func (s *keyedSnapshot) done(watermark int64) checkpoint.OperatorState {
 
 // restoreKeyed calls decode with the bytes of every group of the subtask, which it
 // must read to their end, and returns the operator's watermark.
-func restoreKeyed(t *taskBuild, n *node, decode func(src []byte) (rest []byte, err error)) (watermark int64, err error) {
+func restoreKeyed(b *builder, n *node, decode func(src []byte) (rest []byte, err error)) (watermark int64, err error) {
 	watermark = NoWatermark
-	s, ok := t.run.restored(n)
+	s, ok := b.a.from.state(n)
 	if !ok {
 		return watermark, nil
 	}
 	for _, w := range s.List {
 		if len(w) != 8 {
-			return 0, t.run.incompatible("the watermark of %q has %d bytes instead of 8", n.name, len(w))
+			return 0, b.a.from.incompatible("the watermark of %q has %d bytes instead of 8", n.name, len(w))
 		}
 		watermark = max(watermark, int64(binary.BigEndian.Uint64(w)))
 	}
-	first, end := state.Range(t.subtask, t.run.config.MaxParallelism, t.run.config.Parallelism)
+	first, end := state.Range(b.subtask, b.a.config.MaxParallelism, b.parallelism)
 	for group := first; group < end; group++ {
 		src := s.Groups[group]
 		for len(src) > 0 {
 			if src, err = decode(src); err != nil {
-				return 0, t.run.incompatible("key group %d of %q: %v", group, n.name, err)
+				return 0, b.a.from.incompatible("key group %d of %q: %v", group, n.name, err)
 			}
 		}
 	}

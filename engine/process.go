@@ -8,9 +8,9 @@ type ProcessFunc[T, R any] func(e *Element[T], out *Collector[R]) error
 // Process adds a stateless operator. open is called once a subtask, before its
 // first element, so a function may own scratch memory.
 func Process[T, R any](in *Stream[T], name string, open func(*Subtask) (ProcessFunc[T, R], error)) *Stream[R] {
-	n := in.job.addNode(name, kindProcess)
+	n := in.job.plan.addNode(name, kindProcess)
 	out := newStream[R](in.job, n)
-	in.connect(n, func(t *taskBuild) (input[T], error) { return newProcessOperator(t, n, open, out) })
+	in.connect(n, func(b *builder) (input[T], error) { return newProcessOperator(b, n, open, out) })
 	return out
 }
 

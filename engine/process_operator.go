@@ -7,39 +7,36 @@ type processOperator[T, R any] struct {
 	base
 	process ProcessFunc[T, R]
 	out     *Collector[R]
+	current *Element[T] // the element at work
 }
 
-func newProcessOperator[T, R any](t *taskBuild, n *node, open func(*Subtask) (ProcessFunc[T, R], error), out *Stream[R]) (input[T], error) {
-	o := &processOperator[T, R]{base: newBase(t, n)}
-	var err error
-	if o.out, err = out.build(t, &o.base); err != nil {
-		return nil, err
-	}
-	sides, err := buildSides(t, &o.base)
+func newProcessOperator[T, R any](b *builder, n *node, open func(*Subtask) (ProcessFunc[T, R], error), out *Stream[R]) (input[T], error) {
+	o := &processOperator[T, R]{base: newBase(b, n)}
+	main, sides, err := buildOutputs(b, &o.base, out)
 	if err != nil {
 		return nil, err
 	}
-	o.process, err = open(&Subtask{Operator: n.name, Index: t.subtask, Parallelism: t.run.config.Parallelism, base: &o.base, sides: sides})
+	o.out = main
+	o.process, err = open(&Subtask{Operator: n.name, Index: b.subtask, Parallelism: b.parallelism, base: &o.base, sides: sides})
 	if err != nil {
-		return nil, &OperatorError{Operator: n.name, Subtask: t.subtask, Err: fmt.Errorf("open: %w", err)}
+		return nil, &OperatorError{Operator: n.name, Subtask: b.subtask, Err: fmt.Errorf("open: %w", err)}
 	}
 	return o, nil
 }
 
 func (o *processOperator[T, R]) elements(batch []Element[T]) error {
-	before := o.enter()
 	o.n.in.Add(int64(len(batch)))
 	for i := range batch {
-		if err := o.process(&batch[i], o.out); err != nil {
+		o.current = &batch[i]
+		if err := o.process(o.current, o.out); err != nil {
 			return err
 		}
 	}
-	if err := o.settle(); err != nil {
-		return err
-	}
-	o.leave(before)
-	return nil
+	o.current = nil
+	return o.emit()
 }
+
+func (o *processOperator[T, R]) element() string { return o.current.print() }
 
 // passOperator hands batches on as they are: the head of a union's task.
 type passOperator[T any] struct {
@@ -47,10 +44,10 @@ type passOperator[T any] struct {
 	out *Collector[T]
 }
 
-func newPassOperator[T any](t *taskBuild, n *node, out *Stream[T]) (input[T], error) {
-	o := &passOperator[T]{base: newBase(t, n)}
+func newPassOperator[T any](b *builder, n *node, out *Stream[T]) (input[T], error) {
+	o := &passOperator[T]{base: newBase(b, n)}
 	var err error
-	o.out, err = out.build(t, &o.base)
+	o.out, err = out.build(b, &o.base)
 	return o, err
 }
 

@@ -7,69 +7,54 @@ import (
 	"taxistream/engine/checkpoint"
 )
 
+// restored is the checkpoint that an attempt goes on from; nil: it starts from nothing.
+type restored struct{ c *checkpoint.Checkpoint }
+
 // restore loads the newest whole checkpoint and checks that this job can go on from it.
-func (r *run) restore() error {
-	if r.config.Store == nil {
+func (a *attempt) restore() error {
+	if a.config.Store == nil {
 		return nil
 	}
-	c, damaged, err := r.config.Store.Latest(r.ctx)
-	last := int64(0)
+	c, damaged, err := a.config.Store.Latest(a.x.Ctx)
 	for _, d := range damaged {
-		last = max(last, d.ID)
-		r.config.Logger.Warn("checkpoint passed over", "checkpoint", d.ID, "error", d.Err)
+		a.tell.lastID = max(a.tell.lastID, d.ID)
+		a.config.Logger.Warn("checkpoint passed over", "checkpoint", d.ID, "error", d.Err)
 	}
 	switch {
-	case errors.Is(err, checkpoint.ErrNone) && len(damaged) > 0 && !r.config.AllowFreshStart:
+	case errors.Is(err, checkpoint.ErrNone) && len(damaged) > 0 && !a.config.AllowFreshStart:
 		return &NoneWholeError{Damaged: damaged}
 	case errors.Is(err, checkpoint.ErrNone):
-		r.coordinator.begin(last, 0)
-		r.restoreEvent(RestoreEvent{Damaged: damaged})
+		a.tell.restored(RestoreEvent{Damaged: damaged})
 		return nil
 	case err != nil:
 		return fmt.Errorf("read checkpoints: %w", err)
 	}
-	if err := r.fits(c); err != nil {
+	if err := a.fits(c); err != nil {
 		return err
 	}
-	r.from = c
-	r.completed.Store(c.ID)
-	r.coordinator.begin(max(last, c.ID), c.ID)
-	r.config.Logger.Info("restored", "checkpoint", c.ID, "taken", c.Time, "parallelism", c.Parallelism)
-	r.restoreEvent(RestoreEvent{ID: c.ID, Damaged: damaged})
+	a.from = &restored{c}
+	a.tell.lastID = max(a.tell.lastID, c.ID)
+	a.config.Logger.Info("restored", "checkpoint", c.ID, "taken", c.Time, "parallelism", c.Parallelism)
+	a.tell.restored(RestoreEvent{ID: c.ID, Damaged: damaged})
 	return nil
 }
 
-func (r *run) restoreEvent(e RestoreEvent) {
-	if hook := r.config.Hooks.OnRestore; hook != nil {
-		hook(e)
-	}
-}
-
-func (r *run) fits(c *checkpoint.Checkpoint) error {
-	if d := differences(c.Fingerprint, r.config.Fingerprint, r.config.FingerprintDefaults); len(d) > 0 {
+func (a *attempt) fits(c *checkpoint.Checkpoint) error {
+	if d := differences(c.Fingerprint, a.config.Fingerprint, a.config.FingerprintDefaults); len(d) > 0 {
 		return &FingerprintError{ID: c.ID, Differs: d}
 	}
 	if c.Finished {
 		return ErrFinished
 	}
-	if c.MaxParallelism != r.config.MaxParallelism {
-		return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it has %d key groups, the job %d", c.MaxParallelism, r.config.MaxParallelism)}
+	if c.MaxParallelism != a.config.MaxParallelism {
+		return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it has %d key groups, the job %d", c.MaxParallelism, a.config.MaxParallelism)}
 	}
 	for _, name := range sortedKeys(c.Operators) {
-		if !r.hasState(name) {
-			return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it holds state of an operator %q that the job has not", name)}
+		if n := a.plan.node(name); n == nil || n.kind == kindProcess {
+			return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it holds state of an operator %q that the job does not have", name)}
 		}
 	}
 	return nil
-}
-
-func (r *run) hasState(name string) bool {
-	for _, n := range r.job.nodes {
-		if n.name == name && n.kind != kindProcess {
-			return true
-		}
-	}
-	return false
 }
 
 // differences compares a checkpoint's fingerprint with the job's; defaults stand for keys that it does not name.
@@ -93,26 +78,44 @@ func differences(theirs, ours, defaults map[string]string) (d []FingerprintDiffe
 	return d
 }
 
-// restored is an operator's state in the checkpoint that the job goes on from.
-func (r *run) restored(n *node) (checkpoint.OperatorState, bool) {
-	if r.from == nil {
+// id is the checkpoint's, 0 without one.
+func (r *restored) id() int64 {
+	if r == nil {
+		return 0
+	}
+	return r.c.ID
+}
+
+// state is an operator's.
+func (r *restored) state(n *node) (checkpoint.OperatorState, bool) {
+	if r == nil {
 		return checkpoint.OperatorState{}, false
 	}
-	s, ok := r.from.Operators[n.name]
+	s, ok := r.c.Operators[n.name]
 	return s, ok
 }
 
 // dealt is a subtask's share of an operator's list.
-func (r *run) dealt(n *node, subtask int) (share [][]byte) {
-	s, _ := r.restored(n)
+func (r *restored) dealt(n *node, subtask, parallelism int) (share [][]byte) {
+	s, _ := r.state(n)
 	for i, entry := range s.List {
-		if i%r.config.Parallelism == subtask {
+		if i%parallelism == subtask {
 			share = append(share, entry)
 		}
 	}
 	return share
 }
 
-func (r *run) incompatible(format string, args ...any) error {
-	return &IncompatibleError{ID: r.from.ID, Detail: fmt.Sprintf(format, args...)}
+// splits are a source's.
+func (r *restored) splits(n *node) (s restoredSplits, found bool, err error) {
+	state, found := r.state(n)
+	s, err = decodeSplits(state.List)
+	if err != nil {
+		return s, found, r.incompatible("source %q: %v", n.name, err)
+	}
+	return s, found, nil
+}
+
+func (r *restored) incompatible(format string, args ...any) error {
+	return &IncompatibleError{ID: r.id(), Detail: fmt.Sprintf(format, args...)}
 }

@@ -60,6 +60,6 @@ type SinkTicker interface {
 
 // SinkTo ends a stream in a sink. Its name is the stable id of its state.
 func SinkTo[T any](in *Stream[T], name string, sink Sink[T]) {
-	n := in.job.addNode(name, kindSink)
-	in.connect(n, func(t *taskBuild) (input[T], error) { return newSinkOperator(t, n, sink) })
+	n := in.job.plan.addNode(name, kindSink)
+	in.connect(n, func(b *builder) (input[T], error) { return newSinkOperator(b, n, sink) })
 }

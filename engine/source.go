@@ -78,8 +78,8 @@ type Read[T any] struct {
 // Watermarks come from strategy, one generator a split; the job's clock is the
 // minimum over all splits wherever they are read (package watermark).
 func FromSource[T any](job *Job, name string, source Source[T], strategy WatermarkStrategy[T]) *Stream[T] {
-	n := job.addNode(name, kindSource)
+	n := job.plan.addNode(name, kindSource)
 	s := newStream[T](job, n)
-	job.sources = append(job.sources, &sourceNode[T]{node: n, source: source, strategy: strategy, out: s})
+	job.plan.heads = append(job.plan.heads, &sourceHead[T]{node: n, source: source, strategy: strategy, out: s})
 	return s
 }

@@ -2,106 +2,68 @@ package engine
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/engine/internal/runtime"
 )
 
 // sourceTask merges the reads of one subtask's splits into one sequence of
 // elements, watermarks and barriers. A barrier falls between two reads.
 type sourceTask[T any] struct {
 	base
-	source   *sourceNode[T]
-	out      *Collector[T]
-	queue    chan fetched[T]
-	commands *commandQueue
-	moved    <-chan struct{}
-	splits   []*activeSplit[T]
-	emitted  int64 // combined watermark sent
+	task   *runtime.Task
+	l      *sourceLink[T]
+	out    *Collector[T]
+	queue  *runtime.Inbox[fetched[T]]
+	splits []*activeSplit[T]
+
+	barrier atomic.Pointer[runtime.Barrier] // the newest one, by the coordinator
+	cut     *runtime.Barrier                // the one sent last
+	emitted int64                           // combined watermark sent
 }
 
-func (s *sourceNode[T]) build(t *taskBuild) (worker, error) {
-	x := &sourceTask[T]{
-		base: newBase(t, s.node), source: s, queue: s.queues[t.subtask], commands: s.commands[t.subtask],
-		moved: s.clock.Listen(), emitted: NoWatermark,
-	}
+func (s *sourceHead[T]) build(b *builder) error {
+	l := b.a.links[s].(*sourceLink[T])
+	x := &sourceTask[T]{base: newBase(b, s.node), task: b.task, l: l, queue: l.queues[b.subtask], emitted: NoWatermark}
+	b.task.SetWaker(x.queue.Reader())
+	l.clock.Listen(b.task.Waker())
+	l.tasks = append(l.tasks, x)
 	var err error
-	if x.out, err = s.out.build(t, &x.base); err != nil {
-		return nil, err
-	}
-	if _, err := buildSides(t, &x.base); err != nil {
-		return nil, err
-	}
-	t.task.first = x
-	s.node.counters[t.subtask].fill = func() float64 { return float64(len(x.queue)) / float64(cap(x.queue)) }
-	return x, nil
-}
-
-// loop ends with a final barrier, an error or the job's context.
-func (x *sourceTask[T]) loop() error {
-	ticks, stop := x.task.run.config.Clock.Ticker(x.task.run.config.TickInterval)
-	defer stop()
-	if err := x.advance(); err != nil { // a restored clock comes before any element
+	if x.out, _, err = buildOutputs(b, &x.base, s.out); err != nil {
 		return err
 	}
-	for {
-		if len(x.queue) == 0 {
-			if err := x.flush(); err != nil {
-				return err
-			}
-		}
-		var err error
-		select {
-		case f := <-x.queue:
-			err = x.take(&f)
-		case <-x.moved:
-			err = x.advance()
-		case <-x.commands.wake:
-			ended, err := x.obey()
-			if ended || err != nil {
-				return err
-			}
-		case now := <-ticks:
-			err = x.onTick(now)
-		case <-x.task.notify:
-			err = x.task.commit()
-		case <-x.task.ctx.Done():
-			err = x.task.ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-	}
+	b.task.Input, b.task.Chain = x, chainHead{at: b.at, first: x}
+	b.a.counters[s.node][b.subtask].fill = x.queue.Fill
+	return nil
 }
 
-// step is the loop's turn under a Driver.
-func (x *sourceTask[T]) step() (did, ended bool, err error) {
-	select {
-	case f := <-x.queue:
-		return true, false, x.take(&f)
-	case <-x.commands.wake:
-		ended, err = x.obey()
-		return true, ended, err
-	case <-x.moved:
-		return true, false, x.advance()
-	default:
-		return false, false, nil
+// Next implements runtime.Input. What the clock says goes before what came behind it.
+func (x *sourceTask[T]) Next(now time.Time) (runtime.Outcome, error) {
+	if w := x.l.clock.Combined(); w > x.emitted {
+		return runtime.Did, x.advance(w)
 	}
-}
-
-func (x *sourceTask[T]) take(f *fetched[T]) error {
-	if err := x.elements(f); err != nil {
-		return err
+	if b := x.barrier.Load(); b != x.cut {
+		return x.take(b)
 	}
-	return x.advance()
+	_, f, ok := x.queue.Take()
+	if !ok {
+		return runtime.Idle, nil
+	}
+	return runtime.Did, x.elements(&f, now)
 }
 
 // elements sends on what one read brought and notes how far its split has come.
-func (x *sourceTask[T]) elements(f *fetched[T]) error {
+func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 	a, read := f.split, &f.read
 	if !a.known {
 		a.known = true
 		x.splits = append(x.splits, a)
+	}
+	x.env.at.current, x.env.at.origin = x, nil
+	if len(read.Elements) > 0 {
+		x.env.at.origin = &origin{split: a.id, offset: a.offset}
 	}
 	kept, regressions := x.generate(a, read.Elements)
 	x.n.in.Add(int64(len(read.Elements)))
@@ -110,16 +72,23 @@ func (x *sourceTask[T]) elements(f *fetched[T]) error {
 	if x.out.err != nil {
 		return x.out.err
 	}
-	now := x.task.run.config.Clock.Now()
-	x.source.clock.Advance(a.entry.ID, a.watermark, now)
-	x.source.clock.Seen(a.entry.ID, read.AtTip && len(read.Elements) == 0, read.Interrupted, now)
-	x.source.table.progress(a.entry, read.Offset, a.watermark, int64(len(read.Elements)), regressions, read.AtTip, read.Lag)
+	x.l.clock.Advance(a.id, a.watermark, now)
+	x.l.clock.Seen(a.id, read.AtTip && len(read.Elements) == 0, read.Interrupted, now)
+	if read.Offset != nil {
+		a.offset = append([]byte(nil), read.Offset...)
+	}
+	x.l.table.progress(a.id, progress{
+		offset: a.offset, watermark: a.watermark, elements: int64(len(read.Elements)), regressions: regressions, atTip: read.AtTip, lag: read.Lag,
+	})
 	if read.Release != nil {
 		read.Release()
 	}
 	if read.End {
 		x.forget(a)
-		x.source.table.end(a.entry, read.Children)
+		x.l.table.end(a.id, read.Children)
+	}
+	if w := x.l.clock.Combined(); w > x.emitted {
+		return x.advance(w)
 	}
 	return nil
 }
@@ -154,62 +123,53 @@ func (x *sourceTask[T]) forget(a *activeSplit[T]) {
 	}
 }
 
-// advance sends the combined watermark on if it has moved.
-func (x *sourceTask[T]) advance() error {
-	w := x.source.clock.Combined()
-	if w <= x.emitted {
-		return nil
-	}
+// advance sends the combined watermark on.
+func (x *sourceTask[T]) advance(w int64) error {
 	x.emitted = w
-	return x.watermark(w)
+	return x.task.Chain.Signal(signal{Kind: runtime.Watermark, At: w})
 }
 
-func (x *sourceTask[T]) onTick(now time.Time) error {
+// Tick implements runtime.Input.
+func (x *sourceTask[T]) Tick(now time.Time) error {
 	for _, a := range x.splits {
-		w := a.generator.OnTick(now, a.watermark)
-		if w > a.watermark {
+		if w := a.generator.OnTick(now, a.watermark); w > a.watermark {
 			a.watermark = w
-			x.source.clock.Advance(a.entry.ID, w, now)
-			x.source.table.progress(a.entry, nil, w, 0, 0, a.entry.atTip, a.entry.lag)
+			x.l.clock.Advance(a.id, w, now)
+			x.l.table.raise(a.id, w)
 		}
 	}
-	if err := x.advance(); err != nil {
-		return err
+	if w := x.l.clock.Combined(); w > x.emitted {
+		if err := x.advance(w); err != nil {
+			return err
+		}
 	}
-	return x.tick(now)
+	return x.task.Chain.Signal(signal{Kind: runtime.Tick, Now: now})
 }
 
-// obey carries out the commands that wait. ended: the stream is over.
-func (x *sourceTask[T]) obey() (ended bool, err error) {
-	for {
-		c, ok := x.commands.take()
-		if !ok {
-			return false, nil
-		}
-		if c.barrier.finished && x.emitted < MaxWatermark {
-			x.emitted = MaxWatermark
-			if err := x.watermark(MaxWatermark); err != nil {
-				return false, err
-			}
-		}
-		if err := x.advance(); err != nil { // what Status shows has fired before a stop
-			return false, err
-		}
-		if err := x.task.snapshot(c.barrier); err != nil {
-			return false, err
-		}
-		if c.barrier.final {
-			return true, x.end()
-		}
+// take sends a barrier, before that of a drain the greatest watermark, and behind the
+// final one the end.
+func (x *sourceTask[T]) take(b *runtime.Barrier) (runtime.Outcome, error) {
+	if b.Finished && x.emitted < MaxWatermark {
+		return runtime.Did, x.advance(MaxWatermark)
 	}
+	x.cut = b
+	if err := x.task.Cut(b); err != nil {
+		return runtime.Did, err
+	}
+	if !b.Final {
+		return runtime.Did, nil
+	}
+	return runtime.Ended, x.task.Chain.Signal(signal{Kind: runtime.End})
 }
 
-// barrier keeps the splits of this subtask, as they are between two reads.
-func (x *sourceTask[T]) barrier(b *barrier) error {
-	list, err := x.source.table.snapshot(x.task.subtask, b.id, x.emitted, x.source.clock)
-	if err != nil {
-		return fmt.Errorf("checkpoint %d: %w", b.id, err)
+// signal keeps, at a barrier, the splits of this subtask as they are between two reads.
+func (x *sourceTask[T]) signal(s signal) error {
+	if s.Kind == runtime.Cut {
+		list, err := x.l.table.snapshot(x.env.subtask, s.Barrier.ID, x.emitted, x.l.clock)
+		if err != nil {
+			return fmt.Errorf("checkpoint %d: %w", s.Barrier.ID, err)
+		}
+		x.task.Keep(kept{x.node, checkpoint.OperatorState{List: list}})
 	}
-	x.task.keep(x.node, checkpoint.OperatorState{List: list})
-	return x.base.barrier(b)
+	return x.base.signal(s)
 }

@@ -3,8 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-
-	"taxistream/engine/watermark"
 )
 
 // splitRecord is one split in a checkpoint, as JSON. Fields are only ever added.
@@ -28,41 +26,40 @@ type childRecord struct {
 	Parents []string `json:"parents"`
 }
 
-// snapshot encodes the splits of one subtask at a barrier.
-func (t *splitTable) snapshot(subtask int, barrierID, emitted int64, clock *watermark.Combiner) ([][]byte, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var list [][]byte
-	add := func(r splitRecord) error {
-		encoded, err := json.Marshal(r)
+// snapshot encodes the splits of one subtask at a barrier, and notes the ends that are
+// before it.
+func (t *splits) snapshot(subtask int, barrierID, emitted int64, idle func(id string) bool) (list [][]byte, err error) {
+	add := func(r splitRecord) {
+		encoded, encodeErr := json.Marshal(r)
+		if encodeErr != nil && err == nil {
+			err = fmt.Errorf("encode split %s: %w", r.ID, encodeErr)
+		}
 		list = append(list, encoded)
-		return err
 	}
-	for _, id := range sortedKeys(t.entries) {
-		e := t.entries[id]
+	for _, id := range sortedKeys(t.byID) {
+		e := t.byID[id]
 		if e.subtask != subtask {
 			continue
 		}
-		if e.state == SplitEnded && e.endedIn == 0 {
+		if e.phase == ended && e.endedIn == 0 {
 			e.endedIn = barrierID
 		}
 		r := splitRecord{
-			ID: id, Parents: e.Parents, Offset: e.Offset, State: string(e.state), Initial: e.Initial,
-			Watermark: optional(e.Watermark), Idle: clock.Idle(id),
+			ID: id, Parents: e.Parents, Offset: e.Offset, State: string(e.phase.state()), Initial: e.Initial,
+			Watermark: optional(e.Watermark), Idle: idle(id),
 		}
-		if !e.resolved {
+		if !e.known {
 			r.Children = e.named
 		}
 		for _, child := range e.children {
-			if c := t.entries[child]; c != nil {
+			if c := t.byID[child]; c != nil {
 				r.Children = append(r.Children, childRecord{ID: child, Parents: c.Parents})
 			}
 		}
-		if err := add(r); err != nil {
-			return nil, fmt.Errorf("encode split %s: %w", id, err)
-		}
+		add(r)
 	}
-	return list, add(splitRecord{Emitted: &emitted})
+	add(splitRecord{Emitted: &emitted})
+	return list, err
 }
 
 func optional(ms int64) *int64 {
@@ -74,9 +71,9 @@ func optional(ms int64) *int64 {
 
 // restoredSplits is what a source's state says.
 type restoredSplits struct {
-	entries []*splitEntry // without subtask
-	unknown []Split       // children that are in no record of their own
-	floor   int64         // the clock does not start before it
+	entries []*split // without subtask
+	unknown []Split  // children that are in no record of their own
+	floor   int64    // the clock does not start before it
 }
 
 func decodeSplits(list [][]byte) (restoredSplits, error) {
@@ -92,17 +89,19 @@ func decodeSplits(list [][]byte) (restoredSplits, error) {
 			r.floor = min(r.floor, *rec.Emitted)
 			continue
 		}
-		e := &splitEntry{
+		e := &split{
 			Split: Split{ID: rec.ID, Parents: rec.Parents, Offset: rec.Offset, Watermark: NoWatermark, Initial: rec.Initial},
-			state: SplitState(rec.State), idle: rec.Idle,
+			idle:  rec.Idle,
 		}
 		if rec.Watermark != nil {
 			e.Watermark = *rec.Watermark
 		}
-		switch e.state {
+		switch SplitState(rec.State) {
 		case SplitEnded:
-			e.settled = true
-		case SplitReading, SplitWaiting:
+			e.phase = settled // its end is in a whole checkpoint
+		case SplitReading:
+			e.phase = reading
+		case SplitWaiting:
 		default:
 			return r, fmt.Errorf("split %s is in the unknown state %q", rec.ID, rec.State)
 		}

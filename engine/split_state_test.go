@@ -3,21 +3,21 @@ package engine
 import (
 	"reflect"
 	"testing"
-
-	"taxistream/engine/watermark"
 )
+
+func never(string) bool { return false }
 
 // Ensure that splits come back from a checkpoint as they were, with the children
 // that nobody has registered yet, and the clock's floor.
 func TestSplitState_RoundTrip(t *testing.T) {
-	table := newSplitTable()
-	clock := watermark.NewCombiner(0)
-	table.entries["a"] = &splitEntry{Split: Split{ID: "a", Offset: []byte("17"), Watermark: 5, Initial: true}, state: SplitReading}
-	ended := &splitEntry{Split: Split{ID: "b", Watermark: NoWatermark}, state: SplitReading}
-	table.entries["b"] = ended
-	table.end(ended, []Split{{ID: "c", Parents: []string{"a", "b"}}})
-	table.entries["other"] = &splitEntry{Split: Split{ID: "other"}, state: SplitReading, subtask: 1}
-	list, err := table.snapshot(0, 9, 4, clock)
+	b := &split{Split: Split{ID: "b", Watermark: NoWatermark}, phase: reading}
+	all := splits{parallelism: 2, byID: map[string]*split{
+		"a":     {Split: Split{ID: "a", Offset: []byte("17"), Watermark: 5, Initial: true}, phase: reading},
+		"b":     b,
+		"other": {Split: Split{ID: "other"}, phase: reading, subtask: 1},
+	}}
+	all.end("b", []Split{{ID: "c", Parents: []string{"a", "b"}}})
+	list, err := all.snapshot(0, 9, 4, never)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,9 +26,9 @@ func TestSplitState_RoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := restoredSplits{
-		entries: []*splitEntry{
-			{Split: Split{ID: "a", Offset: []byte("17"), Watermark: 5, Initial: true}, state: SplitReading},
-			{Split: Split{ID: "b", Watermark: NoWatermark}, state: SplitEnded, settled: true},
+		entries: []*split{
+			{Split: Split{ID: "a", Offset: []byte("17"), Watermark: 5, Initial: true}, phase: reading},
+			{Split: Split{ID: "b", Watermark: NoWatermark}, phase: settled},
 		},
 		unknown: []Split{{ID: "c", Parents: []string{"a", "b"}}},
 		floor:   4,
@@ -36,18 +36,18 @@ func TestSplitState_RoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
-	if ended.endedIn != 9 {
-		t.Errorf("the end is in checkpoint %d", ended.endedIn)
+	if b.endedIn != 9 {
+		t.Errorf("the end is in checkpoint %d", b.endedIn)
 	}
 }
 
 // Ensure that the form of a split in checkpoints does not change unnoticed.
 func TestSplitState_Golden(t *testing.T) {
-	table := newSplitTable()
-	e := &splitEntry{Split: Split{ID: "a", Parents: []string{"p"}, Offset: []byte("17"), Watermark: 5, Initial: true}, state: SplitReading}
-	table.entries["a"] = e
-	table.end(e, []Split{{ID: "c", Parents: []string{"a"}}})
-	list, err := table.snapshot(0, 9, 4, watermark.NewCombiner(0))
+	all := splits{parallelism: 1, byID: map[string]*split{
+		"a": {Split: Split{ID: "a", Parents: []string{"p"}, Offset: []byte("17"), Watermark: 5, Initial: true}, phase: reading},
+	}}
+	all.end("a", []Split{{ID: "c", Parents: []string{"a"}}})
+	list, err := all.snapshot(0, 9, 4, never)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +72,8 @@ func FuzzDecodeSplits(f *testing.F) {
 			return
 		}
 		for _, e := range got.entries {
-			if e.state != SplitReading && e.state != SplitWaiting && e.state != SplitEnded {
-				t.Fatalf("split in state %q", e.state)
+			if e.phase > settled {
+				t.Fatalf("split in phase %d", e.phase)
 			}
 		}
 	})

@@ -3,127 +3,121 @@ package engine
 import (
 	"sync"
 	"time"
+
+	"taxistream/engine/internal/runtime"
+	"taxistream/engine/watermark"
 )
 
-// splitEntry is what the job knows of one split. Its subtask's task writes the
-// progress, the enumerator the rest, both under the table's lock.
-type splitEntry struct {
-	Split
-	subtask  int
-	state    SplitState
-	children []string      // of an ended split, once resolved
-	resolved bool          // the children of an ended split are known
-	named    []childRecord // by its reader, for a checkpoint before that
-
-	endedIn int64 // the first barrier behind the end; 0: none yet
-	settled bool  // everything before the end has passed the whole job
-	opened  bool  // a reader was started in this run
-
-	idle        bool // restored as idle
-	atTip       bool
-	lag         time.Duration
-	elements    int64
-	regressions int64
-}
-
-// unplaced is the subtask of a split that has none yet.
-const unplaced = -1
-
-// splitTable holds the splits of one source. A split belongs to one subtask, whose
-// checkpoints hold it. Ended splits stay until the source lists them no more, so
-// that a restart does not read them again.
+// splitTable shares the splits of one source between its subtasks' tasks, which write
+// the progress and the ends, the coordinator, which tells of barriers, and its
+// enumerator, which does the rest.
+//
+// Invariants: all is read and written under mu, and check holds whenever it is free; the
+// enumerator is woken after each end and each settling; a split in ends has ended and its
+// children are not yet known.
 type splitTable struct {
-	mu      sync.Mutex
-	entries map[string]*splitEntry
-	ended   []endedSplit  // not yet seen by the enumerator
-	wake    chan struct{} // one token: there are some, or some are settled
+	wake runtime.Waker // the enumerator's
+
+	mu   sync.Mutex
+	all  splits
+	ends []splitEnd // not yet seen by the enumerator
 }
 
-// endedSplit is a split's end as its reader told it.
-type endedSplit struct {
-	entry    *splitEntry
+// splitEnd is a split's end as its reader told it.
+type splitEnd struct {
+	split    *split
 	children []Split
 }
 
-func newSplitTable() *splitTable {
-	return &splitTable{entries: make(map[string]*splitEntry), wake: make(chan struct{}, 1)}
+func newSplitTable(parallelism int) *splitTable {
+	return &splitTable{wake: runtime.NewWaker(), all: splits{parallelism: parallelism, byID: make(map[string]*split)}}
+}
+
+// change runs f under the lock.
+func (t *splitTable) change(f func(all *splits)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f(&t.all)
+	if runtime.Checked {
+		err := t.all.check()
+		invariant(err == nil, "%v", err)
+	}
+}
+
+// progress is what one read brought.
+type progress struct {
+	offset                           []byte // shared, never changed
+	watermark, elements, regressions int64
+	atTip                            bool
+	lag                              time.Duration
 }
 
 // progress notes what a read brought, after its elements went on.
-func (t *splitTable) progress(e *splitEntry, offset []byte, watermark, elements, regressions int64, atTip bool, lag time.Duration) {
+func (t *splitTable) progress(id string, p progress) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if offset != nil {
-		e.Offset = append(e.Offset[:0], offset...)
-	}
-	assertf(watermark >= e.Watermark, "the watermark of split %s goes back", e.ID)
-	e.Watermark = watermark
-	e.elements += elements
-	e.regressions += regressions
-	e.atTip, e.lag = atTip, lag
+	e := t.all.byID[id]
+	invariant(e.phase == reading, "split %s is read and is %s", id, e.phase.state())
+	invariant(p.watermark >= e.Watermark, "the watermark of split %s goes back", id)
+	e.Offset, e.Watermark = p.offset, p.watermark
+	e.elements += p.elements
+	e.regressions += p.regressions
+	e.atTip, e.lag = p.atTip, p.lag
+}
+
+// raise notes a watermark that came without a read.
+func (t *splitTable) raise(id string, watermark int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all.byID[id].Watermark = watermark
 }
 
 // end notes that a split has ended.
-func (t *splitTable) end(e *splitEntry, children []Split) {
+func (t *splitTable) end(id string, children []Split) {
+	t.change(func(all *splits) {
+		all.end(id, children)
+		t.ends = append(t.ends, splitEnd{split: all.byID[id], children: children})
+	})
+	t.wake.Wake()
+}
+
+// takeEnd hands the next end to the enumerator.
+func (t *splitTable) takeEnd() (end splitEnd, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e.state = SplitEnded
-	for _, child := range children {
-		e.named = append(e.named, childRecord{ID: child.ID, Parents: child.Parents})
+	if len(t.ends) == 0 {
+		return end, false
 	}
-	t.ended = append(t.ended, endedSplit{entry: e, children: children})
-	token(t.wake)
+	end, t.ends = t.ends[0], t.ends[1:]
+	return end, true
 }
 
-// takeEnded hands the new ends to the enumerator.
-func (t *splitTable) takeEnded() []endedSplit {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	ended := t.ended
-	t.ended = nil
-	return ended
-}
-
-// settle notes that a barrier has passed the whole job: so has everything before
+// passed notes that a barrier has passed the whole job: so has everything before
 // the ends that it holds.
-func (t *splitTable) settle(barrierID int64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, e := range t.entries {
-		if e.endedIn != 0 && e.endedIn <= barrierID && !e.settled {
-			e.settled = true
-			token(t.wake)
-		}
+func (t *splitTable) passed(barrierID int64) {
+	any := false
+	t.change(func(all *splits) { any = all.passed(barrierID) })
+	if any {
+		t.wake.Wake()
 	}
-}
-
-// least is the subtask with the fewest splits that have not ended.
-func (t *splitTable) least(parallelism int) int {
-	load := make([]int, parallelism)
-	for _, e := range t.entries {
-		if e.state != SplitEnded && e.subtask != unplaced {
-			load[e.subtask]++
-		}
-	}
-	best := 0
-	for i, n := range load {
-		if n < load[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 // status appends the state of all splits.
 func (t *splitTable) status(dst []SplitStatus, source string, idle func(id string) bool) []SplitStatus {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, id := range sortedKeys(t.entries) {
-		e := t.entries[id]
+	for _, id := range sortedKeys(t.all.byID) {
+		e := t.all.byID[id]
 		dst = append(dst, SplitStatus{
-			Source: source, ID: id, Subtask: e.subtask, State: e.state, Offset: append([]byte(nil), e.Offset...),
+			Source: source, ID: id, Subtask: e.subtask, State: e.phase.state(), Offset: append([]byte(nil), e.Offset...),
 			Watermark: e.Watermark, Lag: e.lag, AtTip: e.atTip, Idle: idle(id), Elements: e.elements, Regressions: e.regressions,
 		})
 	}
 	return dst
+}
+
+// snapshot encodes the splits of one subtask at a barrier.
+func (t *splitTable) snapshot(subtask int, barrierID, emitted int64, clock *watermark.Combiner) (list [][]byte, err error) {
+	t.change(func(all *splits) { list, err = all.snapshot(subtask, barrierID, emitted, clock.Idle) })
+	return list, err
 }

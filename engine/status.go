@@ -7,12 +7,13 @@ type JobState string
 
 // The states of a job.
 const (
-	JobCreated   JobState = "created"
-	JobRunning   JobState = "running"
-	JobStopping  JobState = "stopping" // a final checkpoint is on its way
-	JobFinished  JobState = "finished" // stopped or drained in order
-	JobCancelled JobState = "cancelled"
-	JobFailed    JobState = "failed"
+	JobCreated    JobState = "created"
+	JobRunning    JobState = "running"
+	JobStopping   JobState = "stopping"   // a final checkpoint is on its way
+	JobRestarting JobState = "restarting" // an attempt failed, the next has not begun
+	JobFinished   JobState = "finished"   // stopped or drained in order
+	JobCancelled  JobState = "cancelled"
+	JobFailed     JobState = "failed"
 )
 
 // Snapshot is the state of a job at one moment. It is the caller's.
@@ -26,6 +27,9 @@ type Snapshot struct {
 	Operators   []OperatorStatus
 	Splits      []SplitStatus
 	Checkpoints CheckpointStatus
+	// Attempts counts those begun; Failures are the newest of those that failed, oldest first.
+	Attempts int
+	Failures []Failure
 }
 
 // OperatorStatus is one operator with its subtasks.
@@ -36,7 +40,7 @@ type OperatorStatus struct {
 	Subtasks []SubtaskStatus
 }
 
-// SubtaskStatus counts what one subtask of an operator did since the job's start.
+// SubtaskStatus counts what one subtask of an operator did since its attempt began.
 type SubtaskStatus struct {
 	In, Out int64
 	// Dropped counts elements that left by a side output which nobody consumes.

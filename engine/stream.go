@@ -12,14 +12,14 @@ type Stream[T any] struct {
 // edge connects one consumer: a chained operator, or the writer of an exchange.
 type edge[T any] struct {
 	to      *node
-	connect func(t *taskBuild) (input[T], error)
+	connect func(b *builder) (input[T], error)
 }
 
 func newStream[T any](job *Job, n *node) *Stream[T] { return &Stream[T]{job: job, node: n} }
 
-func (s *Stream[T]) connect(to *node, connect func(*taskBuild) (input[T], error)) {
+func (s *Stream[T]) connect(to *node, connect func(*builder) (input[T], error)) {
 	s.edges = append(s.edges, edge[T]{to: to, connect: connect})
-	s.job.addEdge(s.node, to)
+	s.job.plan.addEdge(s.node, to)
 }
 
 // KeyedStream is a stream parted by key: all elements of a key meet in one
@@ -48,7 +48,7 @@ func SideOutput[R, T any](s *Stream[T], tag Tag[R]) *Stream[R] {
 	if have, ok := s.node.sides[tag.name]; ok {
 		typed, ok := have.(*Stream[R])
 		if !ok {
-			s.job.fail("side output %q of %q is used with two types", tag.name, s.node.name)
+			s.job.plan.fail("side output %q of %q is used with two types", tag.name, s.node.name)
 			return newStream[R](s.job, s.node)
 		}
 		return typed

@@ -3,9 +3,9 @@ package engine
 // Union merges streams of one type. Its order between them is any; its watermark
 // is the lowest of theirs.
 func Union[T any](name string, first *Stream[T], others ...*Stream[T]) *Stream[T] {
-	n := first.job.addNode(name, kindProcess)
+	n := first.job.plan.addNode(name, kindProcess)
 	out := newStream[T](first.job, n)
 	ins := append([]*Stream[T]{first}, others...)
-	addExchange(first.job, n, ins, forwardTo[T], func(t *taskBuild) (input[T], error) { return newPassOperator(t, n, out) })
+	addExchange(first.job, n, ins, forwardTo[T], func(b *builder) (input[T], error) { return newPassOperator(b, n, out) })
 	return out
 }

@@ -73,6 +73,12 @@ func (s *scenario) step(ctx context.Context, d *datadriven.TestData) error {
 		return s.w.Run()
 	case "drain":
 		return s.w.Drain()
+	case "block":
+		s.w.driver.Block(arg(d, "actor"))
+		return nil
+	case "unblock":
+		s.w.driver.Unblock(arg(d, "actor"))
+		return s.w.Run()
 	case "splits":
 		for _, p := range s.w.Status().Splits {
 			s.note += fmt.Sprintf("%s %s subtask=%d watermark=%s idle=%v regressions=%d\n", p.ID, p.State, p.Subtask, ms(p.Watermark), p.Idle, p.Regressions)

@@ -32,7 +32,7 @@ type World struct {
 	Clock    *engine.ManualClock
 
 	store  *checkpoint.Memory
-	driver *engine.Driver
+	driver *Driver
 	job    *engine.Job
 	lines  []string // what the sinks got since the last look
 	pick   func(n int) int
@@ -47,10 +47,10 @@ func NewWorld(ctx context.Context, s Settings, pick func(n int) int, splits ...s
 func (w *World) start(ctx context.Context) (err error) {
 	w.job = engine.NewJob(engine.Config{
 		Name: "scenario", Parallelism: w.Settings.Parallelism, Store: w.store, Clock: w.Clock,
-		IdleTimeout: w.Settings.Idle, ChannelCapacity: 1 << 12, FetchCapacity: 64, BatchSize: 4,
+		IdleTimeout: w.Settings.Idle, ChannelCapacity: 2, FetchCapacity: 2, BatchSize: 4,
 	})
 	w.plan()
-	w.driver, err = engine.Drive(ctx, w.job, w.pick)
+	w.driver, err = Drive(ctx, w.job, w.Clock, w.pick)
 	return err
 }
 
@@ -105,30 +105,12 @@ func (w *World) sink(what string) engine.Sink[eventRecord] {
 }
 
 // Run lets everything that can happen happen: reads, and what follows from them.
-func (w *World) Run() error {
-	for before := int64(-1); ; {
-		if err := w.driver.Read(); err != nil {
-			return err
-		}
-		if err := w.driver.Settle(); err != nil {
-			return err
-		}
-		// Read until a round brings nothing new: no split, state or record.
-		now := int64(0)
-		for _, s := range w.job.Status().Splits {
-			now = now*31 + s.Elements*3 + int64(len(s.State))
-		}
-		if now == before {
-			return nil
-		}
-		before = now
-	}
-}
+func (w *World) Run() error { return w.driver.Run() }
 
 // Advance moves processing time on.
 func (w *World) Advance(d time.Duration) error {
 	w.Clock.Advance(d)
-	return w.driver.Tick(w.Clock.Now())
+	return w.driver.Tick()
 }
 
 // Snapshot takes a checkpoint.

@@ -14,7 +14,7 @@ type Combiner struct {
 
 	mu        sync.Mutex
 	splits    map[string]*split
-	listeners []chan struct{}
+	listeners []chan<- struct{}
 	closed    bool
 	lastMove  move // the newest move, and the newest one by another split
 	otherMove move
@@ -42,14 +42,11 @@ func NewCombiner(idleTimeout time.Duration) *Combiner {
 // Combined is the clock: the minimum over active splits, and never lower than before.
 func (c *Combiner) Combined() int64 { return c.combined.Load() }
 
-// Listen returns a channel that receives whenever the clock has moved since the
-// last receive.
-func (c *Combiner) Listen() <-chan struct{} {
-	ch := make(chan struct{}, 1)
+// Listen has a token put into ch, which has room for one, whenever the clock has moved.
+func (c *Combiner) Listen(ch chan<- struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.listeners = append(c.listeners, ch)
-	return ch
 }
 
 // Register adds a split with its watermark, or lowers that of a split already

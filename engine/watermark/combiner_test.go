@@ -62,7 +62,8 @@ func TestCombiner_EndsAndChildren(t *testing.T) {
 // Ensure that a listener hears of each move, at least once after the last.
 func TestCombiner_Listen(t *testing.T) {
 	c := watermark.NewCombiner(0)
-	moved := c.Listen()
+	moved := make(chan struct{}, 1)
+	c.Listen(moved)
 	c.Register("a", watermark.None, false)
 	c.Advance("a", 1, epoch)
 	c.Advance("a", 2, epoch)

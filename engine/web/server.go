@@ -79,6 +79,8 @@ func state(s engine.Snapshot) string {
 	switch s.State {
 	case engine.JobRunning, engine.JobStopping:
 		return "RUNNING"
+	case engine.JobRestarting:
+		return "RESTARTING"
 	case engine.JobCancelled:
 		return "CANCELED"
 	}

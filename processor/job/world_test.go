@@ -53,7 +53,7 @@ type world struct {
 	store  *checkpoint.Memory
 	out    *enginetest.Collect[opensearch.Document]
 	job    *engine.Job
-	driver *engine.Driver
+	driver *enginetest.Driver
 	put    map[string]int // records by shard, for their sequence numbers
 }
 
@@ -89,11 +89,11 @@ func (w *world) start() {
 	w.t.Helper()
 	w.job = engine.NewJob(engine.Config{
 		Name: "taxi-trips", Parallelism: w.parallelism, MaxParallelism: job.MaxParallelism, Store: w.store, Clock: w.clock,
-		IdleTimeout: w.idle, ChannelCapacity: 1 << 12, FetchCapacity: 64,
+		IdleTimeout: w.idle,
 	})
 	job.Build(w.job, w.config, &memory{enginetest.LogSource[job.Record]{Log: w.log, NameChildren: true, Eager: true}}, w.out)
 	var err error
-	if w.driver, err = engine.Drive(context.Background(), w.job, w.pick); err != nil {
+	if w.driver, err = enginetest.Drive(context.Background(), w.job, w.clock, w.pick); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -104,29 +104,14 @@ func (w *world) run() {
 	if w.driver == nil {
 		w.start()
 	}
-	// Two rounds that bring nothing new: the first read of a split only opens it.
-	for before, quiet := "", 0; quiet < 2; quiet++ {
-		w.must(w.driver.Read())
-		w.must(w.driver.Settle())
-		now, waiting := "", false
-		for _, s := range w.job.Status().Splits {
-			now += fmt.Sprintln(s.ID, s.State, s.Elements)
-			waiting = waiting || s.State == engine.SplitWaiting
-		}
-		if now != before {
-			before, quiet = now, -1
-		}
-		if waiting && quiet == 0 { // for a barrier behind its parents, which Run would send by itself
-			w.must(w.driver.Checkpoint())
-		}
-	}
+	w.must(w.driver.Run())
 }
 
 // advance moves the processor's clock on, tells generators and reads again.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()
 	w.clock.Advance(d)
-	w.must(w.driver.Tick(w.clock.Now()))
+	w.must(w.driver.Tick())
 	w.run()
 }
 

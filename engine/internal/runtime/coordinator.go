@@ -1,0 +1,246 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Limits bound checkpoints.
+type Limits struct {
+	Interval  time.Duration // from one checkpoint's start to the next; 0: on request only
+	Timeout   time.Duration
+	Tolerable int // failures in a row
+	Tick      time.Duration
+}
+
+// Coordinator takes checkpoints, one at a time: it sends a barrier through every
+// source subtask, gathers the tasks' answers, has them stored, and makes known that
+// the checkpoint is whole.
+//
+// Invariants: at most one barrier is waited for (current), and ids rise; an answer to
+// another one is void. whole is the id of the newest checkpoint that the store has made
+// durable, and never falls. Behind a final barrier no other is sent. A request for
+// the end is taken up even while a checkpoint is on its way, which is then given up.
+type Coordinator struct {
+	X      *Execution
+	Limits Limits
+	Tasks  []*Task
+	// Send hands a barrier to the sources. A newer one takes the place of one not yet taken up.
+	Send func(b *Barrier)
+	// Passed tells that a barrier has passed the whole job.
+	Passed func(id int64)
+	// Save stores what the tasks answered and returns its size.
+	Save func(ctx context.Context, b *Barrier, started time.Time, answers map[*Task]Answer) (bytes int64, err error)
+	// Ended is told how each checkpoint ended.
+	Ended func(Checkpoint)
+
+	waker Waker
+	last  int64 // id given out
+	next  time.Time
+	whole atomic.Int64
+
+	current *Barrier
+	started time.Time
+	answers map[*Task]Answer
+	passed  bool // all have answered
+	failed  int  // in a row
+
+	mu      sync.Mutex
+	mail    []Answer
+	early   bool
+	final   bool
+	drain   bool
+	settled bool         // the final barrier has ended
+	asking  []chan error // who asked for a checkpoint that has not begun; each is answered once
+	asked   []chan error // who waits for the current one
+}
+
+// Checkpoint is how a checkpoint ended.
+type Checkpoint struct {
+	ID       int64
+	Started  time.Time
+	Duration time.Duration
+	Bytes    int64
+	Final    bool
+	Err      error // nil: it is whole
+}
+
+// NewCoordinator goes on behind id last; the checkpoint restored is the newest whole one.
+func NewCoordinator(x *Execution, l Limits, last, restored int64) *Coordinator {
+	c := &Coordinator{X: x, Limits: l, waker: NewWaker(), last: last}
+	c.whole.Store(restored)
+	return c
+}
+
+// Name implements Actor.
+func (c *Coordinator) Name() string { return "coordinator" }
+
+// Waker implements Actor.
+func (c *Coordinator) Waker() Waker { return c.waker }
+
+// Blame implements Actor.
+func (c *Coordinator) Blame(err error) error { return err }
+
+// Period implements Ticking.
+func (c *Coordinator) Period() time.Duration {
+	p := min(c.Limits.Tick, c.Limits.Timeout)
+	if c.Limits.Interval > 0 {
+		p = min(p, c.Limits.Interval)
+	}
+	return p
+}
+
+// Whole is the id of the newest whole checkpoint.
+func (c *Coordinator) Whole() int64 { return c.whole.Load() }
+
+// Answer takes a task's answer.
+func (c *Coordinator) Answer(a Answer) { c.note(func() { c.mail = append(c.mail, a) }) }
+
+// Request asks for a checkpoint before its time.
+func (c *Coordinator) Request() { c.note(func() { c.early = true }) }
+
+// Finish asks for the end of the job; the first request counts.
+func (c *Coordinator) Finish(drain bool) {
+	c.note(func() {
+		if !c.final {
+			c.final, c.drain = true, drain
+		}
+	})
+}
+
+// Ask asks for a checkpoint and gives what tells, once, how one that begins after
+// the call ended. One that is given up leaves that to the next.
+func (c *Coordinator) Ask() <-chan error {
+	answer := make(chan error, 1)
+	c.note(func() { c.early, c.asking = true, append(c.asking, answer) })
+	return answer
+}
+
+func (c *Coordinator) note(f func()) {
+	c.mu.Lock()
+	f()
+	c.mu.Unlock()
+	c.waker.Wake()
+}
+
+// Step implements Actor.
+func (c *Coordinator) Step(now time.Time) (Outcome, error) {
+	if c.settled {
+		return Ended, nil
+	}
+	c.mu.Lock()
+	mail, early, final, drain := c.mail, c.early, c.final, c.drain
+	c.mail = nil
+	c.mu.Unlock()
+	for _, a := range mail {
+		if a.Barrier == c.current { // an answer to one that was given up is void
+			c.answers[a.Task] = a
+		}
+	}
+	switch {
+	case c.current != nil && c.passed:
+		return Did, c.store()
+	case c.current != nil && len(c.answers) == len(c.Tasks):
+		c.passed = true
+		c.Passed(c.current.ID)
+		return Did, nil
+	case c.current != nil && final && !c.current.Final:
+		c.giveUp()
+		return Did, nil
+	case c.current != nil && now.Sub(c.started) >= c.Limits.Timeout:
+		return Did, c.end(0, fmt.Errorf("not whole after %v: %d of %d tasks answered", c.Limits.Timeout, len(c.answers), len(c.Tasks)))
+	case c.current != nil:
+		return Idle, nil
+	case final:
+		c.X.StopReading()
+		c.begin(&Barrier{Final: true, Finished: drain}, now)
+		return Did, nil
+	case early || c.due(now):
+		c.begin(&Barrier{}, now)
+		return Did, nil
+	}
+	return Idle, nil
+}
+
+// due tells whether the interval is over, and sets the next one from the one before,
+// so that checkpoints keep their pace.
+func (c *Coordinator) due(now time.Time) bool {
+	every := c.Limits.Interval
+	if every <= 0 {
+		return false
+	}
+	if c.next.IsZero() {
+		c.next = now.Add(every)
+	}
+	if now.Before(c.next) {
+		return false
+	}
+	c.next = c.next.Add(now.Sub(c.next).Truncate(every) + every)
+	return true
+}
+
+func (c *Coordinator) begin(b *Barrier, now time.Time) {
+	c.last++
+	b.ID = c.last
+	c.current, c.started, c.passed, c.answers = b, now, false, make(map[*Task]Answer, len(c.Tasks))
+	c.mu.Lock()
+	c.early = false
+	c.asked, c.asking = c.asking, nil
+	c.mu.Unlock()
+	c.Send(b)
+}
+
+// giveUp forgets the checkpoint on its way. It has not failed.
+func (c *Coordinator) giveUp() {
+	c.current.given.Store(true)
+	c.current, c.answers = nil, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.early = c.early || len(c.asked) > 0
+	c.asking, c.asked = append(c.asked, c.asking...), nil
+}
+
+// store has the checkpoint made durable.
+func (c *Coordinator) store() error {
+	bytes, err := c.Save(c.X.Ctx, c.current, c.started, c.answers)
+	if c.X.Ctx.Err() != nil {
+		return nil
+	}
+	return c.end(bytes, err)
+}
+
+// end tells everybody how the checkpoint ended. The error that it returns ends the job.
+func (c *Coordinator) end(bytes int64, err error) (fatal error) {
+	b, asked := c.current, c.asked
+	c.asked = nil
+	c.giveUp()
+	defer func() {
+		for _, answer := range asked {
+			answer <- err
+		}
+	}()
+	c.Ended(Checkpoint{ID: b.ID, Started: c.started, Duration: c.X.Clock.Now().Sub(c.started), Bytes: bytes, Final: b.Final, Err: err})
+	if err == nil {
+		c.failed = 0
+		c.whole.Store(b.ID)
+		c.settled = b.Final
+		for _, t := range c.Tasks {
+			t.waker.Wake()
+		}
+		return nil
+	}
+	c.failed++
+	switch {
+	case b.Final:
+		return fmt.Errorf("final checkpoint %d: %w", b.ID, err)
+	case c.failed > c.Limits.Tolerable:
+		return fmt.Errorf("%d checkpoints in a row failed, the last one, %d: %w", c.failed, b.ID, err)
+	}
+	return nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,47 @@
+package runtime
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Kind tells signals apart.
+type Kind uint8
+
+// The kinds of signals.
+const (
+	// Watermark: no element with event time <= At will follow.
+	Watermark Kind = iota
+	// Cut: a barrier passes; what is before it belongs to its checkpoint.
+	Cut
+	// Flush: what waits in batches that are not full goes on.
+	Flush
+	// Tick: processing time is Now.
+	Tick
+	// Committed: the checkpoint At, and those before it, are safe.
+	Committed
+	// End: nothing follows; the job ends in order.
+	End
+)
+
+// Signal is what flows beside the elements, in order with them. Watermark, Cut and End
+// cross exchanges; Flush, Tick and Committed stay within a task.
+type Signal struct {
+	Kind    Kind
+	At      int64     // Watermark: ms since the epoch; Committed: a checkpoint's id
+	Barrier *Barrier  // Cut
+	Now     time.Time // Tick
+}
+
+// Barrier cuts the job's streams at one place each. One object goes through the
+// whole job; all but given is fixed when it is made.
+type Barrier struct {
+	ID       int64
+	Final    bool // the job ends behind it
+	Finished bool // of a drain: behind the greatest watermark
+
+	given atomic.Bool // given up: nobody waits for answers any more
+}
+
+// GivenUp tells that the barrier's checkpoint will never be whole.
+func (b *Barrier) GivenUp() bool { return b.given.Load() }

@@ -1,0 +1,176 @@
+package runtime
+
+import (
+	"time"
+)
+
+// Input is where a task's work comes from: the typed reading end of an exchange, or a
+// source's reads.
+type Input interface {
+	// Next handles one thing that is there; Idle: there is none; Ended: nothing will follow.
+	Next(now time.Time) (Outcome, error)
+	// Tick handles a tick of processing time.
+	Tick(now time.Time) error
+}
+
+// Chain is the first operator of a task.
+type Chain interface {
+	Signal(s Signal) error
+}
+
+// Outlet is the sending end of an exchange in one task. It takes everything that one
+// step sends, and keeps what finds no room.
+type Outlet interface {
+	// Drain sends on what waits, in order, and reports whether all of it went.
+	Drain() bool
+}
+
+// Task is one subtask of a chain of operators. One step handles one message.
+//
+// Invariants: while messages wait in an outlet, full is set and nothing else is done: so
+// what waits is at most what one step sent. While an operator has more to emit (later),
+// no input is taken, so a signal stays behind what it caused. A commit is made known
+// before any input that came after it, so a barrier never passes the commit of the
+// checkpoint before it.
+type Task struct {
+	// Label is the name of the first operator, Subtask the index.
+	Label   string
+	Subtask int
+	Input   Input
+	Chain   Chain
+	// Whole is the id of the newest whole checkpoint.
+	Whole func() int64
+	// Answer takes the task's answer to a barrier.
+	Answer func(Answer)
+	// Blamed puts the name of the operator at work to an error.
+	Blamed func(error) error
+	// TickEvery is the period of ticks.
+	TickEvery time.Duration
+
+	waker   Waker
+	outlets []Outlet
+	full    bool
+	later   func() (done bool, err error)
+
+	nextTick  time.Time
+	barrier   *Barrier // the last one that passed
+	kept      []any    // the states of the barrier that passes now
+	committed int64    // the newest checkpoint the chain was told of
+	ended     bool     // the input has; the final checkpoint is awaited
+}
+
+// NewTask returns a task that began with checkpoint restored, 0: none.
+func NewTask(label string, subtask int, restored int64) *Task {
+	return &Task{Label: label, Subtask: subtask, waker: NewWaker(), committed: restored}
+}
+
+// Name implements Actor.
+func (t *Task) Name() string { return t.Label + "/" + itoa(t.Subtask) }
+
+// Waker implements Actor.
+func (t *Task) Waker() Waker { return t.waker }
+
+// Period implements Ticking.
+func (t *Task) Period() time.Duration { return t.TickEvery }
+
+// Blame implements Actor.
+func (t *Task) Blame(err error) error { return t.Blamed(err) }
+
+// SetWaker makes w, which others know already, the task's; before the task runs.
+func (t *Task) SetWaker(w Waker) { t.waker = w }
+
+// AddOutlet notes an outlet of the chain.
+func (t *Task) AddOutlet(o Outlet) { t.outlets = append(t.outlets, o) }
+
+// Full tells that an outlet found no room.
+func (t *Task) Full() { t.full = true }
+
+// Later has f called in steps of its own until it is done, before any other input.
+func (t *Task) Later(f func() (done bool, err error)) {
+	Invariant(t.later == nil, "two operators of %s have more to emit", t.Name())
+	t.later = f
+}
+
+// Step implements Actor.
+func (t *Task) Step(now time.Time) (Outcome, error) {
+	if t.full && !t.drain() {
+		return Blocked, nil
+	}
+	if t.later != nil {
+		done, err := t.later()
+		if done {
+			t.later = nil
+		}
+		return Did, err
+	}
+	if id := t.Whole(); id > t.committed {
+		t.committed = id
+		return Did, t.Chain.Signal(Signal{Kind: Committed, At: id})
+	}
+	if t.ended {
+		if t.committed >= t.barrier.ID {
+			return Ended, nil
+		}
+		return Blocked, nil
+	}
+	if t.tickDue(now) {
+		return Did, t.Input.Tick(now)
+	}
+	o, err := t.Input.Next(now)
+	switch {
+	case err != nil:
+	case o == Ended:
+		t.ended = true
+		return Did, nil
+	case o == Idle:
+		err = t.Chain.Signal(Signal{Kind: Flush})
+		if t.full {
+			o = Blocked
+		}
+	}
+	return o, err
+}
+
+func (t *Task) drain() bool {
+	t.full = false
+	for _, o := range t.outlets {
+		if !o.Drain() {
+			t.full = true
+		}
+	}
+	return !t.full
+}
+
+func (t *Task) tickDue(now time.Time) bool {
+	if t.nextTick.IsZero() {
+		t.nextTick = now.Add(t.TickEvery)
+	}
+	if now.Before(t.nextTick) {
+		return false
+	}
+	t.nextTick = t.nextTick.Add(now.Sub(t.nextTick).Truncate(t.TickEvery) + t.TickEvery)
+	return true
+}
+
+// Cut takes the chain's states at a barrier, sends the barrier on behind them and
+// answers.
+func (t *Task) Cut(b *Barrier) error {
+	Invariant(t.barrier == nil || b.ID > t.barrier.ID, "barrier %d comes late to %s", b.ID, t.Name())
+	t.barrier = b
+	if err := t.Chain.Signal(Signal{Kind: Cut, Barrier: b}); err != nil {
+		return err
+	}
+	t.Answer(Answer{Barrier: b, Task: t, States: t.kept})
+	t.kept = nil
+	return nil
+}
+
+// Keep adds an operator's state to the barrier that passes now.
+func (t *Task) Keep(state any) { t.kept = append(t.kept, state) }
+
+// Answer tells that a barrier has passed a task, with the states that it kept.
+type Answer struct {
+	Barrier *Barrier
+	Task    *Task
+	States  []any
+}

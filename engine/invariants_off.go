@@ -1,5 +1,0 @@
-//go:build !invariants && !race
-
-package engine
-
-func assertf(bool, string, ...any) {}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"taxistream/engine/internal/runtime"
+	"taxistream/engine/watermark"
+)
+
+// sourceHead is a source in the plan: the head of its vertex.
+type sourceHead[T any] struct {
+	node     *node
+	source   Source[T]
+	strategy WatermarkStrategy[T]
+	out      *Stream[T]
+}
+
+// sourceLink is a source in one attempt: what its subtasks, readers and enumerator share.
+type sourceLink[T any] struct {
+	*sourceHead[T]
+	a      *attempt
+	table  *splitTable
+	clock  *watermark.Combiner
+	enum   *enumerator
+	queues []*runtime.Inbox[fetched[T]] // by subtask
+	tasks  []*sourceTask[T]
+}
+
+// fetched is a read on its way from a split's reader to its subtask.
+type fetched[T any] struct {
+	split *activeSplit[T]
+	read  Read[T]
+}
+
+// activeSplit is a split that is being read. The generator belongs to the subtask.
+type activeSplit[T any] struct {
+	id        string
+	generator WatermarkGenerator[T]
+	watermark int64
+	offset    []byte // behind what the subtask has taken
+	known     bool   // to the subtask's ticks
+}
+
+// sourceAttempt is a sourceLink whatever its T.
+type sourceAttempt interface {
+	start() error
+	send(b *runtime.Barrier)
+	passed(barrierID int64)
+	status(dst []SplitStatus) []SplitStatus
+	combined() int64
+}
+
+func (s *sourceHead[T]) headNode() *node { return s.node }
+
+func (s *sourceHead[T]) link(a *attempt, v *vertex) error {
+	l := &sourceLink[T]{sourceHead: s, a: a, table: newSplitTable(v.parallelism), clock: watermark.NewCombiner(a.config.IdleTimeout)}
+	for range v.parallelism {
+		l.queues = append(l.queues, runtime.NewInbox[fetched[T]](runtime.NewWaker(), 1, a.config.FetchCapacity))
+	}
+	a.links[s] = l
+	a.sources = append(a.sources, l)
+	return nil
+}
+
+// start takes over the restored splits, lists those there are, and begins to read.
+func (l *sourceLink[T]) start() error {
+	restored, found, err := l.a.from.splits(l.node)
+	if err != nil {
+		return err
+	}
+	l.clock.Restore(restored.floor)
+	bounded, ok := any(l.source).(Bounded)
+	l.enum = &enumerator{
+		a: l.a, node: l.node, list: l.source.Splits, table: l.table, clock: l.clock, waker: l.table.wake,
+		bounded: ok && bounded.Bounded(),
+		read:    func(s Split, subtask int) { l.a.x.Add(newFetcher(l, s, subtask)) },
+	}
+	if err := l.enum.start(l.a.x.Reading, restored, !found); err != nil {
+		return err
+	}
+	l.a.x.Add(l.enum)
+	return nil
+}
+
+func (l *sourceLink[T]) send(b *runtime.Barrier) {
+	for _, t := range l.tasks {
+		t.barrier.Store(b)
+		t.task.Waker().Wake()
+	}
+}
+
+func (l *sourceLink[T]) passed(barrierID int64) { l.table.passed(barrierID) }
+func (l *sourceLink[T]) combined() int64        { return l.clock.Combined() }
+
+func (l *sourceLink[T]) status(dst []SplitStatus) []SplitStatus {
+	return l.table.status(dst, l.node.name, l.clock.Idle)
+}
