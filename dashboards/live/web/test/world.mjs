@@ -1,5 +1,5 @@
 // The pipeline under test, as processes of the built programs, and a browser.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,9 +11,15 @@ const bin = (name) => join(root, "bin", name);
 const shared = process.env.TAXI_SHARED ?? join(root, "../shared");
 const real = join(shared, "data/flink-rides-2013-01-01.csv.gz");
 
-/** Real trips where they are, else an hour and a half of a generated morning. */
-export const source = existsSync(real) ? ["-source", real] : ["-source", "generate:2016-01-05", "-seek", "2016-01-05 07:00:00", "-until", "2016-01-05 08:45:00"];
+/** Real trips where they are, else a thin generated day: whole, so that the last watermark closes its last window. */
+const source = existsSync(real) ? real : generated();
 console.log(existsSync(real) ? "real trips: flink-rides-2013-01-01" : `no real trips at ${shared}: generated ones are used`);
+
+function generated() {
+  const file = join(mkdtempSync(join(tmpdir(), "live-")), "day.zst");
+  execFileSync(bin("data"), ["generate", "-trips", "60000", "-o", file, "2016-01-05"]);
+  return file;
+}
 
 export const shots = resolve(process.env.LIVE_SHOTS ?? join(root, "bin/live-shots"));
 mkdirSync(shots, { recursive: true });
@@ -64,7 +70,7 @@ export async function pipeline() {
   await until("the servers", async () => (await fetch(store)).ok);
   const checkpoints = mkdtempSync(join(tmpdir(), "live-"));
   const processor = () => start("processor", "-endpoint", kinesis, "-opensearch-endpoint", store, "-checkpoint-dir", checkpoints, "-checkpoint-interval", "300ms", "-listen", `127.0.0.1:${page}`);
-  const producer = (...args) => start("producer", "-endpoint", kinesis, ...source, ...args);
+  const producer = (...args) => start("producer", "-endpoint", kinesis, "-source", source, ...args);
   return { kinesis, store, servers, processor, producer, url: `http://127.0.0.1:${page}/` };
 }
 
