@@ -36,9 +36,9 @@ var columnNames = map[string]int{
 
 // layout says where the columns of a trip stand in a row.
 type layout struct {
-	at    [numColumns]int // index of the column, or noColumn
-	zones bool            // places are zone numbers
-	slots []int8          // by index: the column, or noColumn
+	at      [numColumns]int // index of the column, or noColumn
+	placing placing
+	slots   []int8 // by index: the column, or noColumn
 }
 
 // newLayout finds the columns by name. The error says what is there and what is missing.
@@ -52,24 +52,16 @@ func newLayout(names []string) (layout, error) {
 			l.at[c] = i
 		}
 	}
-	coordinates := l.has(colPickupLon, colPickupLat, colDropoffLon, colDropoffLat)
-	l.zones = !coordinates && l.has(colPickupZone, colDropoffZone)
-	if !l.has(colPickup, colDropoff) || !coordinates && !l.zones {
+	if !l.has(colPickup, colDropoff) || !l.findPlacing() {
 		return l, fmt.Errorf("unknown columns %s: a trip needs pickup and dropoff times, and coordinates or zone numbers, under the TLC's names", shorten(strings.Join(names, ",")))
-	}
-	needed := []int{colPickup, colDropoff, colTotal}
-	if l.zones {
-		needed = append(needed, colPickupZone, colDropoffZone)
-	} else {
-		needed = append(needed, colPickupLon, colPickupLat, colDropoffLon, colDropoffLat)
 	}
 	l.slots = make([]int8, len(names))
 	for i := range l.slots {
 		l.slots[i] = noColumn
 	}
-	for _, c := range needed {
-		if l.at[c] != noColumn {
-			l.slots[l.at[c]] = int8(c)
+	for c, at := range l.at {
+		if l.needs(c) {
+			l.slots[at] = int8(c)
 		}
 	}
 	for n := len(l.slots); n > 0 && l.slots[n-1] == noColumn; n-- {

@@ -66,7 +66,10 @@ func (r *csvReader) row(line []byte, t *trip.Trip) Reason {
 }
 
 func (r *csvReader) places(t *trip.Trip) Reason {
-	if r.layout.zones {
+	switch r.layout.placing {
+	case byEither:
+		return r.layout.place(t, func(c int) (float64, Reason) { return parseNumber(r.fields[c]) })
+	case byZones:
 		from, reason := zone(r.fields[colPickupZone])
 		if reason != "" {
 			return reason

@@ -89,10 +89,7 @@ func openText(plain *bufio.Reader, stats *Stats) (Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		stats.Format = "TLC CSV with coordinates"
-		if layout.zones {
-			stats.Format = "TLC CSV with zones"
-		}
+		stats.Format = "TLC CSV with " + layout.placing.String()
 		return &csvReader{lines: l, layout: layout, stats: stats}, nil
 	}
 }

@@ -86,13 +86,10 @@ func newParquet(f *os.File, stats *Stats) (_ *parquetReader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	stats.Format = "TLC Parquet with coordinates"
-	if l.zones {
-		stats.Format = "TLC Parquet with zones"
-	}
+	stats.Format = "TLC Parquet with " + l.placing.String()
 	r := &parquetReader{file: file, layout: l, stats: stats}
 	for c, at := range l.at {
-		if at != noColumn && !(l.zones && c >= colPickupLon && c <= colDropoffLat) {
+		if l.needs(c) {
 			leaf, _ := file.Schema().Lookup(file.Schema().Columns()[at]...)
 			r.columns[c] = column{index: at, used: true, kind: leaf.Node.Type()}
 		}
@@ -159,7 +156,10 @@ func (r *parquetReader) trip(v *[numColumns]parquet.Value, t *trip.Trip) (reason
 		}
 		return f
 	}
-	if r.layout.zones {
+	switch r.layout.placing {
+	case byEither:
+		reason = r.layout.place(t, func(c int) (float64, Reason) { return float(v[c]) })
+	case byZones:
 		zone := func(c int) (p point) {
 			if n := number(c); reason == "" {
 				p, reason = zoneAt(n)
@@ -168,7 +168,7 @@ func (r *parquetReader) trip(v *[numColumns]parquet.Value, t *trip.Trip) (reason
 		}
 		from, to := zone(colPickupZone), zone(colDropoffZone)
 		t.PickupLat, t.PickupLon, t.DropoffLat, t.DropoffLon = from.lat, from.lon, to.lat, to.lon
-	} else {
+	default:
 		t.PickupLat, t.PickupLon = number(colPickupLat), number(colPickupLon)
 		t.DropoffLat, t.DropoffLon = number(colDropoffLat), number(colDropoffLon)
 	}

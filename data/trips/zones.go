@@ -30,3 +30,12 @@ var zonePoints = sync.OnceValue(func() map[int64]point {
 	}
 	return points
 })
+
+// zonesByPoint are the inside points themselves.
+var zonesByPoint = sync.OnceValue(func() map[point]bool {
+	points := make(map[point]bool)
+	for _, p := range zonePoints() {
+		points[p] = true
+	}
+	return points
+})
