@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
 	"strconv"
-	"strings"
 	"time"
 	"unsafe"
 
@@ -14,6 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/segmentio/asm/base64"
+
+	"taxistream/internal/jsonscan"
 )
 
 // DeserializeResponse implements smithyhttp.ClientProtocol. The answers of
@@ -61,66 +63,48 @@ const (
 // answers holds the memory of answers; nothing that leaves this file points into one.
 var answers = make(spares[[]byte], spareBodies)
 
-// place is a value in the body.
-type place struct{ start, end int }
-
 // rawRecord is where the values of one record stand.
 type rawRecord struct {
-	data, key, sequence, encryption place
+	data, key, sequence, encryption jsonscan.Span
 	arrival                         time.Time
 	hasArrival                      bool
 }
 
 // getScanner reads the usual form of an answer. A method that meets anything
 // else returns false.
-type getScanner struct {
-	b  []byte
-	at int
-}
+type getScanner struct{ jsonscan.Cursor }
 
 func decodeGetRecords(body []byte, out *kinesis.GetRecordsOutput) bool {
-	s := getScanner{b: body}
+	s := getScanner{jsonscan.Cursor{Text: body}}
 	var raw []rawRecord
-	var next place
-	var behind int64
-	var saw uint8
-	if !s.take('{') {
+	var next jsonscan.Span
+	behind := int64(-1)
+	if len(body) > math.MaxUint32 || !s.Take('{') {
 		return false
 	}
-	for more := true; more; {
-		name, ok := s.field()
-		if !ok {
-			return false
-		}
-		bit := uint8(0)
-		switch name {
-		case "MillisBehindLatest":
-			bit = 1
+	for !s.Take('}') {
+		ok := false
+		switch {
+		case behind < 0 && s.Name(`"MillisBehindLatest"`):
 			behind, ok = s.integer()
-		case "NextShardIterator":
-			bit = 2
-			next, ok = s.text()
-		case "Records":
-			bit = 4
+		case !next.Present() && s.Name(`"NextShardIterator"`):
+			next, ok = s.Plain()
+		case raw == nil && s.Name(`"Records"`):
 			raw, ok = s.records()
-		default: // child shards, null, and all that may come one day
+		} // child shards, null, and all that may come one day: not ok
+		if !ok || !s.Separator('}') {
 			return false
 		}
-		if !ok || saw&bit != 0 {
-			return false
-		}
-		saw |= bit
-		more = s.take(',')
 	}
-	if !s.take('}') || s.at != len(body) || saw&4 == 0 {
+	if !s.End() || raw == nil {
 		return false
 	}
 	*out = kinesis.GetRecordsOutput{}
-	if saw&1 != 0 {
+	if behind >= 0 {
 		out.MillisBehindLatest = &behind
 	}
-	if saw&2 != 0 {
-		text := string(body[next.start:next.end])
+	if next.Present() {
+		text := string(next.Of(body))
 		out.NextShardIterator = &text
 	}
 	records, ok := build(body, raw)
@@ -132,8 +116,8 @@ func decodeGetRecords(body []byte, out *kinesis.GetRecordsOutput) bool {
 func build(body []byte, raw []rawRecord) ([]types.Record, bool) {
 	var dataSize, textSize int
 	for i := range raw {
-		dataSize += base64.StdEncoding.DecodedLen(raw[i].data.end - raw[i].data.start)
-		textSize += raw[i].key.end - raw[i].key.start + raw[i].sequence.end - raw[i].sequence.start
+		dataSize += base64.StdEncoding.DecodedLen(raw[i].data.Len())
+		textSize += raw[i].key.Len() + raw[i].sequence.Len()
 	}
 	data := make([]byte, dataSize)
 	text := make([]byte, 0, textSize)
@@ -142,14 +126,14 @@ func build(body []byte, raw []rawRecord) ([]types.Record, bool) {
 		key, sequence string
 		arrival       time.Time
 	}, len(raw))
-	view := func(p place) string {
+	view := func(s jsonscan.Span) string {
 		start := len(text)
-		text = append(text, body[p.start:p.end]...)
+		text = append(text, s.Of(body)...)
 		return unsafe.String(unsafe.SliceData(text[start:]), len(text)-start)
 	}
 	for i := range raw {
 		r := &raw[i]
-		encoded := body[r.data.start:r.data.end]
+		encoded := r.data.Of(body)
 		n, err := base64.StdEncoding.Decode(data, encoded)
 		if err != nil || len(encoded)%4 != 0 || n != decodedLen(encoded) {
 			return nil, false // the decoder passes over line ends, JSON has none
@@ -160,8 +144,8 @@ func build(body []byte, raw []rawRecord) ([]types.Record, bool) {
 		if r.hasArrival {
 			records[i].ApproximateArrivalTimestamp = &values[i].arrival
 		}
-		if r.encryption.end > 0 {
-			records[i].EncryptionType = types.EncryptionType(body[r.encryption.start:r.encryption.end])
+		if r.encryption.Present() {
+			records[i].EncryptionType = types.EncryptionType(r.encryption.Of(body))
 		}
 	}
 	return records, true
@@ -176,135 +160,68 @@ func decodedLen(encoded []byte) int {
 }
 
 func (s *getScanner) records() ([]rawRecord, bool) {
-	if !s.take('[') {
+	if !s.Take('[') {
 		return nil, false
 	}
 	raw := make([]rawRecord, 0, 64)
-	if s.take(']') {
-		return raw, true
-	}
-	for {
+	for !s.Take(']') {
 		r, ok := s.record()
-		if !ok {
+		if !ok || !s.Separator(']') {
 			return nil, false
 		}
 		raw = append(raw, r)
-		if !s.take(',') {
-			return raw, s.take(']')
-		}
 	}
+	return raw, true
 }
 
 func (s *getScanner) record() (r rawRecord, ok bool) {
-	if !s.take('{') {
+	if !s.Take('{') {
 		return r, false
 	}
-	var saw uint8
-	for more := true; more; more = s.take(',') {
-		name, ok := s.field()
-		if !ok {
-			return r, false
-		}
-		bit := uint8(0)
-		switch name {
-		case "Data":
-			bit = 1
-			r.data, ok = s.text()
-		case "PartitionKey":
-			bit = 2
-			r.key, ok = s.text()
-		case "SequenceNumber":
-			bit = 4
-			r.sequence, ok = s.text()
-		case "ApproximateArrivalTimestamp":
-			bit = 8
+	for !s.Take('}') {
+		ok = false
+		switch {
+		case !r.data.Present() && s.Name(`"Data"`):
+			r.data, ok = s.Opaque()
+		case !r.key.Present() && s.Name(`"PartitionKey"`):
+			r.key, ok = s.Plain()
+		case !r.sequence.Present() && s.Name(`"SequenceNumber"`):
+			r.sequence, ok = s.Plain()
+		case !r.hasArrival && s.Name(`"ApproximateArrivalTimestamp"`):
 			r.arrival, ok = s.instant()
 			r.hasArrival = true
-		case "EncryptionType":
-			bit = 16
-			r.encryption, ok = s.text()
-		default:
+		case !r.encryption.Present() && s.Name(`"EncryptionType"`):
+			r.encryption, ok = s.Plain()
+		}
+		if !ok || !s.Separator('}') {
 			return r, false
 		}
-		if !ok || saw&bit != 0 {
-			return r, false
-		}
-		saw |= bit
 	}
-	return r, s.take('}') && saw&7 == 7
-}
-
-func (s *getScanner) take(c byte) bool {
-	if s.at < len(s.b) && s.b[s.at] == c {
-		s.at++
-		return true
-	}
-	return false
-}
-
-// field reads a name and its colon.
-func (s *getScanner) field() (string, bool) {
-	p, ok := s.text()
-	if !ok || !s.take(':') {
-		return "", false
-	}
-	return unsafe.String(unsafe.SliceData(s.b[p.start:]), p.end-p.start), true
-}
-
-// text reads a string of printable ASCII without escapes.
-func (s *getScanner) text() (place, bool) {
-	if !s.take('"') {
-		return place{}, false
-	}
-	n := bytes.IndexByte(s.b[s.at:], '"')
-	if n < 0 {
-		return place{}, false
-	}
-	p := place{s.at, s.at + n}
-	if n <= shortText && !ascii(s.b[p.start:p.end]) {
-		return p, false
-	}
-	if n > shortText && bytes.IndexByte(s.b[p.start:p.end], '\\') >= 0 {
-		return p, false
-	}
-	s.at = p.end + 1
-	return p, true
-}
-
-// shortText is the length of the longest string that is checked byte by byte:
-// keys and iterators. Longer ones are data, of which base64 takes only its letters.
-const shortText = 512
-
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' || c >= 0x7f || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return r, r.data.Present() && r.key.Present() && r.sequence.Present()
 }
 
 // number is the text of a JSON number.
-func (s *getScanner) number() string {
-	start := s.at
-	for s.at < len(s.b) && bytes.IndexByte([]byte("0123456789.+-eE"), s.b[s.at]) >= 0 {
-		s.at++
+func (s *getScanner) number() (string, bool) {
+	n, ok := s.Number()
+	if !ok {
+		return "", false
 	}
-	return unsafe.String(unsafe.SliceData(s.b[start:]), s.at-start)
+	text := n.Of(s.Text)
+	return unsafe.String(unsafe.SliceData(text), len(text)), true
 }
 
+// integer reads one that is not negative.
 func (s *getScanner) integer() (int64, bool) {
-	text := s.number()
+	text, ok := s.number()
 	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && (text == "0" || text[0] >= '1' && text[0] <= '9')
+	return n, ok && err == nil && n >= 0 && text[0] != '-'
 }
 
 // instant reads seconds since the epoch, to the millisecond as the SDK does.
 func (s *getScanner) instant() (time.Time, bool) {
-	text := s.number()
+	text, ok := s.number()
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || text[0] < '1' || text[0] > '9' || text[len(text)-1] < '0' || text[len(text)-1] > '9' ||
-		f < 1 || f > 1e11 || strings.Contains(text, ".e") || strings.Contains(text, ".E") {
+	if !ok || err != nil || f < 1 || f > 1e11 {
 		return time.Time{}, false
 	}
 	return time.UnixMilli(int64(f * 1000)).UTC(), true

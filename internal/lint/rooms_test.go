@@ -17,6 +17,7 @@ var (
 	engineCore  = append([]string{"engine/internal/runtime"}, engineParts...)
 	cdk         = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go", "github.com/cdklabs"}
 	aws         = []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}
+	serverRule  = "an embedded server shares no meaning with the client that it tests: JSON's syntax, at most"
 	clientRule  = "a client knows configuration and names, never the engine, the domain or another client"
 )
 
@@ -35,11 +36,12 @@ var rooms = []room{
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
 	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
 	{"internal/flags", nil, nil, "flag values depend on nothing of ours"},
+	{"internal/jsonscan", nil, nil, "the scanner knows JSON and nothing of its readers"},
 	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
-	{"internal/trip", []string{"internal/names", "internal/geo"}, nil, "the domain knows names and geography"},
+	{"internal/trip", []string{"internal/names", "internal/geo", "internal/jsonscan"}, nil, "the domain knows names and geography"},
 	{"internal/awsconf", []string{"internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
-	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/segmentio/asm/base64", "github.com/minio/md5-simd"}, aws...), clientRule},
-	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
+	{"internal/kinesis", []string{"internal/awsconf", "internal/telemetry", "internal/names", "internal/jsonscan"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/segmentio/asm/base64", "github.com/minio/md5-simd"}, aws...), clientRule},
+	{"internal/opensearch", []string{"internal/awsconf", "internal/telemetry", "internal/names", "internal/jsonscan"}, aws, clientRule},
 	{"internal/s3", []string{"internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term", "github.com/mattn/go-runewidth"}, "metrics are registered in internal/telemetry and nowhere else"},
 
@@ -74,9 +76,9 @@ var rooms = []room{
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
 	{"localstack/pipe", nil, nil, "a listener knows nothing of what it carries"},
-	{"localstack/kinesis", []string{"internal/names", "localstack/pipe"}, []string{"github.com/segmentio/asm/base64"}, "an embedded server shares no code with the client that it tests"},
-	{"localstack/s3", nil, nil, "an embedded server shares no code with the client that it tests"},
-	{"localstack/search", []string{"internal/names", "localstack/pipe"}, nil, "an embedded server shares no code with the client that it tests"},
+	{"localstack/kinesis", []string{"internal/names", "internal/jsonscan", "localstack/pipe"}, []string{"github.com/segmentio/asm/base64"}, serverRule},
+	{"localstack/s3", nil, nil, serverRule},
+	{"localstack/search", []string{"internal/names", "internal/jsonscan", "localstack/pipe"}, nil, serverRule},
 	{"localstack/localtest", []string{"internal/names", "internal/trip", "data/generate"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself; only the generated days come from the generator"},
 	{"localstack/...", []string{"..."}, nil, "localstack joins everything; the AWS SDK is for its tests only"},
 }

@@ -2,10 +2,10 @@ package opensearch
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 	"time"
-	"unicode/utf8"
+
+	"taxistream/internal/jsonscan"
 )
 
 // Document is one result on its way to an index. Its id is a function of its
@@ -43,9 +43,9 @@ func MonthlyIndex(prefix, alias string, ms int64) string {
 // and becomes a blank, because it would end the line.
 func appendAction(b []byte, d *Document) []byte {
 	b = append(b, `{"index":{"_index":`...)
-	b = appendString(b, d.Index)
+	b = jsonscan.AppendString(b, d.Index)
 	b = append(b, `,"_id":`...)
-	b = appendString(b, d.ID)
+	b = jsonscan.AppendString(b, d.ID)
 	b = append(b, `,"version":`...)
 	b = strconv.AppendInt(b, d.Version, 10)
 	b = append(b, `,"version_type":"external_gte"}}`...)
@@ -57,18 +57,4 @@ func appendAction(b []byte, d *Document) []byte {
 		b[start] = ' '
 	}
 	return append(b, '\n')
-}
-
-// appendString appends s as a JSON string. Ids and index names are plain ASCII
-// but for the odd one, which encoding/json writes.
-func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			quoted, _ := json.Marshal(s) // a string cannot fail
-			return append(b, quoted...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
 )
 
@@ -199,9 +200,9 @@ func (e *exporter) write(h Hit) error {
 		return fmt.Errorf("document %s: %w", h.ID, err)
 	}
 	b := append(e.line[:0], `{"_index":`...)
-	b = appendString(b, e.name)
+	b = jsonscan.AppendString(b, e.name)
 	b = append(b, `,"_id":`...)
-	b = appendString(b, h.ID)
+	b = jsonscan.AppendString(b, h.ID)
 	b = append(b, `,"_source":{`...)
 	first := true
 	for i, f := range e.fields {
@@ -235,7 +236,7 @@ func (e *exporter) split(source []byte, values [][]byte) error {
 		source = compact.Bytes()
 	}
 	next := 0 // sources mostly hold their fields in the table's order
-	return eachField(source, func(name, value []byte) error {
+	return jsonscan.Object(source, func(name []byte, from, to int) error {
 		i := next
 		if i >= len(e.fields) || e.fields[i].name != string(name) {
 			i = slices.IndexFunc(e.fields, func(f field) bool { return f.name == string(name) })
@@ -243,7 +244,7 @@ func (e *exporter) split(source []byte, values [][]byte) error {
 		if i < 0 {
 			return fmt.Errorf("a field %q that is none of ours", name)
 		}
-		values[i], next = value, i+1
+		values[i], next = source[from:to], i+1
 		return nil
 	})
 }

@@ -1,5 +1,7 @@
 package trip
 
+import "taxistream/internal/jsonscan"
+
 // The fields of an event, as bits of what has been seen.
 const (
 	sawType = 1 << iota
@@ -22,23 +24,23 @@ const (
 // without escapes, the known ones once and in one spelling, the values neither
 // null nor nested. Whatever else there is, it leaves to decodeSlow.
 func decodeFast(data []byte, ev *Event) bool {
-	at := skipSpace(data, 0)
-	if !holds(data, at, '{') {
+	at := jsonscan.Space(data, 0)
+	if !jsonscan.Holds(data, at, '{') {
 		return false
 	}
 	ev.Kind = KindTrip
 	ev.Trip.HasAmount = false
 	var saw, bit uint32
 	for {
-		if bit, at = scanField(data, skipSpace(data, at+1), ev); at == declined || saw&bit != 0 {
+		if bit, at = scanField(data, jsonscan.Space(data, at+1), ev); at == declined || saw&bit != 0 {
 			return false
 		}
 		saw |= bit &^ sawOther
-		if at = skipSpace(data, at); !holds(data, at, ',') {
+		if at = jsonscan.Space(data, at); !jsonscan.Holds(data, at, ',') {
 			break
 		}
 	}
-	if !holds(data, at, '}') || skipSpace(data, at+1) != len(data) {
+	if !jsonscan.Holds(data, at, '}') || jsonscan.Space(data, at+1) != len(data) {
 		return false
 	}
 	if ev.Kind == KindWatermark {
@@ -50,14 +52,14 @@ func decodeFast(data []byte, ev *Event) bool {
 // scanField reads a name and its value into the event. The two spellings of a
 // place are one field: an event with both has it twice.
 func scanField(data []byte, at int, ev *Event) (bit uint32, next int) {
-	name, at := scanString(data, at)
+	name, at := jsonscan.Plain(data, at)
 	if at == declined {
 		return 0, declined
 	}
-	if at = skipSpace(data, at); !holds(data, at, ':') {
+	if at = jsonscan.Space(data, at); !jsonscan.Holds(data, at, ':') {
 		return 0, declined
 	}
-	at = skipSpace(data, at+1)
+	at = jsonscan.Space(data, at+1)
 	t := &ev.Trip
 	switch string(name) {
 	case "type":
@@ -99,7 +101,7 @@ func scanField(data []byte, at int, ev *Event) (bit uint32, next int) {
 }
 
 func scanKind(data []byte, at int) (Kind, int) {
-	name, next := scanString(data, at)
+	name, next := jsonscan.Plain(data, at)
 	switch string(name) {
 	case "trip":
 		return KindTrip, next
@@ -116,11 +118,11 @@ func skipScalar(data []byte, at int) int {
 	}
 	switch data[at] {
 	case '"':
-		_, at = scanString(data, at)
+		_, at = jsonscan.Plain(data, at)
 	case 't':
-		at = scanLiteral(data, at, "true")
+		at = jsonscan.Literal(data, at, "true")
 	case 'f':
-		at = scanLiteral(data, at, "false")
+		at = jsonscan.Literal(data, at, "false")
 	default:
 		_, at = scanNumber(data, at)
 	}

@@ -4,65 +4,18 @@ import (
 	"math"
 	"strconv"
 	"unsafe"
+
+	"taxistream/internal/jsonscan"
 )
 
 // A scan reads one thing of the record and returns where the next one starts.
 // What is unusual it does not read: it returns declined, and the whole record
 // goes to the slow decoder.
-const declined = -1
-
-func skipSpace(data []byte, at int) int {
-	for at < len(data) && (data[at] == ' ' || data[at]-'\t' < 2 || data[at] == '\r') {
-		at++
-	}
-	return at
-}
-
-// holds reports whether c stands at a place.
-func holds(data []byte, at int, c byte) bool { return uint(at) < uint(len(data)) && data[at] == c }
-
-func scanLiteral(data []byte, at int, text string) int {
-	end := at + len(text)
-	if end <= len(data) && string(data[at:end]) == text {
-		return end
-	}
-	return declined
-}
-
-// scanString reads a string of printable ASCII without escapes.
-func scanString(data []byte, at int) (text []byte, next int) {
-	if !holds(data, at, '"') {
-		return nil, declined
-	}
-	at++
-	for i, c := range data[at:] {
-		if c == '"' {
-			return data[at : at+i], at + i + 1
-		}
-		if c < 0x20 || c >= 0x80 || c == '\\' {
-			break
-		}
-	}
-	return nil, declined
-}
-
-// scanDigits reads the digits there are, after those that v holds. From the
-// 20th on the value is meaningless.
-func scanDigits(data []byte, at int, v uint64) (uint64, int) {
-	for at < len(data) {
-		d := data[at] - '0'
-		if d > 9 {
-			break
-		}
-		v = v*10 + uint64(d)
-		at++
-	}
-	return v, at
-}
+const declined = jsonscan.Declined
 
 // scanID reads a positive integer that fits an int64.
 func scanID(data []byte, at int) (int64, int) {
-	v, next := scanDigits(data, at, 0)
+	v, next := jsonscan.Digits(data, at, 0)
 	if n := next - at; n == 0 || n > 19 || data[at] == '0' || v > math.MaxInt64 {
 		return 0, declined
 	}
@@ -77,19 +30,19 @@ var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1
 // the rest is strconv's.
 func scanNumber(data []byte, at int) (float64, int) {
 	start := at
-	negative := holds(data, at, '-')
+	negative := jsonscan.Holds(data, at, '-')
 	if negative {
 		at++
 	}
-	mantissa, next := scanDigits(data, at, 0)
+	mantissa, next := jsonscan.Digits(data, at, 0)
 	digits := next - at
 	if digits == 0 || digits > 1 && data[at] == '0' {
 		return 0, declined
 	}
 	decimals := 0
-	if holds(data, next, '.') {
+	if jsonscan.Holds(data, next, '.') {
 		point := next + 1
-		mantissa, next = scanDigits(data, point, mantissa)
+		mantissa, next = jsonscan.Digits(data, point, mantissa)
 		decimals = next - point
 		if decimals == 0 {
 			return 0, declined
@@ -117,10 +70,10 @@ func scanNumber(data []byte, at int) (float64, int) {
 // so the closing one is looked for where it must stand.
 func scanTime(data []byte, at int) (int64, int) {
 	end := at + len(`"2013-01-01T05:02:03.000Z`)
-	if !holds(data, end, '"') {
+	if !jsonscan.Holds(data, end, '"') {
 		end = at + len(`"2013-01-01T05:02:03Z`)
 	}
-	if !holds(data, at, '"') || !holds(data, end, '"') {
+	if !jsonscan.Holds(data, at, '"') || !jsonscan.Holds(data, end, '"') {
 		return 0, declined
 	}
 	ms, ok := fastTime(data[at+1 : end])

@@ -1,10 +1,12 @@
 package trip
 
+import "taxistream/internal/jsonscan"
+
 // decodeWire reads a trip exactly as AppendTrip writes it, which nearly every
 // record is: with no names to tell apart it takes 60 % of decodeFast's time.
 func decodeWire(data []byte, ev *Event) bool {
 	t := &ev.Trip
-	at := scanLiteral(data, 0, `{"type":"trip","trip_id":`)
+	at := jsonscan.Literal(data, 0, `{"type":"trip","trip_id":`)
 	if at == declined {
 		return false
 	}
@@ -28,7 +30,7 @@ func namedNumber(data []byte, at int, name string) (float64, int) {
 	if at == declined {
 		return 0, declined
 	}
-	if at = scanLiteral(data, at, name); at == declined {
+	if at = jsonscan.Literal(data, at, name); at == declined {
 		return 0, declined
 	}
 	return scanNumber(data, at)
@@ -38,7 +40,7 @@ func namedTime(data []byte, at int, name string) (int64, int) {
 	if at == declined {
 		return 0, declined
 	}
-	if at = scanLiteral(data, at, name); at == declined {
+	if at = jsonscan.Literal(data, at, name); at == declined {
 		return 0, declined
 	}
 	return scanTime(data, at)

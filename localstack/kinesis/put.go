@@ -136,7 +136,7 @@ func (s *Server) checkEntries(st *stream, p *putRequest) *apiError {
 			return validation(member(i, "data"), "Member must have length, with its partition key, less than or equal to "+strconv.Itoa(st.recordSize))
 		}
 		total += e.bytes()
-		if !e.explicit.present() {
+		if !e.explicit.Present() {
 			e.hash = hashOf(key)
 			continue
 		}

@@ -64,7 +64,7 @@ func (p *putRequest) add(r wireEntry) *apiError {
 func (p *putRequest) keep(text string) span {
 	begin := uint32(len(p.text))
 	p.text = append(p.text, text...)
-	return span{begin, uint32(len(p.text))}
+	return span{Start: begin, End: uint32(len(p.text))}
 }
 
 // quoted returns what stands between the quotes of text's JSON.

@@ -1,5 +1,7 @@
 package kinesis
 
+import "taxistream/internal/jsonscan"
+
 // putRequest is a decoded PutRecords. It ends with its call.
 type putRequest struct {
 	stream, arn []byte     // nil if absent
@@ -9,12 +11,10 @@ type putRequest struct {
 	heads       []int32    // first entry of each of these; scratch
 }
 
-// span is a stretch of putRequest.text; begin 0 is absent (a body begins with a brace).
-type span struct{ begin, end uint32 }
+// span is a stretch of putRequest.text.
+type span = jsonscan.Span
 
-func (s span) present() bool { return s.begin != 0 }
-
-func (p *putRequest) at(s span) []byte { return p.text[s.begin:s.end:s.end] }
+func (p *putRequest) at(s span) []byte { return s.Of(p.text) }
 
 // putEntry is one record to store and, afterwards, what became of it.
 type putEntry struct {
@@ -30,7 +30,7 @@ type putEntry struct {
 	counter  uint64 // if stored
 }
 
-func (e *putEntry) bytes() int { return e.size + int(e.key.end-e.key.begin) }
+func (e *putEntry) bytes() int { return e.size + e.key.Len() }
 
 // outcome is why an entry was not stored.
 type outcome uint8

@@ -1,6 +1,6 @@
 package kinesis
 
-import "bytes"
+import "taxistream/internal/jsonscan"
 
 // scanPut reads the PutRecords that SDKs write: the known members once each,
 // strings of printable ASCII without escapes. It returns false on anything
@@ -8,130 +8,52 @@ import "bytes"
 // the two agree.
 func scanPut(body []byte, p *putRequest) bool {
 	p.text = body
-	s := scanner{body: body}
-	if len(body) > maxBody || !s.take('{') {
+	s := scanner{jsonscan.Cursor{Text: body}}
+	if len(body) > maxBody || !s.Take('{') {
 		return false
 	}
 	records, stream, arn := false, span{}, span{}
-	for !s.take('}') {
+	for !s.Take('}') {
 		ok := false
 		switch {
-		case !records && s.name(`"Records"`):
+		case !records && s.Name(`"Records"`):
 			records = true
 			ok = s.entries(p)
-		case !stream.present() && s.name(`"StreamName"`):
-			stream, ok = s.text()
+		case !stream.Present() && s.Name(`"StreamName"`):
+			stream, ok = s.Plain()
 			p.stream = p.at(stream)
-		case !arn.present() && s.name(`"StreamARN"`):
-			arn, ok = s.text()
+		case !arn.Present() && s.Name(`"StreamARN"`):
+			arn, ok = s.Plain()
 			p.arn = p.at(arn)
 		}
-		if !ok || !s.separator('}') {
+		if !ok || !s.Separator('}') {
 			return false
 		}
 	}
-	s.space()
-	return records && s.at == len(body)
+	return records && s.End()
 }
 
-// scanner reads JSON from body[at:]. It moves an offset and not a slice, which
-// would cost a write barrier a step.
-type scanner struct {
-	body []byte
-	at   int
-}
-
-func (s *scanner) space() {
-	for s.at < len(s.body) {
-		switch s.body[s.at] {
-		case ' ', '\n', '\r', '\t':
-			s.at++
-		default:
-			return
-		}
-	}
-}
-
-// next says whether c comes next.
-func (s *scanner) next(c byte) bool {
-	s.space()
-	return s.at < len(s.body) && s.body[s.at] == c
-}
-
-// take consumes c if it comes next.
-func (s *scanner) take(c byte) bool {
-	if !s.next(c) {
-		return false
-	}
-	s.at++
-	return true
-}
-
-// separator consumes a comma with something other than the closing mark after
-// it, or nothing before the mark.
-func (s *scanner) separator(mark byte) bool {
-	if s.take(',') {
-		return !s.next(mark)
-	}
-	return s.next(mark)
-}
-
-// name consumes a quoted name and its colon if they come next.
-func (s *scanner) name(quoted string) bool {
-	s.space()
-	end := s.at + len(quoted)
-	if end > len(s.body) || string(s.body[s.at:end]) != quoted {
-		return false
-	}
-	s.at = end
-	return s.take(':')
-}
-
-// text reads a string of printable ASCII without escapes.
-func (s *scanner) text() (span, bool) {
-	if !s.take('"') {
-		return span{}, false
-	}
-	begin := s.at
-	for i, c := range s.body[begin:] {
-		if c == '"' {
-			s.at = begin + i + 1
-			return span{uint32(begin), uint32(begin + i)}, true
-		}
-		if c < ' ' || c > '~' || c == '\\' {
-			break
-		}
-	}
-	return span{}, false
-}
+type scanner struct{ jsonscan.Cursor }
 
 // data reads a string of base64.
 func (s *scanner) data() (text span, size int, ok bool) {
-	if !s.take('"') {
+	if text, ok = s.Opaque(); !ok {
 		return span{}, 0, false
 	}
-	begin := s.at
-	end := bytes.IndexByte(s.body[begin:], '"')
-	if end < 0 {
-		return span{}, 0, false
-	}
-	if size, ok = base64Size(s.body[begin : begin+end]); !ok {
-		return span{}, 0, false
-	}
-	s.at = begin + end + 1
-	return span{uint32(begin), uint32(begin + end)}, size, true
+	size, ok = base64Size(text.Of(s.Text))
+	return text, size, ok
 }
 
 func (s *scanner) entries(p *putRequest) bool {
-	if !s.take('[') {
+	if !s.Take('[') {
 		return false
 	}
-	for !s.take(']') {
-		if len(p.entries) > MaxPutRecords || !s.take('{') {
+	for !s.Take(']') {
+		if len(p.entries) > MaxPutRecords || !s.Take('{') {
 			return false
 		}
 		p.entries = append(p.entries, putEntry{})
-		if !s.entry(&p.entries[len(p.entries)-1]) || !s.separator(']') {
+		if !s.entry(&p.entries[len(p.entries)-1]) || !s.Separator(']') {
 			return false
 		}
 	}
@@ -140,20 +62,20 @@ func (s *scanner) entries(p *putRequest) bool {
 
 // entry reads the members of one record up to its closing brace.
 func (s *scanner) entry(e *putEntry) bool {
-	for !s.take('}') {
+	for !s.Take('}') {
 		ok := false
 		switch {
-		case !e.data.present() && s.name(`"Data"`):
+		case !e.data.Present() && s.Name(`"Data"`):
 			e.data, e.size, ok = s.data()
-		case !e.key.present() && s.name(`"PartitionKey"`):
-			e.key, ok = s.text()
+		case !e.key.Present() && s.Name(`"PartitionKey"`):
+			e.key, ok = s.Plain()
 			e.keyJSON = e.key
-		case !e.explicit.present() && s.name(`"ExplicitHashKey"`):
-			e.explicit, ok = s.text()
+		case !e.explicit.Present() && s.Name(`"ExplicitHashKey"`):
+			e.explicit, ok = s.Plain()
 		}
-		if !ok || !s.separator('}') {
+		if !ok || !s.Separator('}') {
 			return false
 		}
 	}
-	return e.data.present() && e.key.present()
+	return e.data.Present() && e.key.Present()
 }

@@ -52,7 +52,7 @@ func wantAgreement(t interface{ Fatalf(string, ...any) }, body []byte) {
 	}
 	for i, f := range fast.entries {
 		s := slow.entries[i]
-		same := func(a, b span) bool { return a.present() == b.present() && bytes.Equal(fast.at(a), slow.at(b)) }
+		same := func(a, b span) bool { return a.Present() == b.Present() && bytes.Equal(fast.at(a), slow.at(b)) }
 		if !same(f.data, s.data) || !same(f.key, s.key) || !same(f.keyJSON, s.keyJSON) || !same(f.explicit, s.explicit) || f.size != s.size {
 			t.Fatalf("%q: entry %d scanned %+v, decoded %+v", body, i, f, s)
 		}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"taxistream/internal/jsonscan"
 )
 
 // termsAgg groups hits by a keyword and sums numbers of each group: the one
@@ -48,8 +50,8 @@ func eachMember(raw json.RawMessage, fn func(name string, value json.RawMessage)
 		return parsingf("malformed aggregations: %v", err)
 	}
 	var failed *apiError
-	_ = object(raw, func(key []byte, _, _ int) error {
-		name := unescape(key)
+	_ = jsonscan.Object(raw, func(key []byte, _, _ int) error {
+		name := jsonscan.Unescape(key)
 		if failed = fn(name, members[name]); failed != nil {
 			return errFound
 		}
@@ -177,7 +179,7 @@ func (g *grouping) add(ix *index, slot int) *apiError {
 		if len(g.buckets) >= maxBuckets {
 			return failf(http.StatusServiceUnavailable, "too_many_buckets_exception", "Trying to create too many buckets. Must be less than or equal to: [%d]", maxBuckets)
 		}
-		b = &bucket{key: unescape(name), sums: make([]float64, len(g.sums))}
+		b = &bucket{key: jsonscan.Unescape(name), sums: make([]float64, len(g.sums))}
 		g.buckets[string(name)] = b
 	}
 	b.count++
@@ -228,7 +230,7 @@ func (g *grouping) append(b []byte) []byte {
 	for _, one := range buckets {
 		rest -= one.count
 	}
-	b = appendString(b, g.name)
+	b = jsonscan.AppendString(b, g.name)
 	b = append(b, `:{"doc_count_error_upper_bound":0,"sum_other_doc_count":`...)
 	b = strconv.AppendInt(b, rest, 10)
 	b = append(b, `,"buckets":[`...)
@@ -237,12 +239,12 @@ func (g *grouping) append(b []byte) []byte {
 			b = append(b, ',')
 		}
 		b = append(b, `{"key":`...)
-		b = appendString(b, one.key)
+		b = jsonscan.AppendString(b, one.key)
 		b = append(b, `,"doc_count":`...)
 		b = strconv.AppendInt(b, one.count, 10)
 		for k, s := range g.sums {
 			b = append(b, ',')
-			b = appendString(b, s.name)
+			b = jsonscan.AppendString(b, s.name)
 			b = append(b, `:{"value":`...)
 			b = appendSum(b, one.sums[k])
 			b = append(b, '}')

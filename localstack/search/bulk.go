@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+
+	"taxistream/internal/jsonscan"
 )
 
 // bulk writes the documents of a bulk request, one verdict each. A request that
@@ -163,9 +165,9 @@ func appendItem(b []byte, a *action, w written) []byte {
 // appendWritten appends the answer to one write, alone or in a bulk answer.
 func appendWritten(b []byte, index, id string, w written, withStatus bool) []byte {
 	b = append(b, `{"_index":`...)
-	b = appendString(b, index)
+	b = jsonscan.AppendString(b, index)
 	b = append(b, `,"_id":`...)
-	b = appendString(b, id)
+	b = jsonscan.AppendString(b, id)
 	if w.err != nil {
 		b = append(b, `,"error":`...)
 		b = w.err.appendBody(b, false)

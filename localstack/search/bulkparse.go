@@ -5,7 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
-	"unicode/utf8"
+
+	"taxistream/internal/jsonscan"
 )
 
 // action is one line of a bulk request with its document.
@@ -95,7 +96,7 @@ func (a *action) parseUsual(head []byte) bool {
 	if !ok {
 		return false
 	}
-	digits := skipDigits(rest, 0)
+	_, digits := jsonscan.Digits(rest, 0, 0)
 	if string(rest[digits:]) != `,"version_type":"external_gte"}}` || rest[0] == '0' && digits > 1 {
 		return false
 	}
@@ -110,15 +111,15 @@ func (a *action) parseUsual(head []byte) bool {
 	return true
 }
 
-// cutPlain cuts at the end of a string that is ASCII without escapes.
+// cutPlain cuts at the end of a string that is plain, of which the quote is gone.
 func cutPlain(b []byte, end string) (text, rest []byte, ok bool) {
 	for i, c := range b {
-		switch {
-		case c == '"':
+		if c == '"' {
 			rest, ok = bytes.CutPrefix(b[i:], []byte(end))
 			return b[:i], rest, ok
-		case !plainByte[c] || c >= utf8.RuneSelf:
-			return nil, nil, false
+		}
+		if c < ' ' || c > '~' || c == '\\' {
+			break
 		}
 	}
 	return nil, nil, false
@@ -126,7 +127,7 @@ func cutPlain(b []byte, end string) (text, rest []byte, ok bool) {
 
 func (a *action) parseAny(head []byte, line int) (named bool, failed *apiError) {
 	ops := 0
-	err := object(head, func(key []byte, from, to int) error {
+	err := jsonscan.Object(head, func(key []byte, from, to int) error {
 		ops++
 		switch string(key) {
 		case "index":
@@ -146,7 +147,7 @@ func (a *action) parseAny(head []byte, line int) (named bool, failed *apiError) 
 			failed = illegalf("Malformed action/metadata line [%d], expected START_OBJECT", line)
 			return failed
 		}
-		_, err := members(head, from, 1, func(key []byte, from, to int) error {
+		_, err := jsonscan.Members(head, from, 1, func(key []byte, from, to int) error {
 			if string(key) == "_index" {
 				named = true
 			}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
+
+	"taxistream/internal/jsonscan"
 )
 
 // noValue stands in a column for a document without that field. It is a long,
@@ -31,13 +33,13 @@ func (m *mapping) check(id string, source []byte, columns []int64, known *knownO
 	var seen uint64
 	next := 0 // documents mostly hold their fields in the mapping's order
 	var bad *apiError
-	err := objectOf(source, known, func(key []byte, from, to int) error {
+	err := jsonscan.ObjectOf(source, known, func(key []byte, from, to int) error {
 		i, ok := next, next < len(m.fields) && string(key) == m.fields[next].name
 		if !ok {
-			if i, ok = m.byName[unescape(key)]; !ok {
+			if i, ok = m.byName[jsonscan.Unescape(key)]; !ok {
 				if m.dynamic == "strict" {
 					bad = failf(http.StatusBadRequest, "strict_dynamic_mapping_exception",
-						"mapping set to strict, dynamic introduction of [%s] within [_doc] is not allowed", unescape(key))
+						"mapping set to strict, dynamic introduction of [%s] within [_doc] is not allowed", jsonscan.Unescape(key))
 					return bad
 				}
 				return nil
@@ -108,7 +110,7 @@ func (f *field) check(raw []byte, columns []int64) *apiError {
 	}
 	switch f.kind {
 	case kindKeyword:
-		if len(text) > maxTerm && len(unescape(text)) > maxTerm {
+		if len(text) > maxTerm && len(jsonscan.Unescape(text)) > maxTerm {
 			return illegalf(immense+" in field=\"%s\" (whose UTF8 encoding is longer than the max length %d)", f.name, maxTerm)
 		}
 	case kindLong:
@@ -174,7 +176,7 @@ func checkPoint(raw []byte) *apiError {
 	}
 	found := 0
 	var bad *apiError
-	_, _ = members(raw, 0, 0, func(key []byte, from, to int) error {
+	_, _ = jsonscan.Members(raw, 0, 0, func(key []byte, from, to int) error {
 		limit := 180.0
 		switch string(key) {
 		case "lat":

@@ -3,6 +3,8 @@ package search
 import (
 	"net/http"
 	"strconv"
+
+	"taxistream/internal/jsonscan"
 )
 
 // getDocument answers GET and HEAD on /{index}/_doc/{id}.
@@ -20,9 +22,9 @@ func (s *Server) getDocument(r *request) (answer, *apiError) {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	b := append([]byte(nil), `{"_index":`...)
-	b = appendString(b, ix.name)
+	b = jsonscan.AppendString(b, ix.name)
 	b = append(b, `,"_id":`...)
-	b = appendString(b, id)
+	b = jsonscan.AppendString(b, id)
 	slot, ok := ix.slots[id]
 	if !ok || ix.docs[slot].source == "" {
 		return answer{status: http.StatusNotFound, body: append(b, `,"found":false}`...)}, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"taxistream/internal/jsonscan"
 )
 
 // apiError is an answer that is no success, in OpenSearch's shape.
@@ -56,15 +58,15 @@ func (e *apiError) appendBody(b []byte, withRoot bool) []byte {
 		b = append(b, `],`...)
 	}
 	b = append(b, `"type":`...)
-	b = appendString(b, e.kind)
+	b = jsonscan.AppendString(b, e.kind)
 	b = append(b, `,"reason":`...)
-	b = appendString(b, e.reason)
+	b = jsonscan.AppendString(b, e.reason)
 	if e.index != "" {
 		b = append(b, `,"index":`...)
-		b = appendString(b, e.index)
+		b = jsonscan.AppendString(b, e.index)
 		if e.kind == "index_not_found_exception" {
 			b = append(b, `,"resource.id":`...)
-			b = appendString(b, e.index)
+			b = jsonscan.AppendString(b, e.index)
 			b = append(b, `,"resource.type":"index_or_alias","index_uuid":"_na_"`...)
 		}
 	}

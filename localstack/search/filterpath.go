@@ -1,6 +1,10 @@
 package search
 
-import "strings"
+import (
+	"strings"
+
+	"taxistream/internal/jsonscan"
+)
 
 // filterPath keeps of an answer what the comma-separated paths name, as the
 // filter_path parameter of OpenSearch does: * stands for any run of characters
@@ -52,7 +56,7 @@ func (f *pathFilter) value(from, to int, paths [][]string) bool {
 	switch f.in[from] {
 	case '{':
 		f.out = append(f.out, '{')
-		_, _ = members(f.in, from, 0, func(key []byte, from, to int) error {
+		_, _ = jsonscan.Members(f.in, from, 0, func(key []byte, from, to int) error {
 			var rest [][]string
 			for _, p := range paths {
 				if matchName(p[0], unsafeString(key)) {
@@ -72,7 +76,7 @@ func (f *pathFilter) value(from, to int, paths [][]string) bool {
 		f.out = append(f.out, '}')
 	case '[':
 		f.out = append(f.out, '[')
-		_, _ = elements(f.in, from, 0, func(from, to int) error {
+		_, _ = jsonscan.Elements(f.in, from, 0, func(from, to int) error {
 			before := begin()
 			end(f.value(from, to, paths), before)
 			return nil

@@ -6,45 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
-
-// FuzzObject holds the one-pass scanner against encoding/json: both take the
-// same documents, but for the depth that only the scanner limits.
-func FuzzObject(f *testing.F) {
-	for _, s := range []string{`{}`, ` {"a":[1,-0.5e+3,"\u00e9\n",true,null,{"b":{}}]} `, `{"a":01}`, `{"a":1,}`, "{\"a\":\"\x01\"}", `{"a":"\x"}`, `{"a":.5}`, `{"a":-}`, `{"a" 1}`, `[1]`, `{"a":tru}`, `{"a":"\u12g4"}`, `{"a":1e}`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if bytes.Count(b, []byte{'['})+bytes.Count(b, []byte{'{'}) >= maxDepth {
-			return
-		}
-		want := json.Valid(b) && utf8.Valid(b) && bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte{'{'})
-		var keys []string
-		err := object(b, func(key []byte, from, to int) error {
-			keys = append(keys, unescape(key))
-			if !json.Valid(b[from:to]) {
-				t.Fatalf("member %q is %q", key, b[from:to])
-			}
-			return nil
-		})
-		if (err == nil) != want {
-			t.Fatalf("%q: got %v, encoding/json says %v", b, err, want)
-		}
-		if err != nil {
-			return
-		}
-		var slow map[string]json.RawMessage
-		if err := json.Unmarshal(b, &slow); err != nil {
-			t.Fatal(err)
-		}
-		for _, k := range keys {
-			if _, ok := slow[k]; !ok {
-				t.Fatalf("%q: key %q is not among %v", b, k, slow)
-			}
-		}
-	})
-}
 
 // FuzzDate holds the fast form against the general one.
 func FuzzDate(f *testing.F) {

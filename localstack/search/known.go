@@ -3,6 +3,8 @@ package search
 import (
 	"hash/maphash"
 	"sync/atomic"
+
+	"taxistream/internal/jsonscan"
 )
 
 // knownObjects remembers objects that were found valid. A cell's boundary is most
@@ -18,16 +20,16 @@ const (
 	knownMost = 1024 // of one object, to bound the memory
 )
 
-// skip is skipValue. Its depth must always be the same, for that limits what is valid.
-func (k *knownObjects) skip(b []byte, i, depth int) (int, error) {
+// Skip is jsonscan.Value. Its depth must always be the same, for that limits what is valid.
+func (k *knownObjects) Skip(b []byte, i, depth int) (int, error) {
 	if k == nil || len(b)-i < knownKey || b[i] != '{' {
-		return skipValue(b, i, depth)
+		return jsonscan.Value(b, i, depth)
 	}
 	slot := &k.slots[maphash.Bytes(k.seed, b[i:i+knownKey])%uint64(len(k.slots))]
 	if known := slot.Load(); known != nil && len(*known) <= len(b)-i && string(b[i:i+len(*known)]) == *known {
 		return i + len(*known), nil
 	}
-	end, err := skipValue(b, i, depth)
+	end, err := jsonscan.Value(b, i, depth)
 	if err == nil && end-i >= knownKey && end-i <= knownMost {
 		object := string(b[i:end])
 		slot.Store(&object)

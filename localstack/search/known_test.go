@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"taxistream/internal/jsonscan"
 )
 
 // Documents are read alike with known objects and without them, damaged ones too.
@@ -15,7 +17,7 @@ func TestKnownObjects(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	known := &knownObjects{seed: maphash.MakeSeed()}
 	read := func(b []byte, k *knownObjects) (members []string, err error) {
-		err = objectOf(b, k, func(key []byte, from, to int) error {
+		err = jsonscan.ObjectOf(b, k, func(key []byte, from, to int) error {
 			members = append(members, fmt.Sprintf("%s %d %d", key, from, to))
 			return nil
 		})
@@ -62,8 +64,8 @@ func TestKnownObjectsDepth(t *testing.T) {
 		return []byte(`{"a":` + strings.Repeat(`{"a":`, n-1) + `"` + strings.Repeat("x", 100) + `"` + strings.Repeat("}", n))
 	}
 	for range 3 {
-		for n, want := range map[int]error{maxDepth: nil, maxDepth + 1: errDepth} {
-			if err := objectOf(deep(n), known, func([]byte, int, int) error { return nil }); !errors.Is(err, want) {
+		for n, want := range map[int]error{jsonscan.MaxDepth: nil, jsonscan.MaxDepth + 1: jsonscan.ErrDepth} {
+			if err := jsonscan.ObjectOf(deep(n), known, func([]byte, int, int) error { return nil }); !errors.Is(err, want) {
 				t.Errorf("%d deep: got %v, want %v", n, err, want)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"taxistream/internal/jsonscan"
 )
 
 // kind is a field's mapping type.
@@ -89,7 +91,7 @@ func parseMapping(raw json.RawMessage) (*mapping, *apiError) {
 // plain is a JSON scalar as text.
 func plain(raw json.RawMessage) string {
 	if len(raw) > 1 && raw[0] == '"' {
-		return unescape(raw[1 : len(raw)-1])
+		return jsonscan.Unescape(raw[1 : len(raw)-1])
 	}
 	return string(raw)
 }
@@ -101,8 +103,8 @@ func (m *mapping) parseProperties(raw json.RawMessage) *apiError {
 	}
 	var failed *apiError
 	// In the order in which they are written, so that columns and errors do not vary.
-	_ = object(raw, func(key []byte, _, _ int) error {
-		name := unescape(key)
+	_ = jsonscan.Object(raw, func(key []byte, _, _ int) error {
+		name := jsonscan.Unescape(key)
 		f, err := parseField(name, properties[name])
 		if err != nil {
 			failed = err

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"taxistream/internal/jsonscan"
 )
 
 // node is a query as it was asked, bound to no index yet.
@@ -44,8 +46,8 @@ func parsingf(format string, args ...any) *apiError {
 
 // parseQuery reads one query clause, {"name": {…}}.
 func parseQuery(raw json.RawMessage, depth int) (node, *apiError) {
-	if depth > maxDepth {
-		return nil, parsingf("queries are nested deeper than %d levels", maxDepth)
+	if depth > jsonscan.MaxDepth {
+		return nil, parsingf("queries are nested deeper than %d levels", jsonscan.MaxDepth)
 	}
 	var clause map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &clause); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"taxistream/internal/jsonscan"
 )
 
 // target is the index expression of a request's path; none is all of them.
@@ -97,9 +99,9 @@ func appendHit(b []byte, q *searchRequest, indexes []*index, c candidate, score 
 	ix := indexes[c.ix]
 	d := &ix.docs[c.slot]
 	b = append(b, `{"_index":`...)
-	b = appendString(b, ix.name)
+	b = jsonscan.AppendString(b, ix.name)
 	b = append(b, `,"_id":`...)
-	b = appendString(b, d.id)
+	b = jsonscan.AppendString(b, d.id)
 	if q.version {
 		b = append(b, `,"_version":`...)
 		b = strconv.AppendInt(b, d.version, 10)

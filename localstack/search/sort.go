@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+
+	"taxistream/internal/jsonscan"
 )
 
 // sortValue is a field's value as it is compared: whole numbers and dates as n,
@@ -112,7 +114,7 @@ func (k *sortKey) append(b []byte, kind kind, v sortValue) []byte {
 	if v.missing {
 		return append(b, "null"...)
 	}
-	return appendString(b, v.s)
+	return jsonscan.AppendString(b, v.s)
 }
 
 func appendDouble(b []byte, v float64) []byte {

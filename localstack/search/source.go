@@ -3,6 +3,8 @@ package search
 import (
 	"encoding/json"
 	"slices"
+
+	"taxistream/internal/jsonscan"
 )
 
 // sourceFilter says which top-level fields of a document an answer shows.
@@ -63,8 +65,8 @@ func (f *sourceFilter) append(b []byte, source string) []byte {
 	}
 	raw := unsafeBytes(source)
 	separator := byte('{')
-	_ = object(raw, func(key []byte, from, to int) error {
-		if f.shows(unescape(key)) {
+	_ = jsonscan.Object(raw, func(key []byte, from, to int) error {
+		if f.shows(jsonscan.Unescape(key)) {
 			b = append(b, separator, '"')
 			b = append(b, key...)
 			b = append(b, '"', ':')

@@ -9,6 +9,8 @@ import (
 
 	"taxistream/engine"
 	"taxistream/internal/geo"
+
+	"taxistream/internal/jsonscan"
 )
 
 // roundTrip checks that what a codec has written is read back from the front of
@@ -61,8 +63,8 @@ func TestAppendString(t *testing.T) {
 		if err := json.Unmarshal(standard, &want); err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(appendString(nil, s), &got); err != nil || got != want {
-			t.Fatalf("%q is written as %s, which is read as %q, %v", s, appendString(nil, s), got, err)
+		if err := json.Unmarshal(jsonscan.AppendString(nil, s), &got); err != nil || got != want {
+			t.Fatalf("%q is written as %s, which is read as %q, %v", s, jsonscan.AppendString(nil, s), got, err)
 		}
 	})
 }

@@ -4,32 +4,13 @@ import (
 	"encoding/base64"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"taxistream/internal/geo"
+	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/trip"
 )
-
-// appendString appends s as a JSON string. Only what can stand in a document is
-// escaped: quotes, backslashes, control characters; bytes that are not UTF-8
-// become U+FFFD, as encoding/json does it.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r < 0x20:
-			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		default:
-			b = utf8.AppendRune(b, r)
-		}
-	}
-	return append(b, '"')
-}
 
 func appendFloat(b []byte, f float64) []byte { return strconv.AppendFloat(b, f, 'f', -1, 64) }
 
@@ -166,13 +147,13 @@ func rejectDocument(prefix string, r Reject) opensearch.Document {
 	b = append(b, `{"reason":"`...)
 	b = append(b, r.Reason...)
 	b = append(b, `","detail":`...)
-	b = appendString(b, r.Detail)
+	b = jsonscan.AppendString(b, r.Detail)
 	b = append(b, `,"record":"`...)
 	b = base64.StdEncoding.AppendEncode(b, r.Record)
 	b = append(b, `","shard":`...)
-	b = appendString(b, r.Shard)
+	b = jsonscan.AppendString(b, r.Shard)
 	b = append(b, `,"sequence_number":`...)
-	b = appendString(b, r.Sequence)
+	b = jsonscan.AppendString(b, r.Sequence)
 	if r.HasEventTime {
 		b = append(b, `,"event_time":`...)
 		b = appendInstant(b, r.EventTime)
