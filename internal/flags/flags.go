@@ -178,7 +178,7 @@ func (s *Set) Verbs(names ...string) { s.verbs = names }
 func (s *Set) Args() []string { return s.args }
 
 // Help adds a paragraph after the flags.
-func (s *Set) Help(paragraph string) { s.help = paragraph }
+func (s *Set) Help(paragraph string) { s.help += "\n" + paragraph + "\n" }
 
 func (s *Set) entry(name string) *entry {
 	e := s.byName[name]

@@ -133,9 +133,7 @@ func (s *Set) WriteHelp(w io.Writer) {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprint(w, "  -version\n        the program's version, its commit and Go's version\n")
-	if s.help != "" {
-		fmt.Fprintf(w, "\n%s\n", s.help)
-	}
+	fmt.Fprint(w, s.help)
 }
 
 // oneLine keeps an error to the one line that the contract allows.

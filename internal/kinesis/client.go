@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"taxistream/internal/kinesis/wire"
 )
 
 // Client is the SDK's Kinesis client for one stream. It is safe for many goroutines.
@@ -20,11 +22,7 @@ type Client struct {
 
 // New returns a client of a stream. It does not connect.
 func New(cfg aws.Config, stream string) *Client {
-	return &Client{Stream: stream, API: kinesis.NewFromConfig(cfg, func(o *kinesis.Options) {
-		if o.Protocol != nil && o.Protocol.ID().Name == "awsJson1_1" {
-			o.Protocol = protocol{o.Protocol}
-		}
-	})}
+	return &Client{Stream: stream, API: kinesis.NewFromConfig(cfg, wire.Use)}
 }
 
 // Description is what stays true of a stream.

@@ -16,6 +16,7 @@ import (
 
 	"taxistream/internal/awsconf"
 	"taxistream/internal/kinesis"
+	"taxistream/internal/kinesis/wire"
 )
 
 func summary(status string) reply {
@@ -112,6 +113,16 @@ func TestClient_PutEntries(t *testing.T) {
 // Ensure many calls go over few connections: the SDK's own way makes a dial for
 // every third call to a fast server, and loses answers by it.
 func TestClient_KeepsItsConnections(t *testing.T) {
+	for name, stock := range map[string]string{"Fast": "", "Stock": "1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(wire.Switch, stock)
+			keepsItsConnections(t)
+		})
+	}
+}
+
+func keepsItsConnections(t *testing.T) {
+	t.Helper()
 	var dials atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Answered before the body is read to its end, as fast servers do.

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"taxistream/internal/kinesis/wire"
 )
 
 // Entry is one record to put, in plain types.
@@ -34,12 +36,12 @@ func (c *Client) PutEntries(ctx context.Context, entries []Entry) ([]EntryResult
 			records[i].ExplicitHashKey = &e.HashKey
 		}
 	}
-	ctx, body := withPutBody(ctx)
+	ctx, body := wire.WithBody(ctx)
 	out, err := c.API.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: &c.Stream, Records: records})
 	if err != nil {
 		return nil, err
 	}
-	body.release(out.ResultMetadata)
+	body.Release(out.ResultMetadata)
 	results := make([]EntryResult, len(out.Records))
 	for i := range out.Records {
 		r := &out.Records[i]

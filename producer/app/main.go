@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taxistream/internal/flags"
+	"taxistream/internal/kinesis/wire"
 	"taxistream/internal/telemetry"
 )
 
@@ -50,6 +51,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // has a producer inside takes too, and those of the program alone.
 func CommandLine() (*flags.Set, *Config) {
 	set := flags.New("producer", "replays taxi trips into a Kinesis stream, in event-time order, with watermarks")
+	set.Help(wire.Help)
 	c := RegisterFlags(set)
 	set.StringVar(&c.EMF, "emf", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of lines of figures")
 	set.StringVar(&c.Listen, "listen", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one; by default none")

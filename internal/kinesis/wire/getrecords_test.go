@@ -1,4 +1,4 @@
-package kinesis_test
+package wire_test
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
 
-	"taxistream/internal/kinesis"
+	"taxistream/internal/kinesis/wire"
 )
 
 // answering is an HTTP client that gives one answer.
@@ -33,7 +33,7 @@ func clients() (a *answering, stock, ours *sdk.Client) {
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), BaseEndpoint: aws.String("http://127.0.0.1:1"),
 		HTTPClient: a, RetryMaxAttempts: 1,
 	}
-	return a, sdk.NewFromConfig(cfg), kinesis.New(cfg, "s").API
+	return a, sdk.NewFromConfig(cfg), sdk.NewFromConfig(cfg, wire.Use)
 }
 
 // same fails where the two read an answer differently.

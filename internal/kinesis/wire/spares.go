@@ -1,4 +1,4 @@
-package kinesis
+package wire
 
 // spares keeps the memory of a few large bodies for the next calls. What a
 // sync.Pool holds goes with every second garbage collection, and large bodies

@@ -1,4 +1,4 @@
-package kinesis_test
+package wire_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"taxistream/internal/awsconf"
-	"taxistream/internal/kinesis"
+	"taxistream/internal/kinesis/wire"
 )
 
 // Ensure the request for PutRecords is the SDK's, byte for byte.
@@ -31,7 +31,7 @@ func TestPutRecordsBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stock, ours := sdk.NewFromConfig(cfg), kinesis.New(cfg, "stream").API
+	stock, ours := sdk.NewFromConfig(cfg), sdk.NewFromConfig(cfg, wire.Use)
 	record := func(data, key string, hash *string) types.PutRecordsRequestEntry {
 		return types.PutRecordsRequestEntry{Data: []byte(data), PartitionKey: &key, ExplicitHashKey: hash}
 	}
@@ -54,5 +54,33 @@ func TestPutRecordsBody(t *testing.T) {
 				t.Errorf("got  %s %s\nwant %s %s", target, body, wantTarget, want)
 			}
 		})
+	}
+}
+
+// Ensure the switch leaves both operations to the SDK: no memory of ours is used for
+// a body, and an answer that only the SDK reads is read the same.
+func TestUse_Switch(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		io.WriteString(w, `{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"s"}]}`)
+	}))
+	defer server.Close()
+	cfg, err := awsconf.Load(context.Background(), awsconf.Options{Endpoint: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stock, want := range map[string]bool{"": true, "1": false} {
+		t.Setenv(wire.Switch, stock)
+		ctx, body := wire.WithBody(t.Context())
+		_, err := sdk.NewFromConfig(cfg, wire.Use).PutRecords(ctx, &sdk.PutRecordsInput{
+			StreamName: aws.String("s"), Records: []types.PutRecordsRequestEntry{{Data: []byte("a"), PartitionKey: aws.String("k")}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if used := body.Len() > 0; used != want {
+			t.Errorf("%s=%q: our body was used: %v, want %v", wire.Switch, stock, used, want)
+		}
 	}
 }

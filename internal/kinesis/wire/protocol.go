@@ -1,8 +1,9 @@
-package kinesis
+package wire
 
 import (
 	"context"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -11,44 +12,75 @@ import (
 	"github.com/segmentio/asm/base64"
 )
 
-// protocol is the SDK's own, but for the bodies of requests.
+// Switch is the environment variable that leaves bodies and answers to the SDK, if
+// it has any value.
+const Switch = "TAXISTREAM_STOCK_KINESIS"
+
+// Help is what a program's help says of it.
+const Help = Switch + "=1 in the environment leaves the reading and writing of Kinesis' JSON to the AWS SDK: slower, and the same in all else."
+
+// Use puts the fast path under a client, if the client speaks the protocol that it
+// knows, and it is not switched off.
+func Use(o *kinesis.Options) {
+	switch {
+	case o.Protocol == nil || o.Protocol.ID().Name != "awsJson1_1":
+	case os.Getenv(Switch) != "":
+		o.Protocol = quiet{o.Protocol}
+	default:
+		o.Protocol = protocol{quiet{o.Protocol}}
+	}
+}
+
+// quiet is the SDK's own protocol, but for a fault of its bodies that both paths
+// must be free of.
 //
 // A bytes.Reader body gets a WriterTo that answers io.EOF once it is closed, and
 // the SDK closes it as soon as the answer is there; a fast server's answer comes
 // before net/http has looked at the body for the last time, which then takes the
 // connection for broken. A body that only reads, seeks and knows its length has
 // no such end.
-//
-// The body of PutRecords, by far the largest, is written here at its exact size:
-// the SDK's serializer grows its buffer by doubling on every call. Everything
-// else of the request is the SDK's, made from an empty input.
-type protocol struct{ smithyhttp.ClientProtocol }
+type quiet struct{ smithyhttp.ClientProtocol }
+
+// SerializeRequest implements smithyhttp.ClientProtocol.
+func (q quiet) SerializeRequest(ctx context.Context, schema *smithy.OperationSchema, in smithy.Serializable, req *smithyhttp.Request) error {
+	if err := q.ClientProtocol.SerializeRequest(ctx, schema, in, req); err != nil {
+		return err
+	}
+	if body, ok := req.GetStream().(seekLener); ok {
+		return setBody(req, body)
+	}
+	return nil
+}
+
+func setBody(req *smithyhttp.Request, body seekLener) error {
+	changed, err := req.SetStream(plainBody{body})
+	if err == nil {
+		*req = *changed
+	}
+	return err
+}
+
+// protocol writes the body of PutRecords, by far the largest, at its exact size:
+// the SDK's serializer grows its buffer by doubling on every call. All else of the
+// request is the SDK's, made from an empty input.
+type protocol struct{ quiet }
 
 // SerializeRequest implements smithyhttp.ClientProtocol.
 func (p protocol) SerializeRequest(ctx context.Context, schema *smithy.OperationSchema, in smithy.Serializable, req *smithyhttp.Request) error {
-	var body seekLener
-	if put, ok := in.(*kinesis.PutRecordsInput); ok {
-		memory := putBodyOf(ctx)
-		if encoded := appendPutRecords(memory.buf[:0], put); encoded != nil {
-			memory.buf = encoded
-			in, body = &kinesis.PutRecordsInput{}, memory.reader()
-		}
+	put, ok := in.(*kinesis.PutRecordsInput)
+	if !ok {
+		return p.quiet.SerializeRequest(ctx, schema, in, req)
 	}
-	if err := p.ClientProtocol.SerializeRequest(ctx, schema, in, req); err != nil {
+	memory := bodyOf(ctx)
+	encoded := appendPutRecords(memory.buf[:0], put)
+	if encoded == nil {
+		return p.quiet.SerializeRequest(ctx, schema, in, req)
+	}
+	memory.buf = encoded
+	if err := p.ClientProtocol.SerializeRequest(ctx, schema, &kinesis.PutRecordsInput{}, req); err != nil {
 		return err
 	}
-	if body == nil {
-		var ok bool
-		if body, ok = req.GetStream().(seekLener); !ok {
-			return nil
-		}
-	}
-	quiet, err := req.SetStream(plainBody{body})
-	if err != nil {
-		return err
-	}
-	*req = *quiet
-	return nil
+	return setBody(req, memory.reader())
 }
 
 type seekLener interface {
