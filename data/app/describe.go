@@ -42,8 +42,9 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 		return err
 	}
 	total, judged := newTally(), 0
+	var yield trips.Yield
 	for _, f := range files {
-		n, err := f.describe(ctx, w, total)
+		n, err := f.describe(ctx, w, total, &yield)
 		if err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 	writeLeftOut(w, finder.LeftOut)
 	fmt.Fprintf(w, "\n%s\n", many(int64(judged), "trip"))
 	total.write(w)
-	return nil
+	return yield.Err()
 }
 
 // described is one input: a file, or generated days.
@@ -84,7 +85,7 @@ func find(ctx context.Context, finder *trips.Finder, sources []string) (all []de
 	return all, nil
 }
 
-func (d *described) describe(ctx context.Context, w io.Writer, total *tally) (n int, err error) {
+func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yield *trips.Yield) (n int, err error) {
 	if d.days != nil {
 		if n, err = d.generated(ctx, total); err == nil {
 			fmt.Fprintf(w, "%s: %s\n", d.spec, many(int64(n), "generated trip"))
@@ -104,6 +105,7 @@ func (d *described) describe(ctx context.Context, w io.Writer, total *tally) (n 
 		switch err := r.Read(&t); {
 		case err == io.EOF:
 			writeStats(w, r.Stats())
+			yield.Add(d.spec, r.Stats())
 			return n, nil
 		case err != nil:
 			return n, err

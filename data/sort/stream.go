@@ -44,6 +44,8 @@ type Stream struct {
 	ids     identifier
 	summary Summary
 	broken  error // of the first Next: what it says again
+	// Event times that were read, given or not; low > high: none yet.
+	low, high int64
 }
 
 // source is one file or a range of generated days.
@@ -104,23 +106,28 @@ func newStream(ctx context.Context, o Options) *Stream {
 	if o.First == 0 && o.Last == 0 {
 		o.First, o.Last = math.MinInt64, math.MaxInt64
 	}
-	return &Stream{ctx: ctx, o: o, summary: Summary{First: math.MaxInt64, Last: math.MinInt64}}
+	return &Stream{ctx: ctx, o: o, summary: Summary{First: math.MaxInt64, Last: math.MinInt64}, low: math.MaxInt64, high: math.MinInt64}
 }
 
 // load opens every input and sorts those that are not sorted.
 func (s *Stream) load() error {
 	sorter := newSorter(s.o.TempDir, s.o.Memory)
+	var yield trips.Yield
 	for i := range s.sources {
-		if err := s.loadOne(&s.sources[i], sorter); err != nil {
+		if err := s.loadOne(&s.sources[i], sorter, &yield); err != nil {
 			return errors.Join(err, closeAll(sorter.runs))
 		}
+	}
+	if err := yield.Err(); err != nil {
+		return errors.Join(err, closeAll(sorter.runs))
 	}
 	s.inputs = append(s.inputs, sorter.finish()...)
 	s.summary.DiskBytes = sorter.disk
 	return s.start()
 }
 
-func (s *Stream) loadOne(src *source, sorter *sorter) error {
+// loadOne sorts a file and adds to the yield. What is sorted already is read later.
+func (s *Stream) loadOne(src *source, sorter *sorter, yield *trips.Yield) error {
 	if src.days != nil {
 		g, err := generate.New(*src.days)
 		if err != nil {
@@ -146,10 +153,12 @@ func (s *Stream) loadOne(src *source, sorter *sorter) error {
 		switch err := r.Read(&t); {
 		case err == io.EOF:
 			s.summary.Files = append(s.summary.Files, *r.Stats())
+			yield.Add(src.spec, r.Stats())
 			return nil
 		case err != nil:
 			return err
 		}
+		s.low, s.high = min(s.low, t.Dropoff), max(s.high, t.Dropoff)
 		if t.Dropoff < s.o.First || t.Dropoff > s.o.Last {
 			continue
 		}
@@ -165,7 +174,8 @@ func (s *Stream) start() (err error) {
 	return err
 }
 
-// Next fills buf with the next trips and returns how many, or 0 and io.EOF.
+// Next fills buf with the next trips and returns how many, or 0 and io.EOF. A
+// stream that has given none at its end says so in an error instead.
 func (s *Stream) Next(buf []trip.Trip) (int, error) {
 	if s.merge == nil && s.broken == nil {
 		s.broken = s.load()
@@ -177,19 +187,18 @@ func (s *Stream) Next(buf []trip.Trip) (int, error) {
 	for n < len(buf) {
 		t := &buf[n]
 		if err := s.merge.next(t); err != nil {
-			if err == io.EOF && n > 0 {
-				err = nil
+			if err == io.EOF {
+				return s.end(n)
 			}
 			return n, err
 		}
 		s.ids.assign(t)
 		if t.Dropoff > s.o.Last {
-			if n == 0 {
-				return 0, io.EOF
-			}
-			return n, nil
+			s.low = min(s.low, t.Dropoff)
+			return s.end(n)
 		}
 		if t.Dropoff < s.o.First {
+			s.high = max(s.high, t.Dropoff)
 			continue
 		}
 		if s.summary.Given == 0 || t.Dropoff < s.summary.First {
@@ -200,6 +209,17 @@ func (s *Stream) Next(buf []trip.Trip) (int, error) {
 		n++
 	}
 	return n, nil
+}
+
+// end is that of the data, or of the times that were asked for.
+func (s *Stream) end(n int) (int, error) {
+	switch {
+	case n > 0:
+		return n, nil
+	case s.summary.Given > 0:
+		return 0, io.EOF
+	}
+	return 0, s.nothing()
 }
 
 // Rewind begins again at the first trip; what was sorted is not sorted again.

@@ -39,11 +39,14 @@ type layout struct {
 	at      [numColumns]int // index of the column, or noColumn
 	placing placing
 	slots   []int8 // by index: the column, or noColumn
+	// Of CSV: what stands between two fields, and whether a field may stand in quotes.
+	separator byte
+	quoted    bool
 }
 
 // newLayout finds the columns by name. The error says what is there and what is missing.
 func newLayout(names []string) (layout, error) {
-	var l layout
+	l := layout{separator: ','}
 	for i := range l.at {
 		l.at[i] = noColumn
 	}

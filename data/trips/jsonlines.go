@@ -4,16 +4,27 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"taxistream/internal/trip"
 )
 
-// jsonReader reads a trip a line as JSON: the wire form of this project, or the
+// rows gives the objects of a file, one after another: the lines, or the
+// elements of an array.
+type rows interface {
+	next() ([]byte, error)
+	number() int64 // of the one given last, from 1
+}
+
+// jsonReader reads trips as JSON: the wire form of this project, or the
 // well-known reference's (pickup_latitude, …). Watermarks are skipped. Unlike
-// on the stream, a time may lack its offset and a trip its id.
+// on the stream, a time may lack its offset and a trip its id, numbers may stand
+// in quotes, and the names may be any of those that CSV may have.
 type jsonReader struct {
-	lines lines
+	lines rows
 	stats *Stats
 	event trip.Event
 }
@@ -26,7 +37,7 @@ func (r *jsonReader) Read(t *trip.Trip) error {
 		case err == io.EOF:
 			return r.stats.end()
 		case errors.Is(err, errLongLine):
-			r.stats.bad(LongLine, r.lines.row, line)
+			r.stats.bad(LongLine, r.lines.number(), line)
 			continue
 		case err != nil:
 			return err
@@ -35,7 +46,7 @@ func (r *jsonReader) Read(t *trip.Trip) error {
 		}
 		if err := trip.Decode(line, &r.event); err != nil {
 			if reason := looseTrip(line, &r.event); reason != "" {
-				r.stats.bad(reason, r.lines.row, line)
+				r.stats.bad(reason, r.lines.number(), line)
 				continue
 			}
 		}
@@ -62,40 +73,71 @@ func unsignZeros(t *trip.Trip) {
 	t.TotalAmount += 0
 }
 
-// looseTrip reads a trip whose times have no offset or that has no id, by
-// giving it what the stream asks for.
+// looseTrip reads what the stream would not take. Of two names of one column the
+// first in the alphabet counts, as pickup_lat does on the stream.
 func looseTrip(line []byte, ev *trip.Event) Reason {
 	if !validText(line) {
 		return NotUTF8
 	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(line, &fields) != nil || fields == nil {
+	var values map[string]json.RawMessage
+	if json.Unmarshal(line, &values) != nil || values == nil {
 		return BadJSON
 	}
-	for _, name := range []string{"pickup_datetime", "dropoff_datetime"} {
-		var text string
-		if json.Unmarshal(fields[name], &text) != nil {
-			return BadTime
+	kind, ok := jsonText(values["type"])
+	if !ok || len(kind) > 0 && string(kind) != "trip" {
+		return BadJSON
+	}
+	var l layout
+	var fields [numColumns][]byte
+	for i := range l.at {
+		l.at[i] = noColumn
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		c, known := columnNames[strings.ToLower(name)]
+		if !known {
+			continue
 		}
-		ms, ok := parseClock([]byte(text))
+		text, ok := jsonText(values[name])
 		if !ok {
-			return BadTime
+			return BadJSON
 		}
-		fields[name] = strconv.AppendQuote(nil, string(trip.AppendTime(nil, ms)))
+		if len(text) > 0 && l.at[c] == noColumn {
+			fields[c], l.at[c] = text, 0
+		}
 	}
-	raw, has := fields["trip_id"]
-	has = has && string(raw) != "null"
-	if !has {
-		fields["trip_id"] = json.RawMessage("1")
-	}
-	full, err := json.Marshal(fields)
-	if err != nil || trip.Decode(full, ev) != nil {
+	ev.Kind = trip.KindTrip
+	if !l.findPlacing() {
 		return BadJSON
 	}
-	if !has {
-		ev.Trip.ID = 0
+	if reason := l.trip(&fields, &ev.Trip); reason != "" {
+		return reason
+	}
+	id, ok := jsonText(values["trip_id"])
+	if !ok {
+		return BadJSON
+	}
+	if len(id) > 0 {
+		n, err := strconv.ParseInt(string(id), 10, 64)
+		if err != nil || n <= 0 {
+			return BadNumber
+		}
+		ev.Trip.ID = n
 	}
 	return ""
+}
+
+// jsonText is a string without its quotes, a number as it stands, nothing of
+// null. Other values have none.
+func jsonText(raw json.RawMessage) (text []byte, ok bool) {
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return nil, true
+	case raw[0] == '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return []byte(s), err == nil
+	}
+	return raw, raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'
 }
 
 // Stats implements Reader.

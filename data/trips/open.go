@@ -1,7 +1,6 @@
 package trips
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -33,91 +32,74 @@ func Open(ctx context.Context, in Input) (Reader, error) {
 }
 
 func open(name string, f io.Reader) (Reader, error) {
-	stats := &Stats{Name: name}
-	plain, compression, end, err := decompress(f)
+	u, err := unpack(f)
 	if err != nil {
 		return nil, err
 	}
-	stats.Compression = compression
-	head, err := plain.Peek(len(parquetMagic))
+	r, err := u.reader(f, &Stats{Name: name, Compression: u.compression})
+	if err != nil {
+		u.end()
+		return nil, err
+	}
+	return &ended{r, u.end}, nil
+}
+
+// reader finds the form of what is unpacked; f is the file itself.
+func (u *unpacked) reader(f io.Reader, stats *Stats) (Reader, error) {
+	head, err := u.Peek(512)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	if string(head) == parquetMagic {
-		if compression != "none" {
-			return nil, fmt.Errorf("a Parquet file inside %s: unpack it", compression)
+	if begins(head, parquetMagic) {
+		if u.compression != "none" {
+			f = u
 		}
-		return openParquet(f, plain, stats)
+		return openParquet(f, u, stats)
 	}
-	r, err := openText(plain, stats)
-	if err != nil {
-		end()
+	if err := refuse(head); err != nil {
 		return nil, err
 	}
-	return &ended{r, end}, nil
+	text, err := utf8Text(u.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return openText(newLines(text), stats)
 }
 
 // openText looks at the first line that is not blank.
-func openText(plain *bufio.Reader, stats *Stats) (Reader, error) {
-	first, err := firstLine(plain)
-	if err != nil {
-		return nil, err
-	}
-	l := lines{r: plain}
+func openText(l *lines, stats *Stats) (Reader, error) {
+	first, err := l.peek()
 	switch {
+	case err != nil:
+		return nil, err
 	case len(first) == 0:
 		return nil, errEmpty
+	case first[0] == '[', string(bytes.TrimSpace(first)) == "{":
+		stats.Format = "JSON"
+		return &jsonReader{lines: newElements(l.rest(), first[0] == '['), stats: stats}, nil
 	case first[0] == '{':
 		return openJSON(l, first, stats)
+	case first[0] == '<':
+		return nil, refuse(first)
 	case isRide(first):
 		stats.Format = "Flink training rides"
 		return &ridesReader{lines: l, stats: stats}, nil
 	}
-	for {
-		line, err := l.next()
-		if err != nil {
-			return nil, err
-		}
-		line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
-		if blank(line) {
-			continue
-		}
-		if !validText(line) {
-			return nil, errors.New("neither CSV, JSON lines nor Parquet: the first line is not text")
-		}
-		layout, err := newLayout(strings.Split(string(line), ","))
-		if err != nil {
-			return nil, err
-		}
-		stats.Format = "TLC CSV with " + layout.placing.String()
-		return &csvReader{lines: l, layout: layout, stats: stats}, nil
-	}
+	return openCSV(l, stats)
 }
 
-// firstLine peeks at the first line that is not blank, without its end, or at
-// as much of it as fits the buffer.
-func firstLine(r *bufio.Reader) ([]byte, error) {
-	b, err := r.Peek(bufferSize)
-	if err != nil && err != io.EOF && len(b) == 0 {
-		return nil, err
-	}
-	b = bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), " \t\r\n")
-	if at := bytes.IndexByte(b, '\n'); at >= 0 {
-		b = b[:at]
-	}
-	return b, nil
-}
-
-func openJSON(l lines, first []byte, stats *Stats) (Reader, error) {
+func openJSON(l *lines, first []byte, stats *Stats) (Reader, error) {
 	stats.Format = "JSON lines"
-	head, prepared, err := parseHead(trimEnd(first))
+	head, prepared, err := parseHead(first)
 	if err != nil {
 		return nil, err
 	}
 	if prepared {
 		stats.Format, stats.Prepared = "prepared", true
-		if _, err := l.next(); err != nil {
-			return nil, err
+		for line := []byte(nil); blank(line); {
+			if line, err = l.next(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	r := &jsonReader{lines: l, stats: stats}

@@ -1,17 +1,12 @@
 package trips
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"strings"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/format"
 
 	"taxistream/internal/trip"
 )
@@ -27,74 +22,88 @@ type parquetReader struct {
 	left    int64 // rows left in it
 	row     int64
 	stats   *Stats
-	remove  func()
+	remove  []func()
 }
 
 // openParquet needs to seek: what is no file is copied into a temporary one.
-func openParquet(f io.Reader, plain *bufio.Reader, stats *Stats) (Reader, error) {
-	file, seeks := f.(*os.File)
-	if seeks {
-		info, err := file.Stat()
-		seeks = err == nil && info.Mode().IsRegular()
-	}
-	remove := func() {}
-	if !seeks {
-		var err error
-		if file, err = spool(plain); err != nil {
-			return nil, err
-		}
-		remove = func() { file.Close() }
+func openParquet(f, plain io.Reader, stats *Stats) (Reader, error) {
+	file, remove, err := seekable(f, plain)
+	if err != nil {
+		return nil, err
 	}
 	r, err := newParquet(file, stats)
 	if err != nil {
 		remove()
 		return nil, err
 	}
-	r.remove = remove
+	r.remove = append(r.remove, remove)
 	return r, nil
-}
-
-// spool copies r into a file that is gone when it is closed.
-func spool(r io.Reader) (*os.File, error) {
-	f, err := os.CreateTemp("", "taxistream-*.parquet")
-	if err != nil {
-		return nil, err
-	}
-	os.Remove(f.Name())
-	if _, err := io.Copy(f, r); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 func newParquet(f *os.File, stats *Stats) (_ *parquetReader, err error) {
 	defer damaged(&err)
-	info, err := f.Stat()
+	file, err := openFile(f)
 	if err != nil {
 		return nil, err
 	}
-	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true), parquet.ReadBufferSize(bufferSize))
+	all, err := leaves(file)
 	if err != nil {
-		return nil, fmt.Errorf("parquet: %w", err)
+		return nil, err
 	}
 	var names []string
-	for _, path := range file.Schema().Columns() {
-		names = append(names, strings.Join(path, "."))
+	for _, leaf := range all {
+		names = append(names, leaf.name)
 	}
 	l, err := newLayout(names)
 	if err != nil {
 		return nil, err
 	}
 	stats.Format = "TLC Parquet with " + l.placing.String()
-	r := &parquetReader{file: file, layout: l, stats: stats}
+	r := &parquetReader{layout: l, stats: stats}
+	var used []int
 	for c, at := range l.at {
-		if l.needs(c) {
-			leaf, _ := file.Schema().Lookup(file.Schema().Columns()[at]...)
-			r.columns[c] = column{index: at, used: true, kind: leaf.Node.Type()}
+		if !l.needs(c) {
+			continue
+		}
+		r.columns[c] = column{index: at, used: true}
+		if c == colPickup || c == colDropoff {
+			r.columns[c].instant, err = all[at].instant()
+		} else {
+			r.columns[c].number, err = all[at].number()
+		}
+		if err != nil {
+			return nil, err
+		}
+		used = append(used, at)
+	}
+	if err := knownCodecs(file, used); err != nil {
+		return nil, err
+	}
+	if needsMending(file, used) {
+		mended, err := mend(f, file, used)
+		if err != nil {
+			return nil, fmt.Errorf("parquet: %w", err)
+		}
+		r.remove = append(r.remove, func() { mended.Close() })
+		if file, err = openFile(mended); err != nil {
+			mended.Close()
+			return nil, err
 		}
 	}
+	r.file = file
 	return r, nil
+}
+
+func openFile(f *os.File) (*parquet.File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true), parquet.ReadBufferSize(4*bufferSize))
+	if err != nil {
+		return nil, fmt.Errorf("parquet: %w", err)
+	}
+	return file, nil
 }
 
 // damaged turns the library's panics on files with impossible contents into errors.
@@ -144,21 +153,24 @@ func (r *parquetReader) Read(t *trip.Trip) (err error) {
 
 func (r *parquetReader) trip(v *[numColumns]parquet.Value, t *trip.Trip) (reason Reason) {
 	*t = trip.Trip{}
-	var ok, okToo bool
-	t.Pickup, ok = instant(v[colPickup], r.columns[colPickup].kind)
-	t.Dropoff, okToo = instant(v[colDropoff], r.columns[colDropoff].kind)
-	if !ok || !okToo {
+	if v[colPickup].IsNull() || v[colDropoff].IsNull() {
 		return BadTime
+	}
+	if t.Pickup, reason = r.columns[colPickup].instant(v[colPickup]); reason != "" {
+		return reason
+	}
+	if t.Dropoff, reason = r.columns[colDropoff].instant(v[colDropoff]); reason != "" {
+		return reason
 	}
 	number := func(c int) (f float64) {
 		if reason == "" {
-			f, reason = float(v[c])
+			f, reason = r.columns[c].float(v[c])
 		}
 		return f
 	}
 	switch r.layout.placing {
 	case byEither:
-		reason = r.layout.place(t, func(c int) (float64, Reason) { return float(v[c]) })
+		reason = r.layout.place(t, func(c int) (float64, Reason) { return r.columns[c].float(v[c]) })
 	case byZones:
 		zone := func(c int) (p point) {
 			if n := number(c); reason == "" {
@@ -179,71 +191,6 @@ func (r *parquetReader) trip(v *[numColumns]parquet.Value, t *trip.Trip) (reason
 	return reason
 }
 
-func float(v parquet.Value) (float64, Reason) {
-	var f float64
-	switch {
-	case v.IsNull():
-		return 0, BadNumber
-	case v.Kind() == parquet.Double:
-		f = v.Double()
-	case v.Kind() == parquet.Float:
-		f = float64(v.Float())
-	case v.Kind() == parquet.Int32:
-		f = float64(v.Int32())
-	case v.Kind() == parquet.Int64:
-		f = float64(v.Int64())
-	case v.Kind() == parquet.ByteArray:
-		return parseNumber(v.ByteArray())
-	default:
-		return 0, BadNumber
-	}
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return 0, NotFinite
-	}
-	return f, ""
-}
-
-// instant reads a timestamp of any unit, or text. A timestamp that is not
-// adjusted to UTC is New York wall clock.
-func instant(v parquet.Value, kind parquet.Type) (int64, bool) {
-	if v.IsNull() {
-		return 0, false
-	}
-	if v.Kind() == parquet.ByteArray {
-		return parseClock(v.ByteArray())
-	}
-	stamp, ok := timestampOf(kind)
-	if v.Kind() != parquet.Int64 || !ok {
-		return 0, false
-	}
-	ms := v.Int64()
-	if unit := int64(stamp.Unit.Value.Duration()); unit < int64(time.Millisecond) {
-		ms = floorDiv(ms, int64(time.Millisecond)/unit)
-	}
-	if !stamp.IsAdjustedToUTC {
-		sec := floorDiv(ms, 1000)
-		ms = trip.NewYorkClock(sec)*1000 + ms - sec*1000
-	}
-	return ms, trip.Writable(ms)
-}
-
-func timestampOf(kind parquet.Type) (*format.TimestampType, bool) {
-	logical := kind.LogicalType()
-	if logical == nil {
-		return nil, false
-	}
-	stamp, ok := logical.Value.(*format.TimestampType)
-	return stamp, ok && stamp.Unit.Value != nil
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
 // Stats implements Reader.
 func (r *parquetReader) Stats() *Stats { return r.stats }
 
@@ -252,19 +199,32 @@ func (r *parquetReader) Close() error {
 	for c := range r.columns {
 		r.columns[c].end()
 	}
-	r.remove()
+	for _, remove := range r.remove {
+		remove()
+	}
 	return nil
 }
 
 // column reads the values of one column of a row group, one after the other.
 type column struct {
-	index  int
-	used   bool
-	kind   parquet.Type
+	index int
+	used  bool
+	// One of the two reads a value that is not null.
+	instant func(parquet.Value) (int64, Reason)
+	number  func(parquet.Value) (float64, Reason)
+
 	pages  parquet.Pages
 	values parquet.ValueReader
 	buf    [256]parquet.Value
 	at, n  int
+}
+
+// float reads a number, which must be there.
+func (c *column) float(v parquet.Value) (float64, Reason) {
+	if v.IsNull() {
+		return 0, BadNumber
+	}
+	return c.number(v)
 }
 
 func (c *column) begin(group parquet.RowGroup) error {

@@ -24,9 +24,12 @@ type Reason string
 // The reasons.
 const (
 	BadTime     Reason = "unreadable time"
+	DayOrMonth  Reason = "date with the year last, whose day and month cannot be told apart; write 2013-01-31"
+	NamedZone   Reason = "time with the name of a zone; write its offset"
 	BadNumber   Reason = "unreadable number"
 	NotFinite   Reason = "number not finite"
 	FewFields   Reason = "missing fields"
+	OpenQuote   Reason = "a quote that is not closed"
 	NotUTF8     Reason = "not UTF-8"
 	LongLine    Reason = "line too long"
 	UnknownZone Reason = "unknown zone"

@@ -13,7 +13,7 @@ import (
 // event time, other time, start lon, start lat, end lon, end lat, … The END row
 // is the trip: its event time is the dropoff, its other time the pickup.
 type ridesReader struct {
-	lines lines
+	lines *lines
 	stats *Stats
 }
 
@@ -77,11 +77,11 @@ func ride(line []byte, t *trip.Trip) (skip bool, reason Reason) {
 	if t.ID, err = strconv.ParseInt(string(f[0]), 10, 64); err != nil || t.ID <= 0 {
 		return false, BadNumber
 	}
-	var ok, okToo bool
-	t.Dropoff, ok = parseClock(f[2])
-	t.Pickup, okToo = parseClock(f[3])
-	if !ok || !okToo {
-		return false, BadTime
+	if t.Dropoff, reason = parseClock(f[2]); reason != "" {
+		return false, reason
+	}
+	if t.Pickup, reason = parseClock(f[3]); reason != "" {
+		return false, reason
 	}
 	return false, coordinates(t, f[5], f[4], f[7], f[6])
 }

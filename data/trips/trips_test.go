@@ -230,7 +230,7 @@ func TestBadFiles(t *testing.T) {
 	for name, c := range map[string]struct{ data, holds string }{
 		"Empty":        {"", "no header and no row"},
 		"Binary":       {"\x00\x01\xff\n", "not text"},
-		"NotText":      {"\xff\xfe\xfd\n", "not text"},
+		"NotText":      {"\xfd\xfe\xfd\n", "not text"},
 		"Columns":      {"a,b\n1,2\n", "unknown columns a,b"},
 		"AllBad":       {plainHead + "x\ny\n", "all 2 rows are bad; the first, row 2: missing fields"},
 		"AllBadJSON":   {"{\"a\":1}\n{}\n", "all 2 rows are bad"},

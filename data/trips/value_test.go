@@ -6,12 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
-
-	"taxistream/internal/trip"
 )
 
 // Ensure the quick reader of numbers and strconv agree to the bit.
@@ -58,7 +55,7 @@ func TestSplit(t *testing.T) {
 			slots[1] = noColumn
 		}
 		var got [numColumns][]byte
-		reason := split(line, slots, &got)
+		reason := split(line, ',', slots, &got)
 		want := bytes.Split(line, []byte{','})
 		switch {
 		case !utf8.Valid(line):
@@ -80,32 +77,4 @@ func TestSplit(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Ensure times are New York's unless they say otherwise, over both changes of
-// the clocks (contract, "Words").
-func TestParseClock(t *testing.T) {
-	for text, want := range map[string]string{
-		"2013-01-01 00:02:03":           "2013-01-01T05:02:03.000Z",
-		" 2013-07-01 00:02:03 ":         "2013-07-01T04:02:03.000Z",
-		"2013-07-01T00:02:03.98765":     "2013-07-01T04:02:03.987Z",
-		"2015-03-08 02:30:00":           "2015-03-08T07:30:00.000Z", // skipped
-		"2015-11-01 01:30:00":           "2015-11-01T05:30:00.000Z", // its first reading
-		"2015-11-01 02:00:00":           "2015-11-01T07:00:00.000Z",
-		"2015-01-15 15:33:26 +00:00":    "2015-01-15T15:33:26.000Z",
-		"2015-01-15T15:33:26Z":          "2015-01-15T15:33:26.000Z",
-		"2015-01-15 15:33:26 UTC":       "2015-01-15T15:33:26.000Z",
-		"2015-01-15T15:33:26.5-05:00":   "2015-01-15T20:33:26.500Z",
-		"2015-01-15 15:33:26.123456789": "2015-01-15T20:33:26.123Z",
-		"2015-01-15":                    "", "2015-02-29 00:00:00": "", "2015-01-15 24:00:00": "", "2015-01-15 15:33:26 +5:00": "",
-		"2015-01-15 15:33:26 +24:00": "", "2015-01-15 15:33:26.": "", "2015-01-15 15:33:26 EST": "", "": "", "0000-01-01T00:00:00+00:01": "",
-	} {
-		ms, ok := parseClock([]byte(text))
-		switch {
-		case want == "" && ok:
-			t.Errorf("%q is read as %s", text, trip.AppendTime(nil, ms))
-		case want != "" && (!ok || string(trip.AppendTime(nil, ms)) != want):
-			t.Errorf("%q: %s, %v; want %s", text, time.UnixMilli(ms).UTC(), ok, want)
-		}
-	}
 }

@@ -85,7 +85,7 @@ var rooms = []room{
 }
 
 var (
-	trips    = []string{"github.com/parquet-go/parquet-go", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}
+	trips    = []string{"github.com/parquet-go/parquet-go", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4", "github.com/ulikunitz/xz", "golang.org/x/text"}
 	dataRule = "the data packages know the trip and import each other downwards: zones, trips, generate, sort, app"
 )
 

@@ -1,6 +1,9 @@
 package app
 
 import (
+	"fmt"
+
+	"taxistream/data/sort"
 	"taxistream/internal/trip"
 	"taxistream/producer/watermark"
 )
@@ -42,4 +45,16 @@ func (l *loop) lastWatermark(last int64) int64 {
 		return last - 1
 	}
 	return trip.WindowStart(last, period) + period - 1
+}
+
+// nothing is the error of a replay that has nothing to send: an input without any
+// trip has an error of its own, so that -until leaves all of them out.
+func (l *loop) nothing() error {
+	first := ""
+	if in, ok := l.input.(interface{ Summary() sort.Summary }); ok {
+		if s := in.Summary(); s.Given > 0 {
+			first = ": the first that there is has " + moment(s.First)
+		}
+	}
+	return fmt.Errorf("no trip has an event time from -seek to -until%s", first)
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,8 @@ type loop struct {
 	log      *slog.Logger
 	stream   Stream
 	classify func(error) put.Class
-	replay   *replay.Replay // the reader's alone
+	input    Input          // what replay reads; the reader's alone
+	replay   *replay.Replay // likewise
 	pace     *replay.Pace
 	shifter  *replay.Shifter
 	gaps     *replay.Gaps
@@ -120,7 +122,7 @@ func (l *loop) run(ctx context.Context) error {
 
 // readAll is the reader: it ends with the input, an error or ctx.
 func (l *loop) readAll(ctx context.Context) {
-	for {
+	for given := false; ; {
 		var b batch
 		select {
 		case b.buf = <-l.empty:
@@ -131,6 +133,9 @@ func (l *loop) readAll(ctx context.Context) {
 		b.trips, b.shift, b.passes = b.buf[:n], shift, l.replay.Passes()
 		b.last, b.cut = l.replay.PassEnd(), l.replay.Cut()
 		b.end, b.err = err != nil, err
+		if given = given || n > 0; err == io.EOF && !given {
+			b.err = l.nothing()
+		}
 		select {
 		case l.batches <- b:
 		case <-ctx.Done():

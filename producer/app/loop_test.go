@@ -160,7 +160,6 @@ func TestProducer_LastWatermark(t *testing.T) {
 		{"Until", func(c *Config) { c.Until = last - 1 }, in[8].Dropoff - 1},
 		{"UntilTheEnd", func(c *Config) { c.Until = last }, trip.WindowStart(last, hour) + hour - 1},
 		{"None", func(c *Config) { c.NoWatermark = true }, watermark.None},
-		{"NothingSent", func(c *Config) { c.Seek = last + 1 }, watermark.None},
 		{"SecondPass", func(c *Config) { c.Loop = 2 }, trip.WindowStart(last, hour) + 25*hour - 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -171,6 +170,28 @@ func TestProducer_LastWatermark(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Ensure that a replay of which -seek and -until leave nothing ends with an error
+// that says so, and sends nothing; one that is stopped before its first trip does not.
+func TestProducer_Nothing(t *testing.T) {
+	in := rides(10, 1000)
+	for name, change := range map[string]func(*Config){
+		"Seek":    func(c *Config) { c.Seek = in[9].Dropoff + 1 },
+		"Until":   func(c *Config) { c.Until = in[0].Dropoff - 1 },
+		"Between": func(c *Config) { c.Seek, c.Until = in[3].Dropoff+1, in[4].Dropoff-1 },
+		"Loop":    func(c *Config) { c.Until, c.Loop = in[0].Dropoff-1, 0 },
+	} {
+		f := newFake(4)
+		err := producer(t, &slice{trips: in}, f, change).Run(t.Context())
+		a := audit(t, f.all())
+		if err == nil || !strings.Contains(err.Error(), "no trip has an event time from -seek to -until") || len(a.trips) > 0 || a.final != watermark.None {
+			t.Errorf("%s: %v, %d trips, last watermark %d", name, err, len(a.trips), a.final)
+		}
+	}
+	p := producer(t, &slice{trips: in}, newFake(1), func(c *Config) { c.Speedup = 1 })
+	p.Stop()
+	mustRun(t, p)
 }
 
 // Ensure stamped trips keep their order and their watermarks.

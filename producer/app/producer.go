@@ -81,6 +81,7 @@ func (p *Producer) newLoop() *loop {
 	}
 	l := &loop{
 		c: c, now: c.now, log: log, stream: p.target.Stream, classify: p.target.Classify,
+		input: p.input,
 		replay: replay.New(p.input, replay.Options{
 			Seek: c.Seek, Until: c.Until, Loop: c.Loop, Stamped: c.AdaptTime == string(replay.Ingestion),
 		}),
