@@ -161,7 +161,10 @@ func (p *Processor) troubles(s engine.Snapshot) []string {
 	if n := p.Documents().Poisoned; n > 0 {
 		all = append(all, fmt.Sprintf("%s refused by the results store for good: see taxi_rejects, reason unwritable", many(n, "document")))
 	}
-	return append(all, p.wrongTimes(s)...)
+	for _, w := range p.wrongTimes(s) {
+		all = append(all, w.text)
+	}
+	return all
 }
 
 func (p *Processor) clock(at time.Time) string {

@@ -133,7 +133,7 @@ func (p *Processor) Run() error {
 	}, p.source, sink.Sink{Writer: p.writer})
 	p.job.Store(j)
 	defer p.runRoom()()
-	defer p.watchStream(stream)()
+	defer p.watchTimes(stream)()
 	p.log.Info("reading", "stream", stream.ARN, "opensearch", p.search.Endpoint(), "parallelism", p.c.Parallelism, "address", p.http.URL())
 	return p.ended(j.Run(p.life))
 }

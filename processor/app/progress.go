@@ -1,8 +1,6 @@
 package app
 
 import (
-	"time"
-
 	"taxistream/engine"
 	"taxistream/internal/names"
 	"taxistream/internal/telemetry"
@@ -19,7 +17,7 @@ func (p *Processor) progressMetrics(figure figureFunc, s engine.Snapshot) {
 	figure(telemetry.Gauge, names.MetricWatermarkStalled, "Time since the combined watermark last rose, as seen by those who read this.",
 		p.rise.stalled(now, s.Watermark).Seconds())
 	if spread, known := watermarkSpread(s); known {
-		figure(telemetry.Gauge, names.MetricWatermarkSpread, "Event time from the combined watermark to that of the shard furthest ahead.", spread.Seconds())
+		figure(telemetry.Gauge, names.MetricWatermarkSpread, "Event time from the combined watermark to that of the shard furthest ahead.", float64(spread)/1000)
 	}
 	last := s.Started
 	if s.Checkpoints.LastTime.After(last) {
@@ -28,7 +26,8 @@ func (p *Processor) progressMetrics(figure figureFunc, s engine.Snapshot) {
 	figure(telemetry.Gauge, names.MetricCheckpointAge, "Time since the beginning of the last whole checkpoint, or of the job before the first.", now.Sub(last).Seconds())
 }
 
-func watermarkSpread(s engine.Snapshot) (spread time.Duration, known bool) {
+// watermarkSpread is in ms: a wrong watermark may be more than time.Duration's 292 years ahead.
+func watermarkSpread(s engine.Snapshot) (spread int64, known bool) {
 	if s.Watermark == engine.NoWatermark || s.Watermark == engine.MaxWatermark {
 		return 0, false
 	}
@@ -38,5 +37,5 @@ func watermarkSpread(s engine.Snapshot) (spread time.Duration, known bool) {
 			ahead = max(ahead, split.Watermark)
 		}
 	}
-	return time.Duration(ahead-s.Watermark) * time.Millisecond, true
+	return ahead - s.Watermark, true
 }

@@ -54,6 +54,7 @@ func TestProgressMetrics(t *testing.T) {
 		{"NoWatermark", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.NoWatermark, Splits: []engine.SplitStatus{reading(7)}}, 60, absent},
 		{"Drained", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.MaxWatermark}, 60, absent},
 		{"Spread", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Splits: []engine.SplitStatus{reading(5), reading(engine.NoWatermark), reading(8), {State: engine.SplitEnded, Watermark: 20}}}, 60, 0.003},
+		{"Year9999", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 0, Splits: []engine.SplitStatus{reading(0), reading(253402300799999)}}, 60, 253402300799.999},
 		{"Checkpointed", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(50 * time.Second)}}, 10, 0},
 		{"Restored", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(-time.Hour)}}, 60, 0},
 	} {

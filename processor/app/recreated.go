@@ -70,11 +70,12 @@ func (r *recreated) figure() float64 {
 	return 1
 }
 
-// watchStream looks at the stream until the function that it returns is called.
-func (p *Processor) watchStream(stream kinesis.Description) (stop func()) {
+// watchTimes looks at the stream and at its times until the function that it returns is called.
+func (p *Processor) watchTimes(stream kinesis.Description) (stop func()) {
 	ctx, cancel := context.WithCancel(p.life)
 	var group sync.WaitGroup
 	group.Go(func() { p.recreated.watch(ctx, p.stream, stream, func(m string) { p.log.Error(m) }) })
+	group.Go(func() { p.tellWrongTimes(ctx) })
 	return func() { cancel(); group.Wait() }
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -91,32 +92,57 @@ func (p *Processor) figuresOfTime(s engine.Snapshot, clocks map[string]job.Shard
 	return f
 }
 
-// wrongTimes are the troubles of a running job that times give, for people, the worst first.
-func (p *Processor) wrongTimes(s engine.Snapshot) []string {
-	var all []string
+// wrongTime is one trouble: its kind stays the same while the figures in its text change.
+type wrongTime struct{ kind, text string }
+
+// wrongTimes are the troubles that times give, for people, the worst first.
+func (p *Processor) wrongTimes(s engine.Snapshot) []wrongTime {
+	var all []wrongTime
 	if text := p.recreated.trouble(); text != "" {
-		all = append(all, text)
+		all = append(all, wrongTime{"recreated", text})
 	}
 	now, clocks := p.now(), p.clocks.Shards()
 	f := p.wrong.recent(p.started, now, p.figuresOfTime(s, clocks))
 	ahead, behind := furthest(s)
 	far := s.State == engine.JobRunning && distance(ahead, behind) >= aheadLimit && greatestLag(s) < aheadLag
 	if p.wrong.holds(now, far) {
-		all = append(all, aheadInWords(ahead, behind, clocks[ahead.ID].Raised))
+		all = append(all, wrongTime{"ahead of " + ahead.ID, aheadInWords(ahead, behind, clocks[ahead.ID].Raised)})
 	}
 	for _, share := range []struct {
-		n    int64
-		what string
-	}{{f.late, "late"}, {f.early, "too_early"}} {
+		n      int64
+		reason trip.Reason
+	}{{f.late, trip.ReasonLate}, {f.early, trip.ReasonTooEarly}} {
 		if share.n >= shareLeast && float64(share.n) > shareLimit*float64(f.judged) {
-			all = append(all, fmt.Sprintf("%.1f %% of the last minutes' trips are %s (%s of %s): see the runbook late-records",
-				100*float64(share.n)/float64(max(f.judged, share.n)), share.what, telemetry.Group(share.n), telemetry.Group(max(f.judged, share.n))))
+			judged := max(f.judged, share.n) // they are counted one after the other
+			all = append(all, wrongTime{string(share.reason), fmt.Sprintf("%.1f %% of the last minutes' trips are %s (%s of %s): see the runbook late-records",
+				100*float64(share.n)/float64(judged), share.reason, telemetry.Group(share.n), telemetry.Group(judged))})
 		}
 	}
 	if f.refused > 0 {
-		all = append(all, refusedInWords(f.refused, clocks))
+		all = append(all, wrongTime{"refused", refusedInWords(f.refused, clocks)})
 	}
 	return all
+}
+
+// tellWrongTimes logs each trouble once when it begins, and goes on until ctx ends.
+func (p *Processor) tellWrongTimes(ctx context.Context) {
+	tick := time.NewTicker(shareStep)
+	defer tick.Stop()
+	told := map[string]bool{"recreated": true, "refused": true} // these are logged where they are found
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		there := map[string]bool{"recreated": true, "refused": true}
+		for _, w := range p.wrongTimes(p.Status()) {
+			if there[w.kind] = true; !told[w.kind] {
+				p.log.Warn(w.text)
+			}
+		}
+		told = there
+	}
 }
 
 // furthest are the open shards with the highest and the lowest watermark. Idle ones hold

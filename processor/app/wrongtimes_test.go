@@ -30,10 +30,17 @@ func (w *watched) judged(n int64) engine.Snapshot {
 	}}
 }
 
+func (w *watched) texts(s engine.Snapshot) (all []string) {
+	for _, wrong := range w.wrongTimes(s) {
+		all = append(all, wrong.text)
+	}
+	return all
+}
+
 // wants holds the troubles of a snapshot against the texts that they must contain, one each.
 func (w *watched) wants(t *testing.T, what string, s engine.Snapshot, want ...string) {
 	t.Helper()
-	got := w.wrongTimes(s)
+	got := w.texts(s)
 	if len(got) != len(want) {
 		t.Errorf("%s: got %q, want %q", what, got, want)
 		return
@@ -107,7 +114,7 @@ func TestWrongTimes_ShardAhead(t *testing.T) {
 		s := engine.Snapshot{State: c.state, Splits: c.splits}
 		w.wants(t, name+" at once", s)
 		w.at = w.at.Add(aheadHolds)
-		if got := w.wrongTimes(s); (len(got) == 1 && strings.HasPrefix(got[0], "shard a is at ")) != c.want {
+		if got := w.texts(s); (len(got) == 1 && strings.HasPrefix(got[0], "shard a is at ")) != c.want {
 			t.Errorf("%s: got %q", name, got)
 		}
 		w.wants(t, name+" over", engine.Snapshot{State: c.state})
