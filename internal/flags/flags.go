@@ -29,6 +29,7 @@ type Set struct {
 	byName   map[string]*entry
 	verbs    []string
 	args     []string
+	line     []string // all of it, as it was parsed
 	help     string
 }
 

@@ -17,6 +17,7 @@ const (
 // program is to exit with status code: 0 after -h or -version, which are answered
 // on stdout, or 2 after wrong usage, whose one line goes to stderr.
 func (s *Set) Parse(args []string, stdout, stderr io.Writer) (done bool, code int) {
+	s.line = args
 	answer, err := s.parse(args)
 	switch {
 	case answer != nil:

@@ -150,3 +150,44 @@ func TestUnwritableCheckpointFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Ensure a checkpoint of another stream, such as a server that forgot its own
+// leaves behind, is refused with the command that continues, and that it does.
+func TestCheckpointOfAnotherStream(t *testing.T) {
+	before := newWorld(t, 1)
+	p, stop := before.processor()
+	if _, err := p.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, 1)
+	w.dir = before.dir
+	for id := range 2 {
+		w.put(0, fmt.Sprintf(goodTrip, id+1, "2016-01-05T12:30:00.000Z"))
+	}
+	w.put(0, fmt.Sprintf(watermark, "2016-01-05T13:59:59.999Z"))
+	again, err := w.open("-p", "3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = again.Run()
+	if err == nil || !strings.Contains(err.Error(), "stream_created is ") {
+		t.Fatalf("it runs on with %v", err)
+	}
+	_, command, found := strings.Cut(err.Error(), "start from another checkpoint folder: go run ./processor ")
+	if !found || !strings.Contains(command, " -p 3 -checkpoint-dir "+w.dir+"-2") {
+		t.Fatalf("no command in %v", err)
+	}
+	p, stop = w.processor(strings.Fields(command)...)
+	if _, err := p.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(w.export(), `"pickup_count":2`) {
+		t.Error("the documents are not there")
+	}
+}

@@ -17,6 +17,9 @@ import (
 
 // Config is what the command line says.
 type Config struct {
+	// Again is the command line that continues with another checkpoint folder; nil: there is none to name.
+	Again func(checkpointDir string) string
+
 	Stream, Region, Endpoint string
 	KinesisOnly              bool             // Endpoint has no S3: checkpoints in a bucket are AWS's
 	Dial                     awsconf.DialFunc // how Kinesis and OpenSearch are reached; nil: by the network
@@ -97,6 +100,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 
 	return func() (Config, error) {
 		c := Config{
+			Again:  func(dir string) string { return s.Again("checkpoint-dir", dir) },
 			Stream: *stream, Region: *region, Endpoint: *endpoint,
 			OpenSearchEndpoint: *search, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
 			CheckpointDir: *dir, CheckpointInterval: *interval, AllowFreshStart: *fresh, MaxStateEntries: *maxState,

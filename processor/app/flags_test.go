@@ -28,6 +28,7 @@ var contractFlags = strings.Fields(`stream region endpoint opensearch-endpoint e
 // Ensure the defaults are the contract's.
 func TestFlags_Defaults(t *testing.T) {
 	got, err := parse("-opensearch-endpoint", "http://o")
+	got.Again = nil // a function: TestCheckpointOfAnotherStream follows what it says
 	want := app.Config{
 		Stream: "taxi-trip-events", OpenSearchEndpoint: "http://o", FlushInterval: 200 * time.Millisecond,
 		CheckpointDir: "./checkpoints", CheckpointInterval: 5 * time.Second, Parallelism: 3,

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"taxistream/engine"
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis/wire"
 	"taxistream/internal/telemetry"
@@ -61,7 +60,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	show.end()
 	if err != nil {
-		return set.Fail(stderr, explain(err, c))
+		return set.Fail(stderr, err)
 	}
 	return 0
 }
@@ -100,22 +99,4 @@ func watch(show *screen, ended <-chan error, signals <-chan os.Signal) (signalle
 			show.draw()
 		}
 	}
-}
-
-// explain adds where, and what to do.
-func explain(err error, c Config) error {
-	var (
-		other *engine.FingerprintError
-		none  *engine.NoneWholeError
-		full  *engine.StateLimitError
-	)
-	switch {
-	case errors.As(err, &none):
-		return fmt.Errorf("checkpoints in %s: %w; mend or restore them, or start anew with -allow-fresh-start (what they held is then read again, or lost)", c.CheckpointDir, none)
-	case errors.As(err, &full):
-		return fmt.Errorf("%w with -max-state-entries", err)
-	case errors.As(err, &other) || errors.Is(err, engine.ErrFinished):
-		return fmt.Errorf("checkpoints in %s: %w", c.CheckpointDir, err)
-	}
-	return err
 }

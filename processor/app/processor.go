@@ -139,7 +139,7 @@ func (p *Processor) Run() error {
 }
 
 // ended tells an orderly stop before the job began, and the loss of the
-// checkpoints' place, from other failures.
+// checkpoints' place, from other failures, and adds what to do.
 func (p *Processor) ended(err error) error {
 	var lost *store.LostError
 	switch cause := context.Cause(p.life); {
@@ -148,7 +148,7 @@ func (p *Processor) ended(err error) error {
 	case errors.As(cause, &lost):
 		return lost
 	}
-	return err
+	return explain(err, p.c)
 }
 
 func (p *Processor) close() {
