@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"taxistream/dashboards/objects"
-	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
 	"taxistream/internal/opensearch"
 )
@@ -98,10 +97,7 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	connect := func(url string) (*opensearch.Client, error) {
 		o := opensearch.Options{Endpoint: url, Sign: *sign, OnTrouble: func(m string) { fmt.Fprintln(stderr, "dashboards import: "+m) }}
-		if cfg, err := awsconf.Load(ctx, awsconf.Options{Region: *region}); err == nil {
-			o.AWS = cfg // without one only a signed request fails, and says so
-		}
-		return opensearch.New(o)
+		return opensearch.Open(ctx, o, *region)
 	}
 	address, err := place(ctx, connect, *endpoint, *search, *prefix, all)
 	if err != nil {

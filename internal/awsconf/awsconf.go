@@ -1,116 +1,162 @@
-// Package awsconf finds the AWS configuration of a program: region,
-// credentials, endpoint and an HTTP client that suits a stream.
+// Package awsconf finds the AWS configuration of a program: region, credentials,
+// endpoint and an HTTP client that suits a stream. What goes wrong with it is
+// told in one line (docs/adr/0018).
 package awsconf
 
 import (
 	"context"
-	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
-	_ "golang.org/x/crypto/x509roots/fallback" // for a machine, or an image, without CA roots of its own
 
 	"taxistream/internal/names"
 )
 
-// Options are the flags -region and -endpoint; both may be empty.
+// The SDK's ids of the services whose endpoints the AWS configuration may name.
+const (
+	Kinesis = "Kinesis"
+	S3      = "S3"
+)
+
+// Options are what a command line says of a service of AWS; all may be empty.
 type Options struct {
-	Region, Endpoint string
-	Dial             DialFunc // nil: the network
+	Region   string   // -region
+	Endpoint string   // -endpoint: before all that the configuration says
+	Service  string   // Kinesis or S3: the one whose endpoint the configuration may name; empty: it names none
+	Default  string   // an endpoint for a service of which the configuration says nothing by name
+	Embedded bool     // Endpoint is a server of this process: nothing of this machine's configuration is read
+	Dial     DialFunc // nil: the network
 }
 
-// DialFunc connects to an address, as net.Dialer.DialContext does.
-type DialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
+var ( // variables for tests
+	// reportWithin bounds the wait for credentials: who has none hears of it in 10 s.
+	reportWithin = 8 * time.Second
+	// dummyWithin is how long a server that is not AWS waits for credentials before dummy ones serve.
+	dummyWithin = 3 * time.Second
+)
 
-// Load reads the SDK's usual sources. With an endpoint and nothing configured,
-// region us-east-1 and dummy credentials serve, and payloads are not signed. Without an endpoint a missing
-// region is an error.
+// Load reads the SDK's usual sources, and AWS_CA_BUNDLE, HTTPS_PROXY and NO_PROXY.
+//
+// Against AWS it is an error if there is no region, or if no credentials can be
+// had within 8 s. With an endpoint elsewhere, by the options or by
+// AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> and their like in the configuration's
+// file, us-east-1 and dummy credentials serve where there is no region, or no
+// credentials that can be used; payloads are then not signed.
+//
+// The credentials are read again once a service has refused them. That and what
+// is tried again within a call follows the table of package fault.
 func Load(ctx context.Context, o Options) (aws.Config, error) {
-	if o.Endpoint != "" {
-		u, err := url.Parse(o.Endpoint)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return aws.Config{}, fmt.Errorf("-endpoint %q is not a URL: write http://host:port", o.Endpoint)
-		}
+	if err := checkEndpoint("-endpoint", o.Endpoint); err != nil {
+		return aws.Config{}, err
 	}
-	load := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(httpClient(o.Dial)),
-		// The SDK would write lines of its own form among the program's logs; what fails is an error, too.
-		config.WithLogger(logging.Nop{}),
+	if o.Embedded {
+		return o.dummy(tuned(nil, o.Dial), ""), nil
 	}
-	if o.Region != "" {
-		load = append(load, config.WithRegion(o.Region))
-	}
-	if o.Endpoint != "" && !credentialsConfigured() {
-		// A signature with dummy credentials protects nothing: the body is not hashed for it.
-		load = append(load,
-			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")),
-			config.WithAPIOptions([]func(*middleware.Stack) error{v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware}))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	roots, err := caBundle()
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+		return aws.Config{}, err
 	}
-	if cfg.Region == "" {
-		if o.Endpoint == "" {
-			return aws.Config{}, errors.New("no AWS region: give -region, or set AWS_REGION")
-		}
-		cfg.Region = names.Region
+	load := o.loader(roots)
+	cfg, fault := load(ctx)
+	endpoint, err := o.endpoint(ctx, cfg)
+	if err != nil {
+		return aws.Config{}, err
 	}
-	if o.Endpoint != "" {
-		cfg.BaseEndpoint = aws.String(o.Endpoint)
+	local := endpoint != "" && !onAWS(endpoint)
+	o.Endpoint = endpoint
+	switch {
+	case fault != nil && local:
+		return o.dummy(tuned(roots, o.Dial), ""), nil
+	case fault != nil:
+		return aws.Config{}, explainConfig(fault)
+	case cfg.Region == "" && endpoint == "":
+		return aws.Config{}, errors.New("no AWS region: give -region, or set AWS_REGION")
+	}
+	limit := reportWithin
+	if local {
+		limit = dummyWithin
+	}
+	r := newRenewing(load, cfg, limit)
+	if _, err := r.Retrieve(ctx); err != nil && ctx.Err() == nil && local {
+		return o.dummy(cfg.HTTPClient, cfg.Region), nil
+	} else if err != nil {
+		return aws.Config{}, err
+	}
+	cfg.Credentials, cfg.Retryer = r, r.retryer
+	if endpoint != "" {
+		cfg.BaseEndpoint = aws.String(endpoint)
+		cfg.Region = firstOf(cfg.Region, names.Region)
 	}
 	return cfg, nil
 }
 
-// credentialsConfigured keeps a run against a local server from waiting for the
-// metadata service of a cloud that is not there.
-func credentialsConfigured() bool {
-	for _, name := range []string{
-		"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
-	} {
-		if os.Getenv(name) != "" {
-			return true
-		}
+// loader reads the SDK's sources, as often as it is called.
+func (o *Options) loader(roots *x509.CertPool) func(context.Context) (aws.Config, error) {
+	load := []func(*config.LoadOptions) error{
+		// The SDK would write lines of its own form among the program's logs; what fails is an error, too.
+		config.WithLogger(logging.Nop{}),
+		config.WithProcessCredentialOptions(func(p *processcreds.Options) { p.Timeout = reportWithin }), // it is killed then
 	}
-	for _, file := range []string{config.DefaultSharedCredentialsFilename(), config.DefaultSharedConfigFilename()} {
-		if _, err := os.Stat(file); err == nil {
-			return true
-		}
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
 	}
-	return false
+	likely := firstOf(o.Endpoint, o.Default)
+	if o.Service != "" {
+		likely = firstOf(o.Endpoint, os.Getenv(variable(o.Service)), o.Default, os.Getenv(variable("")))
+	}
+	if likely != "" && !onAWS(likely) {
+		// A machine of AWS's has its own service for this; elsewhere nobody answers for seconds.
+		load = append(load, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
+	}
+	dial := o.Dial
+	return func(ctx context.Context) (aws.Config, error) {
+		var own *x509.CertPool // the SDK adds to it
+		if roots != nil {
+			own = roots.Clone()
+		}
+		return config.LoadDefaultConfig(ctx, append(load[:len(load):len(load)], config.WithHTTPClient(tuned(own, dial)))...)
+	}
 }
 
-// httpClient speaks HTTP/1.1: HTTP/2 costs more CPU a record and gains nothing
-// for large bodies. It is the SDK's own kind, so that AWS_CA_BUNDLE works.
-func httpClient(dial DialFunc) aws.HTTPClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		if dial != nil {
-			t.DialContext = dial
+// dummy is the configuration for a server that asks for none. A signature with
+// dummy credentials protects nothing: the body is not hashed for it.
+func (o *Options) dummy(client aws.HTTPClient, region string) aws.Config {
+	if !o.Embedded {
+		region = firstOf(region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+	}
+	r := &renewing{chain: credentials.NewStaticCredentialsProvider("local", "local", ""), limit: dummyWithin}
+	return aws.Config{
+		Region: firstOf(o.Region, region, names.Region), BaseEndpoint: aws.String(o.Endpoint), HTTPClient: client, Logger: logging.Nop{},
+		Credentials: r, Retryer: r.retryer,
+		APIOptions: []func(*middleware.Stack) error{v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware},
+	}
+}
+
+// explainConfig says what to do about a configuration that the SDK cannot read.
+func explainConfig(err error) error {
+	var missing config.SharedConfigProfileNotExistError
+	if errors.As(err, &missing) {
+		return fmt.Errorf("AWS profile %q is not there: `aws configure list-profiles` lists those that are; set AWS_PROFILE to one", missing.Profile)
+	}
+	return fmt.Errorf("read the AWS configuration: %w: mend the file, or name another in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE", err)
+}
+
+func firstOf(all ...string) string {
+	for _, s := range all {
+		if s != "" {
+			return s
 		}
-		t.MaxIdleConns = 512
-		t.MaxIdleConnsPerHost = 512
-		t.IdleConnTimeout = 60 * time.Second
-		t.ResponseHeaderTimeout = 30 * time.Second
-		t.ForceAttemptHTTP2 = false
-		t.Protocols = new(http.Protocols)
-		t.Protocols.SetHTTP1(true)
-		// The transport that this one is a copy of has already settled on offering h2.
-		if t.TLSClientConfig == nil {
-			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		}
-		t.TLSClientConfig.NextProtos = []string{"http/1.1"}
-	})
+	}
+	return ""
 }

@@ -2,19 +2,25 @@ package awsconf_test
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
 	"taxistream/internal/awsconf"
+	"taxistream/internal/fault"
 )
 
 // unconfigured takes away all that a machine may have set up, and the cloud.
@@ -80,6 +86,8 @@ func TestLoad_Region(t *testing.T) {
 			if c.file != "" {
 				profile(t, home, "config", "[default]\nregion = "+c.file+"\n")
 			}
+			t.Setenv("AWS_ACCESS_KEY_ID", "id")
+			t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 			cfg := load(t, c.options)
 			if cfg.Region != c.want {
 				t.Errorf("got %s, want %s", cfg.Region, c.want)
@@ -110,43 +118,219 @@ func TestLoad_Fails(t *testing.T) {
 	}
 }
 
-// Ensure dummy credentials serve with an endpoint alone, never in front of ones that
-// are configured and never for AWS itself.
+// Ensure dummy credentials serve an endpoint elsewhere exactly where there are none
+// that can be used, whatever files are there, and never AWS itself.
 func TestLoad_Credentials(t *testing.T) {
+	keys := func(id string) string { return "aws_access_key_id = " + id + "\naws_secret_access_key = secret\n" }
 	for name, c := range map[string]struct {
 		endpoint string
-		setUp    func(t *testing.T, home string)
-		want     string // key id; empty: none can be had
+		env      map[string]string
+		config   string
+		file     string // credentials
+		want     string // key id
+		region   string
 	}{
-		"Endpoint": {local, func(*testing.T, string) {}, "local"},
-		"AWS":      {"", func(*testing.T, string) {}, ""},
-		"Env": {local, func(t *testing.T, _ string) {
-			t.Helper()
-			t.Setenv("AWS_ACCESS_KEY_ID", "mine")
-			t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-		}, "mine"},
-		"File": {local, func(t *testing.T, home string) {
-			t.Helper()
-			profile(t, home, "credentials", "[default]\naws_access_key_id = filed\naws_secret_access_key = secret\n")
-		}, "filed"},
-		"OtherFile": {local, func(t *testing.T, home string) {
-			t.Helper()
-			profile(t, home, "elsewhere", "[default]\naws_access_key_id = moved\naws_secret_access_key = secret\n")
-			t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(home, ".aws", "elsewhere"))
-		}, "moved"},
+		"Nothing":     {endpoint: local, want: "local"},
+		"Env":         {endpoint: local, env: map[string]string{"AWS_ACCESS_KEY_ID": "mine", "AWS_SECRET_ACCESS_KEY": "secret"}, want: "mine"},
+		"HalfAnEnv":   {endpoint: local, env: map[string]string{"AWS_ACCESS_KEY_ID": "mine"}, want: "local"},
+		"File":        {endpoint: local, file: "[default]\n" + keys("filed"), want: "filed"},
+		"EmptyFiles":  {endpoint: local, config: "\n", file: "\n", want: "local"},
+		"OnlyRegion":  {endpoint: local, config: "[default]\nregion = eu-west-3\n", want: "local", region: "eu-west-3"},
+		"OtherOne":    {endpoint: local, file: "[other]\n" + keys("other"), want: "local"},
+		"NoProfile":   {endpoint: local, env: map[string]string{"AWS_PROFILE": "gone", "AWS_REGION": "eu-west-2"}, file: "[default]\n" + keys("filed"), want: "local", region: "eu-west-2"},
+		"SSO":         {endpoint: local, config: "[default]\nregion = eu-west-3\n" + sso, want: "local", region: "eu-west-3"},
+		"Process":     {endpoint: local, config: "[default]\ncredential_process = false\n", want: "local"},
+		"Damaged":     {endpoint: local, config: "[default\nregion", want: "local"},
+		"Role":        {endpoint: local, config: "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = gone\n", want: "local"},
+		"ByEnv":       {env: map[string]string{"AWS_ENDPOINT_URL": local}, want: "local"},
+		"ByEnvOfOne":  {env: map[string]string{"AWS_ENDPOINT_URL_KINESIS": local}, want: "local"},
+		"AWSItself":   {env: map[string]string{"AWS_REGION": "eu-west-2"}, region: "eu-west-2"},
+		"AWSEndpoint": {endpoint: "https://vpce-1.kinesis.eu-west-1.vpce.amazonaws.com", env: map[string]string{"AWS_REGION": "eu-west-2"}},
+		"Ignored":     {env: map[string]string{"AWS_ENDPOINT_URL": local, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_REGION": "eu-west-2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.setUp(t, unconfigured(t))
-			cfg := load(t, awsconf.Options{Region: "us-east-1", Endpoint: c.endpoint})
-			got, err := cfg.Credentials.Retrieve(context.Background())
-			if got.AccessKeyID != c.want || (err == nil) != (c.want != "") {
+			home := unconfigured(t)
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			if c.config != "" {
+				profile(t, home, "config", c.config)
+			}
+			if c.file != "" {
+				profile(t, home, "credentials", c.file)
+			}
+			cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: c.endpoint, Service: awsconf.Kinesis})
+			if c.want == "" {
+				if err == nil || fault.Classify(err) != fault.Renew || !strings.Contains(err.Error(), `profile "default"`) || !strings.Contains(err.Error(), "aws sso login") {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := cfg.Credentials.Retrieve(t.Context())
+			if err != nil || got.AccessKeyID != c.want {
 				t.Errorf("got key %q, %v, want %q", got.AccessKeyID, err, c.want)
+			}
+			if c.region != "" && cfg.Region != c.region {
+				t.Errorf("region %s, want %s", cfg.Region, c.region)
 			}
 			if dummy := c.want == "local"; (len(cfg.APIOptions) > 0) != dummy {
 				t.Errorf("%d options of the API: payloads are unsigned with dummy credentials only", len(cfg.APIOptions))
 			}
 		})
 	}
+}
+
+const sso = "sso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com/start\n"
+
+// Ensure an embedded server needs no configuration, however broken it is.
+func TestLoad_Embedded(t *testing.T) {
+	home := unconfigured(t)
+	profile(t, home, "config", "[default\n")
+	for name, value := range map[string]string{"AWS_PROFILE": "gone", "AWS_CA_BUNDLE": "/none", "AWS_REGION": "eu-west-2", "AWS_ENDPOINT_URL_KINESIS": "http://127.0.0.1:1"} {
+		t.Setenv(name, value)
+	}
+	cfg := load(t, awsconf.Options{Endpoint: local, Embedded: true, Service: awsconf.Kinesis})
+	got, err := cfg.Credentials.Retrieve(t.Context())
+	if err != nil || got.AccessKeyID != "local" || cfg.Region != "us-east-1" || *cfg.BaseEndpoint != local {
+		t.Errorf("key %q, region %s, endpoint %s, %v", got.AccessKeyID, cfg.Region, *cfg.BaseEndpoint, err)
+	}
+}
+
+// Ensure missing credentials are one line that names the profile and what to do, and
+// nothing of what a process printed.
+func TestLoad_NoCredentials(t *testing.T) {
+	for name, c := range map[string]struct {
+		config string
+		want   []string
+	}{
+		"SSO":       {"[profile p]\n" + sso, []string{`profile "p"`, "aws sso login --profile p"}},
+		"OldSSO":    {"[profile p]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1\nsso_start_url = https://x\n", []string{"aws sso login --profile p"}},
+		"Process":   {"[profile p]\ncredential_process = false\n", []string{`profile "p"`, "credential_process failed: it ended with status 1"}},
+		"Printed":   {"[profile p]\ncredential_process = echo hidden\n", []string{"credential_process failed: it printed no credentials"}},
+		"Missing":   {"[profile q]\n", []string{`profile "p" is not there`, "aws configure list-profiles"}},
+		"Nothing":   {"[profile p]\noutput = json\n", []string{`profile "p"`, "aws configure"}},
+		"RoleOfSSO": {"[profile p]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = s\n[profile s]\n" + sso, []string{"arn:aws:iam::1:role/r", "aws sso login --profile s"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := unconfigured(t)
+			profile(t, home, "config", c.config)
+			t.Setenv("AWS_PROFILE", "p")
+			_, err := awsconf.Load(t.Context(), awsconf.Options{Region: "eu-west-1"})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%v does not say %s", err, want)
+				}
+			}
+			if text := err.Error(); strings.Contains(text, "\n") || strings.Contains(text, "hidden") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// Ensure a credential_process that does not end is not waited for.
+func TestLoad_HangingProcess(t *testing.T) {
+	home := unconfigured(t)
+	profile(t, home, "config", "[default]\ncredential_process = exec sleep 1000\n")
+	awsconf.Within(t, 50*time.Millisecond)
+	if _, err := awsconf.Load(t.Context(), awsconf.Options{Region: "eu-west-1"}); err == nil || !strings.Contains(err.Error(), "no answer within 50ms") {
+		t.Errorf("got %v", err)
+	}
+	if got, err := load(t, awsconf.Options{Endpoint: local}).Credentials.Retrieve(t.Context()); err != nil || got.AccessKeyID != "local" {
+		t.Errorf("got %q, %v", got.AccessKeyID, err)
+	}
+}
+
+// Ensure the endpoint is the flag's, else the configuration's for the service, else
+// the default, else the configuration's for all, and that one which is none is refused by name.
+func TestLoad_Endpoint(t *testing.T) {
+	flag, one, other, all := "http://flag:1", "http://one:1", "http://default:1", "http://all:1"
+	for name, c := range map[string]struct {
+		options awsconf.Options
+		env     map[string]string
+		config  string
+		want    string
+	}{
+		"Flag":      {awsconf.Options{Endpoint: flag, Service: awsconf.S3, Default: other}, map[string]string{"AWS_ENDPOINT_URL_S3": one, "AWS_ENDPOINT_URL": all}, "", flag},
+		"One":       {awsconf.Options{Service: awsconf.S3, Default: other}, map[string]string{"AWS_ENDPOINT_URL_S3": one, "AWS_ENDPOINT_URL": all}, "", one},
+		"OneInFile": {awsconf.Options{Service: awsconf.S3, Default: other}, nil, "[default]\nservices = x\n[services x]\ns3 =\n  endpoint_url = " + one + "\n", one},
+		"Default":   {awsconf.Options{Service: awsconf.Kinesis, Default: other}, map[string]string{"AWS_ENDPOINT_URL_S3": one, "AWS_ENDPOINT_URL": all}, "", other},
+		"All":       {awsconf.Options{Service: awsconf.Kinesis}, map[string]string{"AWS_ENDPOINT_URL_S3": one, "AWS_ENDPOINT_URL": all}, "", all},
+		"AllInFile": {awsconf.Options{Service: awsconf.Kinesis}, nil, "[default]\nendpoint_url = " + all + "\n", all},
+		"NoURL":     {awsconf.Options{Service: awsconf.Kinesis}, map[string]string{"AWS_ENDPOINT_URL_KINESIS": "localhost:1"}, "", "! AWS_ENDPOINT_URL_KINESIS"},
+		"Secret":    {awsconf.Options{Endpoint: "http://user:SECRET@host"}, nil, "", "! leave out user and password"},
+		"Secrets":   {awsconf.Options{Endpoint: "http://user:SEC%RET@host?X-Amz-Signature=SECRET"}, nil, "", "! is not a URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := unconfigured(t)
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			if c.config != "" {
+				profile(t, home, "config", c.config)
+			}
+			cfg, err := awsconf.Load(t.Context(), c.options)
+			if want, fails := strings.CutPrefix(c.want, "! "); fails {
+				if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SEC") {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if err != nil || *cfg.BaseEndpoint != c.want {
+				t.Errorf("got %v, %v, want %s", cfg.BaseEndpoint, err, c.want)
+			}
+		})
+	}
+}
+
+// Ensure credentials that were refused are read again from what is then configured.
+func TestRenew(t *testing.T) {
+	home := unconfigured(t)
+	write := func(id string) {
+		profile(t, home, "credentials", "[default]\naws_access_key_id = "+id+"\naws_secret_access_key = secret\n")
+	}
+	write("old")
+	cfg := load(t, awsconf.Options{Region: "eu-west-1"})
+	key := func() string {
+		got, err := cfg.Credentials.Retrieve(t.Context())
+		if err != nil {
+			return err.Error()
+		}
+		return got.AccessKeyID
+	}
+	write("new")
+	if got := key(); got != "old" {
+		t.Errorf("before they were refused: %s", got)
+	}
+	awsconf.Renew(cfg.Credentials)
+	if got := key(); got != "new" {
+		t.Errorf("after: %s", got)
+	}
+	profile(t, home, "credentials", "")
+	awsconf.Renew(cfg.Credentials)
+	if got := key(); !strings.Contains(got, "no AWS credentials") {
+		t.Errorf("without: %s", got)
+	}
+	write("late")
+	if got := key(); got != "late" {
+		t.Errorf("once they are there again: %s", got)
+	}
+	retryer := cfg.Retryer()
+	for err, want := range map[error]bool{
+		io.ErrUnexpectedEOF: true, errors.New("ours"): false, x509.UnknownAuthorityError{}: false, &fault.CredentialsError{}: false,
+		&smithy.GenericAPIError{Code: "ExpiredToken"}: true, &smithy.GenericAPIError{Code: "SlowDown"}: true,
+	} {
+		if retryer.IsErrorRetryable(err) != want {
+			t.Errorf("%v: is tried again: %v", err, !want)
+		}
+	}
+	awsconf.Renew(aws.AnonymousCredentials{}) // is nobody's to renew
 }
 
 // Ensure the SDK writes nothing of its own among a program's logs.
@@ -180,7 +364,7 @@ func TestLoad_CABundle(t *testing.T) {
 		defer answer.Body.Close()
 		return answer.Header.Get("Got"), nil
 	}
-	if _, err := ask(); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := ask(); err == nil || fault.Classify(err) != fault.Final || !strings.Contains(fault.Explain(err).Error(), "AWS_CA_BUNDLE") {
 		t.Fatalf("a server of an unknown authority: got %v", err)
 	}
 	bundle := filepath.Join(t.TempDir(), "ca.pem")

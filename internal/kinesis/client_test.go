@@ -39,7 +39,7 @@ func TestClient_WaitActive(t *testing.T) {
 // Ensure a stream in CREATING and a service that does not answer are waited for, said once each.
 func TestClient_WaitActive_Waits(t *testing.T) {
 	s := newService(t, map[string][]reply{"DescribeStreamSummary": {
-		fault(500, "InternalFailure"), fault(400, "LimitExceededException"), summary("CREATING"), summary("CREATING"), summary("ACTIVE"),
+		failing(500, "InternalFailure"), failing(400, "LimitExceededException"), summary("CREATING"), summary("CREATING"), summary("ACTIVE"),
 	}})
 	var said notes
 	if _, err := s.client().WaitActive(context.Background(), said.add); err != nil {
@@ -57,9 +57,9 @@ func TestClient_WaitActive_Fails(t *testing.T) {
 		answer reply
 		want   []string
 	}{
-		"NoStream": {fault(400, "ResourceNotFoundException"), []string{"stream trips does not exist", "`aws kinesis create-stream --stream-name trips --shard-count 8`", "go run ./localstack serve -stream trips"}},
+		"NoStream": {failing(400, "ResourceNotFoundException"), []string{"stream trips does not exist", "`aws kinesis create-stream --stream-name trips --shard-count 8`", "go run ./localstack serve -stream trips"}},
 		"Deleting": {summary("DELETING"), []string{"stream trips is being deleted"}},
-		"NoRights": {fault(400, "AccessDeniedException"), []string{"stream trips", "said the service"}},
+		"NoRights": {failing(400, "AccessDeniedException"), []string{"stream trips", "said the service"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, map[string][]reply{"DescribeStreamSummary": {c.answer}})
@@ -74,7 +74,7 @@ func TestClient_WaitActive_Cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	_, err := clientOf(nowhere(t)).WaitActive(ctx, func(line string) {
-		if !strings.Contains(line, "Kinesis does not answer; waiting for it") {
+		if !strings.Contains(line, " does not answer: dial tcp ") {
 			t.Errorf("said %q", line)
 		}
 		cancel()

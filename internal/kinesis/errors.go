@@ -1,51 +1,30 @@
 package kinesis
 
 import (
-	"context"
 	"errors"
-	"net/http"
+	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"taxistream/internal/fault"
 )
 
-// Class says what to do about an error of a call.
-type Class uint8
+// expired tells an iterator that is too old, in place of which another one is to
+// be had. All other errors have the class of package fault's table.
+func expired(err error) bool {
+	var e *types.ExpiredIteratorException
+	return errors.As(err, &e)
+}
 
-// The classes of errors.
-const (
-	Fatal    Class = iota // no waiting mends it: the request or the stream is wrong
-	Retry                 // the service was not reached, or failed by itself
-	Throttle              // a limit was passed: go on more slowly
-	Expired               // the iterator is too old: get another one
-	Gone                  // the context ended
-)
-
-// Classify tells the class of an error that the SDK returned after its own retries.
-func Classify(err error) Class {
-	var (
-		expired  *types.ExpiredIteratorException
-		limit    *types.LimitExceededException
-		through  *types.ProvisionedThroughputExceededException
-		kms      *types.KMSThrottlingException
-		missing  *types.ResourceNotFoundException
-		argument *types.InvalidArgumentException
-		response *smithyhttp.ResponseError
-	)
-	switch {
-	case errors.As(err, &expired):
-		return Expired
-	case errors.As(err, &limit), errors.As(err, &through), errors.As(err, &kms):
-		return Throttle
-	case errors.As(err, &missing), errors.As(err, &argument):
-		return Fatal
-	case errors.Is(err, context.Canceled):
-		return Gone
-	case errors.As(err, &response):
-		if code := response.HTTPStatusCode(); code >= 500 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout || code < 300 {
-			return Retry
-		}
-		return Fatal
+// explain says what to do about an error that no waiting mends.
+func (c *Client) explain(err error) error {
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Shard ") {
+		return fmt.Errorf("a shard of stream %s is gone, and what it held: it is older than the stream's retention; go on from what is kept with another -checkpoint-dir: %w", c.Stream, fault.Plain(err))
 	}
-	return Retry
+	if errors.As(err, &missing) {
+		return fmt.Errorf("stream %s does not exist %s: make it with `aws kinesis create-stream --stream-name %s --shard-count 8`, or run `go run ./localstack serve -stream %s`", c.Stream, c.place, c.Stream, c.Stream)
+	}
+	return fmt.Errorf("stream %s %s: %w", c.Stream, c.place, fault.Explain(err))
 }

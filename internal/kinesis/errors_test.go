@@ -2,39 +2,39 @@ package kinesis_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
 
-	"taxistream/internal/kinesis"
+	"taxistream/internal/fault"
 )
 
 // Ensure the class of each error is that of what the SDK makes of the service's answer.
 func TestClassify(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer reply
-		want   kinesis.Class
+		want   fault.Class
 	}{
-		"Expired":            {fault(400, "ExpiredIteratorException"), kinesis.Expired},
-		"ExpiredQualified":   {fault(400, "com.amazonaws.kinesis.v20131202#ExpiredIteratorException"), kinesis.Expired},
-		"Throughput":         {fault(400, "ProvisionedThroughputExceededException"), kinesis.Throttle},
-		"Limit":              {fault(400, "LimitExceededException"), kinesis.Throttle},
-		"KMSThrottling":      {fault(400, "KMSThrottlingException"), kinesis.Throttle},
-		"Missing":            {fault(400, "ResourceNotFoundException"), kinesis.Fatal},
-		"Argument":           {fault(400, "InvalidArgumentException"), kinesis.Fatal},
-		"AccessDenied":       {fault(400, "AccessDeniedException"), kinesis.Fatal},
-		"InvalidSignature":   {fault(403, "InvalidSignatureException"), kinesis.Fatal},
-		"Unknown":            {fault(400, "NobodyKnowsThisException"), kinesis.Fatal},
-		"Internal":           {fault(500, "InternalFailure"), kinesis.Retry},
-		"InternalUnmodelled": {reply{500, `oops`}, kinesis.Retry},
-		"Unavailable":        {fault(503, "ServiceUnavailable"), kinesis.Retry},
-		"Proxy":              {reply{502, "<html>"}, kinesis.Retry},
-		"TooMany":            {reply{429, `{}`}, kinesis.Retry},
-		"Timeout":            {reply{408, `{}`}, kinesis.Retry},
-		"Garbled":            {reply{200, `{"Records":[{"SequenceN`}, kinesis.Retry},
+		"Throughput":         {failing(400, "ProvisionedThroughputExceededException"), fault.Throttled},
+		"Limit":              {failing(400, "LimitExceededException"), fault.Throttled},
+		"KMSThrottling":      {failing(400, "KMSThrottlingException"), fault.Throttled},
+		"Missing":            {failing(400, "ResourceNotFoundException"), fault.Final},
+		"Argument":           {failing(400, "InvalidArgumentException"), fault.Final},
+		"AccessDenied":       {failing(400, "AccessDeniedException"), fault.Final},
+		"InvalidSignature":   {failing(403, "InvalidSignatureException"), fault.Final},
+		"ExpiredToken":       {failing(400, "ExpiredTokenException"), fault.Renew},
+		"ExpiredQualified":   {failing(400, "com.amazon.coral.service#ExpiredTokenException"), fault.Renew},
+		"UnknownClient":      {failing(400, "UnrecognizedClientException"), fault.Renew},
+		"Unknown":            {failing(400, "NobodyKnowsThisException"), fault.Final},
+		"Internal":           {failing(500, "InternalFailure"), fault.Temporary},
+		"InternalUnmodelled": {reply{500, `oops`}, fault.Temporary},
+		"Unavailable":        {failing(503, "ServiceUnavailable"), fault.Temporary},
+		"Proxy":              {reply{502, "<html>"}, fault.Temporary},
+		"TooMany":            {reply{429, `{}`}, fault.Throttled},
+		"Timeout":            {reply{408, `{}`}, fault.Temporary},
+		"Garbled":            {reply{200, `{"Records":[{"SequenceN`}, fault.Temporary},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, map[string][]reply{"GetRecords": {c.answer}})
@@ -43,8 +43,8 @@ func TestClassify(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if got := kinesis.Classify(fmt.Errorf("wrapped: %w", err)); got != c.want {
-				t.Errorf("class %d, want %d: %v", got, c.want, err)
+			if got := fault.Classify(fmt.Errorf("wrapped: %w", err)); got != c.want {
+				t.Errorf("class %v, want %v: %v", got, c.want, err)
 			}
 		})
 	}
@@ -57,20 +57,17 @@ func TestClassify_NoAnswer(t *testing.T) {
 		_, err := clientOf(url).API.GetRecords(ctx, &sdk.GetRecordsInput{ShardIterator: &iterator})
 		return err
 	}
-	if err := ask(context.Background(), nowhere(t)); kinesis.Classify(err) != kinesis.Retry {
-		t.Errorf("refused: class %d: %v", kinesis.Classify(err), err)
+	if err := ask(context.Background(), nowhere(t)); fault.Classify(err) != fault.Temporary {
+		t.Errorf("refused: class %v: %v", fault.Classify(err), err)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := ask(cancelled, nowhere(t)); kinesis.Classify(err) != kinesis.Gone {
-		t.Errorf("cancelled: class %d: %v", kinesis.Classify(err), err)
+	if err := ask(cancelled, nowhere(t)); fault.Classify(err) != fault.Stopped {
+		t.Errorf("cancelled: class %v: %v", fault.Classify(err), err)
 	}
 	late, cancel := context.WithDeadline(context.Background(), time.Unix(0, 0))
 	defer cancel()
-	if err := ask(late, nowhere(t)); kinesis.Classify(err) != kinesis.Retry {
-		t.Errorf("too slow: class %d: %v", kinesis.Classify(err), err)
-	}
-	if got := kinesis.Classify(errors.New("anything else")); got != kinesis.Retry {
-		t.Errorf("unknown: class %d", got)
+	if err := ask(late, nowhere(t)); fault.Classify(err) != fault.Temporary {
+		t.Errorf("too slow: class %v: %v", fault.Classify(err), err)
 	}
 }

@@ -28,10 +28,12 @@ func ExampleAggregator() {
 	// [] bad KPL aggregate: the checksum is wrong
 }
 
-func ExampleClassify() {
-	fmt.Println(kinesis.Classify(&types.ExpiredIteratorException{}) == kinesis.Expired)
-	fmt.Println(kinesis.Classify(&types.ResourceNotFoundException{}) == kinesis.Fatal)
+// A stream may be given by its name or by its ARN.
+func ExampleStreamName() {
+	for _, text := range []string{"trips", "arn:aws:kinesis:eu-west-1:123456789012:stream/trips"} {
+		fmt.Println(kinesis.StreamName(text), kinesis.StreamRegion(text), kinesis.CheckStream(text, ""))
+	}
 	// Output:
-	// true
-	// true
+	// trips  <nil>
+	// trips eu-west-1 <nil>
 }

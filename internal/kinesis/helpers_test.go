@@ -24,7 +24,7 @@ type reply struct {
 
 func ok(body string) reply { return reply{200, body} }
 
-func fault(status int, kind string) reply {
+func failing(status int, kind string) reply {
 	return reply{status, `{"__type":"` + kind + `","message":"said the service"}`}
 }
 
@@ -73,7 +73,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	if len(answers) == 0 {
 		s.t.Errorf("nobody expects %s", operation)
-		answers = []reply{fault(400, "UnknownOperationException")}
+		answers = []reply{failing(400, "UnknownOperationException")}
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(answers[0].status)

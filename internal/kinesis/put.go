@@ -37,7 +37,7 @@ func (c *Client) PutEntries(ctx context.Context, entries []Entry) ([]EntryResult
 		}
 	}
 	ctx, body := wire.WithBody(ctx)
-	out, err := c.API.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: &c.Stream, Records: records})
+	out, err := c.API.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: c.name(), StreamARN: c.arn, Records: records})
 	if err != nil {
 		return nil, err
 	}

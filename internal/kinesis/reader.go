@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"taxistream/internal/fault"
 )
 
 // Position is where a reader begins.
@@ -46,7 +48,8 @@ type Reader struct {
 	position Position
 	iterator *string
 	limit    int32 // records to ask for, by the size of the last ones
-	failures int
+	tries    fault.Tries
+	failures int           // told of and not over
 	slow     int           // calls left at the tip's pace after a throttled one
 	skew     time.Duration // waited for the service's clock
 	wait     time.Duration
@@ -80,7 +83,7 @@ func (c *Client) NewReader(shard string, at Position, o ReaderOptions) *Reader {
 	if o.Notify == nil {
 		o.Notify = func(string) {}
 	}
-	return &Reader{client: c, shard: shard, position: at, o: o, limit: firstLimit}
+	return &Reader{client: c, shard: shard, position: at, o: o, limit: firstLimit, tries: fault.Tries{Max: o.MaxBackoff}}
 }
 
 // firstLimit is for a shard whose records nobody has seen, maxLimit the service's.
@@ -94,12 +97,13 @@ const slowCalls = 25
 func (r *Reader) Next(ctx context.Context) (Batch, error) {
 	failed := false
 	for {
-		if err := sleep(ctx, r.wait); err != nil {
+		if err := fault.Sleep(ctx, r.wait); err != nil {
 			return Batch{}, err
 		}
 		r.wait = 0
 		out, err := r.call(ctx)
 		if err == nil {
+			r.tries.Done()
 			if r.failures > 0 {
 				r.failures = 0
 				r.o.Notify(fmt.Sprintf("shard %s: reading again", r.shard))
@@ -120,7 +124,7 @@ func (r *Reader) Next(ctx context.Context) (Batch, error) {
 
 func (r *Reader) call(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
 	if r.iterator == nil {
-		in := &kinesis.GetShardIteratorInput{StreamName: &r.client.Stream, ShardId: &r.shard, ShardIteratorType: r.position.Kind}
+		in := &kinesis.GetShardIteratorInput{StreamName: r.client.name(), StreamARN: r.client.arn, ShardId: &r.shard, ShardIteratorType: r.position.Kind}
 		switch r.position.Kind {
 		case types.ShardIteratorTypeAtTimestamp:
 			in.Timestamp = &r.position.Time
@@ -168,16 +172,19 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 
 // judge decides how long to wait after an error, or that it is final.
 func (r *Reader) judge(err error) error {
-	switch Classify(err) {
-	case Fatal:
-		if !r.early(err) {
-			return fmt.Errorf("read shard %s: %w", r.shard, r.client.explain(err))
-		}
-	case Expired:
+	if expired(err) {
 		r.Counters.Expired++
 		r.iterator = nil
 		r.wait = jitter(r.o.TipPause) // a service that lets every iterator expire is not asked without end
-	case Throttle:
+		return nil
+	}
+	wait, final := r.tries.Failed(err)
+	switch {
+	case final != nil:
+		if !r.early(err) {
+			return fmt.Errorf("read shard %s: %w", r.shard, r.client.explain(final))
+		}
+	case fault.Classify(err) == fault.Throttled:
 		r.Counters.Throttled++
 		r.slow = slowCalls
 		r.wait = jitter(r.o.TipPause * 2)
@@ -185,9 +192,9 @@ func (r *Reader) judge(err error) error {
 		r.Counters.Retried++
 		r.failures++
 		if r.failures == 1 {
-			r.o.Notify(fmt.Sprintf("shard %s: %v; trying again until it answers", r.shard, err))
+			r.o.Notify(fmt.Sprintf("shard %s: %v; trying again until it answers", r.shard, fault.Plain(err)))
 		}
-		r.wait = jitter(min(100*time.Millisecond<<min(r.failures, 10), r.o.MaxBackoff))
+		r.wait = wait
 	}
 	return nil
 }
@@ -212,17 +219,3 @@ func (r *Reader) early(err error) bool {
 
 // jitter is between half of d and d, so that readers do not knock together.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -76,7 +76,7 @@ func TestReader_Positions(t *testing.T) {
 // Ensure an iterator that expired is replaced by one behind the last record, or by
 // the first position where none was read, and that nothing is read twice.
 func TestReader_Expired(t *testing.T) {
-	expired := fault(400, "ExpiredIteratorException")
+	expired := failing(400, "ExpiredIteratorException")
 	t.Run("AfterRecords", func(t *testing.T) {
 		s := newService(t, map[string][]reply{
 			"GetShardIterator": {iterator("i1"), iterator("j1")},
@@ -116,8 +116,8 @@ func TestReader_Expired(t *testing.T) {
 func TestReader_Throttled(t *testing.T) {
 	for _, kind := range []string{"ProvisionedThroughputExceededException", "LimitExceededException", "KMSThrottlingException"} {
 		s := newService(t, map[string][]reply{
-			"GetShardIterator": {fault(400, kind), iterator("i1")},
-			"GetRecords":       {fault(400, kind), fault(400, kind), page("i2", "9", "11")},
+			"GetShardIterator": {failing(400, kind), iterator("i1")},
+			"GetRecords":       {failing(400, kind), failing(400, kind), page("i2", "9", "11")},
 		})
 		var said notes
 		o := quick
@@ -139,8 +139,8 @@ func TestReader_Throttled(t *testing.T) {
 // Ensure failures of the service are waited out, said once, and so is their end.
 func TestReader_Unavailable(t *testing.T) {
 	s := newService(t, map[string][]reply{
-		"GetShardIterator": {fault(503, "ServiceUnavailableException"), iterator("i1")},
-		"GetRecords":       {fault(500, "InternalFailure"), {200, `{"Records":[{"Sequ`}, {502, "<html>"}, page("i2", "0", "11"), fault(500, "InternalFailure"), page("i3", "0")},
+		"GetShardIterator": {failing(503, "ServiceUnavailableException"), iterator("i1")},
+		"GetRecords":       {failing(500, "InternalFailure"), {200, `{"Records":[{"Sequ`}, {502, "<html>"}, page("i2", "0", "11"), failing(500, "InternalFailure"), page("i3", "0")},
 	})
 	var said notes
 	o := quick
@@ -163,9 +163,9 @@ func TestReader_Fatal(t *testing.T) {
 	}{
 		"NoStream":   {reply{400, `{"__type":"ResourceNotFoundException","message":"Stream trips under account 1 not found."}`}, []string{"read shard shard-1", "stream trips does not exist", "aws kinesis create-stream --stream-name trips"}},
 		"NoShard":    {reply{400, `{"__type":"ResourceNotFoundException","message":"Shard shard-1 in stream trips under account 1 does not exist"}`}, []string{"read shard shard-1", "is gone", "-checkpoint-dir"}},
-		"Argument":   {fault(400, "InvalidArgumentException"), []string{"read shard shard-1", "said the service"}},
-		"NoRights":   {fault(400, "AccessDeniedException"), []string{"read shard shard-1", "AccessDenied"}},
-		"KMSNoState": {fault(400, "KMSInvalidStateException"), []string{"KMSInvalidState"}},
+		"Argument":   {failing(400, "InvalidArgumentException"), []string{"read shard shard-1", "said the service"}},
+		"NoRights":   {failing(400, "AccessDeniedException"), []string{"read shard shard-1", "AccessDenied"}},
+		"KMSNoState": {failing(400, "KMSInvalidStateException"), []string{"KMSInvalidState"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, map[string][]reply{"GetShardIterator": {c.answer}})
@@ -228,7 +228,7 @@ func TestReader_Limit(t *testing.T) {
 
 // Ensure a reader that waits, at the tip or for a service that fails, ends with its context.
 func TestReader_Cancelled(t *testing.T) {
-	for name, answer := range map[string]reply{"AtTip": page("i2", "0"), "Failing": fault(500, "InternalFailure"), "Throttled": fault(400, "LimitExceededException")} {
+	for name, answer := range map[string]reply{"AtTip": page("i2", "0"), "Failing": failing(500, "InternalFailure"), "Throttled": failing(400, "LimitExceededException")} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, map[string][]reply{"GetShardIterator": {iterator("i1")}, "GetRecords": {answer}})
 			ctx, cancel := context.WithCancel(context.Background())

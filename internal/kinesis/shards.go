@@ -19,8 +19,10 @@ type Shard struct {
 
 // Shards lists all shards, open and closed, that the stream still knows.
 func (c *Client) Shards(ctx context.Context) ([]Shard, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	var all []Shard
-	in := &kinesis.ListShardsInput{StreamName: &c.Stream}
+	in := &kinesis.ListShardsInput{StreamName: c.name(), StreamARN: c.arn}
 	for {
 		out, err := c.API.ListShards(ctx, in)
 		if err != nil {

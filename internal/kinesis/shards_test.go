@@ -36,13 +36,13 @@ func TestClient_Shards(t *testing.T) {
 
 // Ensure a failure on any page is the whole list's: half of a family is worse than none.
 func TestClient_Shards_Fails(t *testing.T) {
-	s := newService(t, map[string][]reply{"ListShards": {ok(`{"NextToken":"more","Shards":[]}`), fault(400, "ExpiredNextTokenException")}})
+	s := newService(t, map[string][]reply{"ListShards": {ok(`{"NextToken":"more","Shards":[]}`), failing(400, "ExpiredNextTokenException")}})
 	got, err := s.client().Shards(context.Background())
 	wantLine(t, err, "list shards", "stream trips", "ExpiredNextToken")
 	if got != nil {
 		t.Errorf("got %v with an error", got)
 	}
-	s = newService(t, map[string][]reply{"ListShards": {fault(400, "ResourceNotFoundException")}})
+	s = newService(t, map[string][]reply{"ListShards": {failing(400, "ResourceNotFoundException")}})
 	_, err = s.client().Shards(context.Background())
 	wantLine(t, err, "list shards", "stream trips does not exist", "aws kinesis create-stream")
 }

@@ -2,10 +2,12 @@ package opensearch
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"taxistream/internal/awsconf"
+	"taxistream/internal/redact"
 )
 
 // Options say which server to talk to, and how.
@@ -24,7 +27,7 @@ type Options struct {
 	// for neither. Empty is chosen by the endpoint: *.es.amazonaws.com and
 	// *.aoss.amazonaws.com are signed for.
 	Sign string
-	AWS  aws.Config // region and credentials, only for signing
+	AWS  aws.Config // region and credentials, only for signing; see Open
 
 	HTTP           *http.Client     // nil: a client of its own
 	Dial           awsconf.DialFunc // how that connects; nil: the network
@@ -59,7 +62,7 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("the OpenSearch endpoint is not a URL; write http://host:port")
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("the OpenSearch endpoint %q has no scheme or no host; write http://host:port", u.Redacted())
+		return nil, fmt.Errorf("the OpenSearch endpoint %q has no scheme or no host; write http://host:port", redact.URL(o.Endpoint))
 	}
 	c := &Client{o: o, user: u.User}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
@@ -74,7 +77,11 @@ func New(o Options) (*Client, error) {
 	if o.Clock == nil {
 		c.o.Clock = time.Now //nolint:forbidigo // the one place where an absent clock is the system's
 	}
-	c.http = cmp.Or(o.HTTP, newHTTP(o.Dial))
+	if c.http = o.HTTP; c.http == nil {
+		if c.http, err = newHTTP(o.Dial, u.Scheme); err != nil {
+			return nil, err
+		}
+	}
 	c.troubles = troubles{server: c.base, onTrouble: o.OnTrouble, onRecovered: o.OnRecovered}
 	return c, nil
 }
@@ -82,16 +89,34 @@ func New(o Options) (*Client, error) {
 // Endpoint is the server's URL without credentials, fit for a message.
 func (c *Client) Endpoint() string { return c.base }
 
+// Open is New for a program: it reads the AWS configuration where requests are
+// signed, and only there. region is the command line's; it may be empty.
+func Open(ctx context.Context, o Options, region string) (*Client, error) {
+	u, err := url.Parse(o.Endpoint)
+	if err == nil && u.User == nil && slices.Contains([]string{"es", "aoss"}, serviceOf(o.Sign, u.Hostname())) {
+		if o.AWS, err = awsconf.Load(ctx, awsconf.Options{Region: region}); err != nil {
+			return nil, fmt.Errorf("sign requests for %s: %w", redact.URL(o.Endpoint), err)
+		}
+	}
+	return New(o)
+}
+
+// serviceOf is what to sign for; empty: for nothing.
+func serviceOf(sign, host string) string {
+	switch {
+	case sign != "":
+		return sign
+	case strings.HasSuffix(host, ".es.amazonaws.com"):
+		return "es"
+	case strings.HasSuffix(host, ".aoss.amazonaws.com"):
+		return "aoss"
+	}
+	return ""
+}
+
 func (c *Client) chooseSigning(host string) error {
-	service := c.o.Sign
-	if service == "" && strings.HasSuffix(host, ".es.amazonaws.com") {
-		service = "es"
-	}
-	if service == "" && strings.HasSuffix(host, ".aoss.amazonaws.com") {
-		service = "aoss"
-	}
-	c.o.Sign = service
-	switch service {
+	c.o.Sign = serviceOf(c.o.Sign, host)
+	switch service := c.o.Sign; service {
 	case "":
 		return nil
 	case "es", "aoss":
@@ -109,21 +134,24 @@ func (c *Client) chooseSigning(host string) error {
 }
 
 // newHTTP keeps a few connections open to the one host. Answers are small
-// (filter_path) or local, so compression would only cost.
-func newHTTP(dial awsconf.DialFunc) *http.Client {
+// (filter_path) or local, so compression would only cost. AWS_CA_BUNDLE is of use
+// to https alone, and is not read for anything else.
+func newHTTP(dial awsconf.DialFunc, scheme string) (*http.Client, error) {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial}
+	if scheme == "https" {
+		var err error
+		if t, err = awsconf.Transport(dial); err != nil {
+			return nil, err
+		}
+	}
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 16, 16
+	t.IdleConnTimeout, t.TLSHandshakeTimeout = 90*time.Second, 10*time.Second
+	t.DisableCompression = true
 	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         dial,
-			MaxIdleConns:        16,
-			MaxIdleConnsPerHost: 16,
-			IdleConnTimeout:     90 * time.Second,
-			TLSHandshakeTimeout: 10 * time.Second,
-			DisableCompression:  true,
-		},
+		Transport: t,
 		// A redirected write would be sent with our credentials to whoever asks.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	}, nil
 }
 
 // Close drops idle connections. Requests under way are not touched.

@@ -49,6 +49,15 @@ func (e *Error) Error() string {
 // Unwrap gives the cause where there was no answer.
 func (e *Error) Unwrap() error { return e.Err }
 
+// HTTPStatusCode, ErrorCode and ErrorMessage are what package fault judges by.
+func (e *Error) HTTPStatusCode() int { return e.Status }
+
+// ErrorCode is the server's exception.
+func (e *Error) ErrorCode() string { return e.Type }
+
+// ErrorMessage is the server's words.
+func (e *Error) ErrorMessage() string { return e.Reason }
+
 // NotFound tells whether err is the server's answer that an index, a document
 // or a template does not exist.
 func NotFound(err error) bool {

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+
+	"taxistream/internal/awsconf"
+	"taxistream/internal/fault"
 )
 
 // request is one request and may be sent many times.
@@ -61,7 +63,7 @@ func (c *Client) once(ctx context.Context, r *request) (answer, error) {
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return answer{}, plainCause(err)
+		return answer{}, err
 	}
 	defer res.Body.Close()
 	body, err := readAll(res, c.o.MaxResponse)
@@ -78,7 +80,7 @@ func readAll(res *http.Response, limit int64) ([]byte, error) {
 	}
 	n, err := b.ReadFrom(io.LimitReader(res.Body, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", plainCause(err))
+		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	if n > limit {
 		return nil, errTooLong
@@ -87,7 +89,7 @@ func readAll(res *http.Response, limit int64) ([]byte, error) {
 }
 
 // authorize adds the password or the signature. Credentials that cannot be had
-// are an *Error: the request is not tried again.
+// are an *Error of the class fault.Renew.
 func (c *Client) authorize(ctx context.Context, req *http.Request, body []byte) error {
 	if c.user != nil {
 		password, _ := c.user.Password()
@@ -104,7 +106,7 @@ func (c *Client) authorize(ctx context.Context, req *http.Request, body []byte) 
 		err = c.signer.SignHTTP(ctx, creds, req, hash, c.o.Sign, c.o.AWS.Region, c.o.Clock())
 	}
 	if err != nil {
-		return &Error{Op: "sign a request", Server: c.base, Err: err, Hint: "configure AWS credentials"}
+		return &Error{Op: "sign a request", Server: c.base, Err: err}
 	}
 	return nil
 }
@@ -115,37 +117,59 @@ func (c *Client) authorize(ctx context.Context, req *http.Request, body []byte) 
 func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
 	s := spell{of: &c.troubles}
 	defer s.quit()
+	silent := s.silence()
+	defer silent.Stop()
+	var last error
+	var tries fault.Tries
 	for attempt := 0; ; attempt++ {
 		if err := c.backoff(ctx, attempt); err != nil {
-			return nil, fmt.Errorf("%s at %s: %w", r.op, c.base, err)
+			return nil, fmt.Errorf("%s at %s: %w", r.op, c.base, fault.GaveUp(ctx, last))
 		}
 		a, err := c.once(ctx, r)
 		if err == nil && a.status >= 200 && a.status < 300 {
+			silent.Stop()
 			s.end()
 			return a.body, nil
 		}
-		what, err := c.whatFailed(r, a, err)
-		if err != nil {
-			return nil, err
+		if ctx.Err() == nil {
+			last = c.whatFailed(r, a, err)
+			if last, err = c.judge(r.op, &tries, last); err != nil {
+				return nil, err
+			}
+			s.begin(last.Error())
 		}
-		s.begin(what)
 	}
 }
 
-// whatFailed parts what may be tried again (its words) from what may not (an error).
-func (c *Client) whatFailed(r *request, a answer, err error) (string, error) {
-	var final *Error
-	if errors.As(err, &final) || errors.Is(err, errTooLong) {
-		return "", err
-	}
+// whatFailed is the failure of one attempt.
+func (c *Client) whatFailed(r *request, a answer, err error) error {
 	if err != nil {
-		return err.Error(), nil
+		return err
 	}
-	x := parseException(a.body)
-	if class, _ := ClassifyAnswer(a.status, x.Type); class == Retry {
-		return fmt.Sprintf("status %d %s %s", a.status, x.Type, x.words()), nil
+	return c.refused(r.op, a.status, parseException(a.body))
+}
+
+// judge parts a failure that may be tried again (its short form) from one that
+// ends the operation. Where the credentials were refused they are renewed.
+func (c *Client) judge(op string, tries *fault.Tries, err error) (again, final error) {
+	if fault.Classify(err) == fault.Renew {
+		awsconf.Renew(c.o.AWS.Credentials)
+		if c.signer == nil {
+			return nil, err
+		}
 	}
-	return "", c.refused(r.op, a.status, x)
+	if _, final := tries.Failed(err); final != nil {
+		var known *Error
+		if errors.As(final, &known) || errors.Is(final, errTooLong) {
+			return nil, final
+		}
+		return nil, &Error{Op: op, Server: c.base, Err: fault.Plain(final), Hint: fault.Advice(final)}
+	}
+	var known *Error
+	if errors.As(err, &known) && known.Err == nil {
+		return fmt.Errorf("status %d %s %s", known.Status, known.Type, known.Reason), nil
+	}
+	return fault.Plain(err), nil
 }
 
 func (c *Client) refused(op string, status int, x exception) *Error {
@@ -153,16 +177,4 @@ func (c *Client) refused(op string, status int, x exception) *Error {
 		Op: op, Server: c.base, Status: status, Type: x.Type, Reason: x.words(),
 		Hint: hint(status, x.Type, c.signer != nil),
 	}
-}
-
-// plainCause takes method and URL off a transport's error: messages name the server already.
-func plainCause(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("the connection was closed: %w", err)
-	}
-	return err
 }

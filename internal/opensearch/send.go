@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+
+	"taxistream/internal/fault"
 )
 
 // run is a sender: it takes batches until the writer stops.
@@ -65,6 +67,7 @@ func (w *Writer) release(b *batch) {
 type sender struct {
 	w       *Writer
 	trouble spell
+	tries   fault.Tries // since the server took something
 	scratch []byte
 }
 
@@ -80,12 +83,17 @@ func (s *sender) deliver(b *batch, items []item) error {
 		if err := w.c.backoff(w.ctx, attempt); err != nil {
 			return ErrClosed
 		}
+		silent := s.trouble.silence()
 		left, what, err := s.attempt(b, items)
+		silent.Stop()
 		if err != nil {
 			return err
 		}
 		if len(left) < len(items) {
 			attempt = 0 // the server takes some: the delay starts anew
+		}
+		if len(left) < len(items) {
+			s.tries.Done()
 		}
 		if len(left) == 0 {
 			s.trouble.end()
@@ -117,10 +125,11 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 		w.o.OnRequest(w.c.o.Clock().Sub(began))
 	}
 	if err != nil {
-		if final := (*Error)(nil); errors.As(err, &final) {
-			return nil, failure{}, err
+		again, final := w.c.judge("bulk", &s.tries, err)
+		if final != nil {
+			return nil, failure{}, final
 		}
-		return items, w.putOff(len(items), transportFailure(err)), nil
+		return items, w.putOff(len(items), transportFailure(err, again)), nil
 	}
 	if a.status < 200 || a.status >= 300 {
 		return s.refusedWhole(b, items, a)
@@ -144,7 +153,12 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 // large, or one item of which the server will not even look at, is halved.
 func (s *sender) refusedWhole(b *batch, items []item, a answer) ([]item, failure, error) {
 	x := parseException(a.body)
-	class, reason := ClassifyAnswer(a.status, x.Type)
+	class, reason := ClassifyAnswer(a.status, x.Type, x.words())
+	if reason == RetryCredentials {
+		if _, final := s.w.c.judge("bulk", &s.tries, s.w.c.refused("bulk", a.status, x)); final != nil {
+			return nil, failure{}, final
+		}
+	}
 	switch {
 	case class == Retry:
 		words := fmt.Sprintf("status %d %s %s", a.status, x.Type, x.words())
@@ -240,10 +254,14 @@ func (w *Writer) putOff(n int, f failure) failure {
 	return f
 }
 
-func transportFailure(err error) failure {
-	f := failure{RetryUnreachable, err.Error(), true}
+// transportFailure is why a request without an answer is tried again; words tell it.
+func transportFailure(err, words error) failure {
+	f := failure{RetryUnreachable, words.Error(), true}
 	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
+	switch {
+	case fault.Classify(err) == fault.Renew:
+		f.reason = RetryCredentials
+	case errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()):
 		f.reason = RetryTimeout
 	}
 	return f

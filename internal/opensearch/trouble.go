@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"taxistream/internal/fault"
 )
 
 // troubles tells of the server's bad times once, however many operations of a
@@ -18,20 +20,27 @@ type troubles struct {
 	active int // operations that are in trouble now
 }
 
-// spell is one operation's share in the troubles. It is used by one goroutine.
+// spell is one operation's share in the troubles. It is used by one goroutine, and
+// by the timer that silence starts.
 type spell struct {
 	of *troubles
-	on bool
+	on bool // guarded by of.mu
+}
+
+// silence begins the spell of an operation to which nobody answers for a while,
+// until it is stopped.
+func (s *spell) silence() *time.Timer {
+	return time.AfterFunc(2*fault.Silence, func() { s.begin(fmt.Sprintf("no answer for %v", 2*fault.Silence)) })
 }
 
 func (s *spell) begin(what string) {
+	t := s.of
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if s.on {
 		return
 	}
 	s.on = true
-	t := s.of
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.active++
 	if t.active == 1 && t.onTrouble != nil {
 		t.onTrouble(fmt.Sprintf("opensearch at %s: %s; waiting, and trying again", t.server, oneLine(what)))
@@ -45,13 +54,13 @@ func (s *spell) end() { s.leave(true) }
 func (s *spell) quit() { s.leave(false) }
 
 func (s *spell) leave(recovered bool) {
+	t := s.of
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if !s.on {
 		return
 	}
 	s.on = false
-	t := s.of
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.active--
 	if t.active == 0 && recovered && t.onRecovered != nil {
 		t.onRecovered(fmt.Sprintf("opensearch at %s: takes requests again", t.server))

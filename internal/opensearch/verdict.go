@@ -3,6 +3,8 @@ package opensearch
 import (
 	"net/http"
 	"strings"
+
+	"taxistream/internal/fault"
 )
 
 // Class is what is to be done about an answer.
@@ -31,11 +33,12 @@ const (
 	RetryGarbled                        // the answer is cut off, is not JSON, or judges another number of items
 	RetryIndex                          // an index is being created, or just went away
 	RetrySplit                          // refused as a whole and sent again in halves
+	RetryCredentials                    // the credentials were refused, and are renewed
 	retryReasons
 )
 
 var retryNames = [retryReasons]string{
-	"unreachable", "timeout", "throttled", "unavailable", "read_only", "garbled", "index", "split",
+	"unreachable", "timeout", "throttled", "unavailable", "read_only", "garbled", "index", "split", "credentials",
 }
 
 func (r RetryReason) String() string { return retryNames[r] }
@@ -82,20 +85,24 @@ func classifyMissingIndex(reason string) (Class, RetryReason) {
 	return Retry, RetryIndex
 }
 
-// ClassifyAnswer judges the status of a whole answer that is not a 2xx.
-func ClassifyAnswer(status int, kind string) (Class, RetryReason) {
-	switch {
-	case kind == "cluster_block_exception":
-		return Retry, RetryReadOnly
-	case status == http.StatusTooManyRequests:
+// ClassifyAnswer judges a whole answer to a bulk request that is not a 2xx, by the
+// table of package fault: what is final there may be the fault of one document.
+func ClassifyAnswer(status int, kind, reason string) (Class, RetryReason) {
+	switch fault.Classify(&Error{Status: status, Type: kind, Reason: reason}) {
+	case fault.Throttled:
 		return Retry, RetryThrottled
-	case status == http.StatusRequestTimeout:
-		return Retry, RetryTimeout
-	case status == http.StatusNotImplemented:
-		return Fatal, 0
-	case status >= 500:
+	case fault.Temporary:
+		switch {
+		case kind == "cluster_block_exception":
+			return Retry, RetryReadOnly
+		case status == http.StatusRequestTimeout:
+			return Retry, RetryTimeout
+		}
 		return Retry, RetryUnavailable
-	case status == http.StatusBadRequest, status == http.StatusRequestEntityTooLarge:
+	case fault.Renew:
+		return Retry, RetryCredentials
+	}
+	if status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge {
 		return Split, RetrySplit
 	}
 	return Fatal, 0

@@ -63,8 +63,9 @@ func TestClassifyAnswer(t *testing.T) {
 		{404, "", opensearch.Fatal},
 		{302, "", opensearch.Fatal},
 		{501, "", opensearch.Fatal},
+		{403, "ExpiredTokenException", opensearch.Retry},
 	} {
-		if class, _ := opensearch.ClassifyAnswer(c.status, c.kind); class != c.class {
+		if class, _ := opensearch.ClassifyAnswer(c.status, c.kind, ""); class != c.class {
 			t.Errorf("%d %s: got %d, want %d", c.status, c.kind, class, c.class)
 		}
 	}

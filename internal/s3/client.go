@@ -13,14 +13,25 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"taxistream/internal/fault"
+	"taxistream/internal/redact"
 )
 
 // Client is the SDK's S3 client.
-type Client struct{ API *s3.Client }
+type Client struct {
+	API *s3.Client
+	// Notify is told once when a download is broken and cannot go on for now, and
+	// once when it does; nil: nobody. It is set before the first call.
+	Notify func(string)
+}
 
 // New returns a client. It does not connect.
 func New(cfg aws.Config) *Client {
-	return &Client{s3.NewFromConfig(cfg, func(o *s3.Options) {
+	return &Client{API: s3.NewFromConfig(cfg, func(o *s3.Options) {
+		if cfg.BaseEndpoint != nil {
+			o.BaseEndpoint = cfg.BaseEndpoint // package awsconf has settled which one counts
+		}
 		o.UsePathStyle = o.BaseEndpoint != nil
 		o.DisableLogOutputChecksumValidationSkipped = true
 	})}
@@ -37,7 +48,10 @@ func Parse(address string) (Location, error) {
 	rest, ok := strings.CutPrefix(address, Scheme)
 	bucket, prefix, _ := strings.Cut(rest, "/")
 	if !ok || bucket == "" {
-		return Location{}, fmt.Errorf("%s: write s3://bucket/prefix", address)
+		return Location{}, fmt.Errorf("%s: write s3://bucket/prefix", redact.URL(address))
+	}
+	if strings.ContainsAny(bucket, "@:?#") {
+		return Location{}, fmt.Errorf("%s: write s3://bucket/prefix; keys and passwords belong into the AWS configuration", redact.URL(address))
 	}
 	return Location{bucket, prefix}, nil
 }
@@ -68,6 +82,7 @@ func explain(op string, l Location, key string, err error) error {
 		status = answer.HTTPStatusCode()
 	}
 	var noBucket *types.NoSuchBucket
+	plain := fault.Explain(err)
 	switch {
 	case errors.As(err, &noBucket):
 		return fmt.Errorf("%s %s: %w: make the bucket, or correct its name", op, l.At(key), ErrMissing)
@@ -76,13 +91,13 @@ func explain(op string, l Location, key string, err error) error {
 	case status == http.StatusPreconditionFailed, status == http.StatusConflict:
 		return fmt.Errorf("%s %s: %w", op, l.At(key), ErrPrecondition)
 	case status == http.StatusMovedPermanently:
-		return fmt.Errorf("%s %s: the bucket is in another region: give its -region: %w", op, l.At(key), err)
-	case status == http.StatusForbidden, status == http.StatusUnauthorized:
-		return fmt.Errorf("%s %s: %w: check the credentials and the bucket's policy", op, l.At(key), err)
+		return fmt.Errorf("%s %s: the bucket is in another region: give its -region: %w", op, l.At(key), plain)
+	case fault.Classify(err) == fault.Final && (status == http.StatusForbidden || status == http.StatusUnauthorized):
+		return fmt.Errorf("%s %s: %w: check the credentials and the bucket's policy", op, l.At(key), fault.Plain(err))
 	case Unreached(err):
-		return fmt.Errorf("%s %s: S3 is not reached: check the endpoint and the network: %w", op, l.At(key), err)
+		return fmt.Errorf("%s %s: S3 is not reached: check the endpoint and the network: %w", op, l.At(key), plain)
 	}
-	return fmt.Errorf("%s %s: %w", op, l.At(key), err)
+	return fmt.Errorf("%s %s: %w", op, l.At(key), plain)
 }
 
 // Put writes an object, whatever was there, and returns its ETag.

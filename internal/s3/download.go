@@ -2,24 +2,24 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-)
 
-// resumes is how often in a row a download goes on that gives no byte.
-const resumes = 5
+	"taxistream/internal/fault"
+)
 
 // stall is how long a connection may give nothing; a variable for tests.
 var stall = 30 * time.Second
 
 // Open streams an object. A connection that breaks, or gives nothing for 30 s, is
-// opened again where it broke, as long as the object is the same. After five
-// times in a row without a byte the error is returned. The reader is for one
-// goroutine.
+// opened again where it broke, as long as the object is the same: after a wait
+// that grows to 5 s, and for as long as ctx lives, unless the error is final. The
+// reader is for one goroutine.
 func (c *Client) Open(ctx context.Context, l Location, key string) (io.ReadCloser, error) {
 	d := &download{ctx: ctx, c: c, l: l, key: key}
 	if err := d.connect(); err != nil {
@@ -38,7 +38,8 @@ type download struct {
 	cancel context.CancelFunc // of the connection
 	at     int64
 	size   int64
-	tries  int // since the last byte
+	tries  fault.Tries // since the last byte
+	told   bool        // that it is broken
 }
 
 func (d *download) connect() error {
@@ -65,7 +66,11 @@ func (d *download) Read(p []byte) (int, error) {
 		n, err := d.read(p)
 		d.at += int64(n)
 		if n > 0 {
-			d.tries = 0
+			d.tries.Done()
+			if d.told {
+				d.told = false
+				d.notify("goes on")
+			}
 		}
 		switch {
 		case err == io.EOF && d.at < d.size: // cut off without a word
@@ -89,24 +94,49 @@ func (d *download) Read(p []byte) (int, error) {
 func (d *download) read(p []byte) (int, error) {
 	stalled := time.AfterFunc(stall, d.cancel)
 	defer stalled.Stop()
-	return d.body.Read(p)
+	n, err := d.body.Read(p)
+	if errors.Is(err, context.Canceled) && d.ctx.Err() == nil {
+		err = fmt.Errorf("nothing came for %v: %w", stall, context.DeadlineExceeded)
+	}
+	return n, err
 }
 
-// resume opens the object again where it broke.
+// resume opens the object again where it broke. The first time it does not wait:
+// one broken connection is no trouble.
 func (d *download) resume(broken error) error {
 	_ = d.Close() // of what is broken already
 	for {
-		if d.tries++; d.tries > resumes || d.ctx.Err() != nil {
-			return explain("read", d.l, d.key, fmt.Errorf("the download broke after %d of %d bytes: %w", d.at, d.size, broken))
+		if d.ctx.Err() != nil {
+			return d.ctx.Err()
+		}
+		first := d.tries.Count() == 0
+		wait, final := d.tries.Failed(broken)
+		if final != nil {
+			return explain("read", d.l, d.key, fmt.Errorf("the download broke after %d of %d bytes: %w", d.at, d.size, final))
+		}
+		if !first {
+			if !d.told {
+				d.told = true
+				d.notify(fmt.Sprintf("broke after %d of %d bytes: %s; waiting, and trying again", d.at, d.size, fault.Cause(broken)))
+			}
+			if err := fault.Sleep(d.ctx, wait); err != nil {
+				return err
+			}
 		}
 		err := d.connect()
 		if err == nil {
 			return nil
 		}
-		if !Transient(err) {
+		if errors.Is(err, ErrMissing) || errors.Is(err, ErrPrecondition) {
 			return fmt.Errorf("the download broke after %d of %d bytes: %w", d.at, d.size, err)
 		}
 		broken = err
+	}
+}
+
+func (d *download) notify(what string) {
+	if d.c.Notify != nil {
+		d.c.Notify(fmt.Sprintf("the download of %s %s", d.l.At(d.key), what))
 	}
 }
 

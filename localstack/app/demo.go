@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"taxistream/engine"
-	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
+	"taxistream/internal/kinesis"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/telemetry"
 	processor "taxistream/processor/app"
@@ -213,15 +213,11 @@ func (d *demoRun) open(ctx context.Context) error {
 	if d.producer, err = producer.New(ctx, p); err != nil {
 		return err
 	}
-	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint})
+	d.search, err = opensearch.Open(ctx, opensearch.Options{Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, Dial: c.Dial}, c.Region)
 	if err != nil {
 		return err
 	}
-	d.search, err = opensearch.New(opensearch.Options{Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Dial: c.Dial})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(d.stdout, "page        %s/\nkinesis     %s   stream %s\nopensearch  %s\nmetrics     %s/metrics\n\n", d.processor.URL(), p.Endpoint, p.Stream, d.search.Endpoint(), d.processor.URL())
+	fmt.Fprintf(d.stdout, "page        %s/\nkinesis     %s   stream %s\nopensearch  %s\nmetrics     %s/metrics\n\n", d.processor.URL(), p.Endpoint, kinesis.StreamName(p.Stream), d.search.Endpoint(), d.processor.URL())
 	return nil
 }
 

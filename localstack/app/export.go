@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
@@ -30,10 +29,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	o := opensearch.Options{Endpoint: *endpoint, Sign: *sign, OnTrouble: func(m string) { fmt.Fprintln(stderr, "localstack export: "+m) }}
-	if cfg, err := awsconf.Load(ctx, awsconf.Options{Region: *region}); err == nil {
-		o.AWS = cfg
-	}
-	client, err := opensearch.New(o)
+	client, err := opensearch.Open(ctx, o, *region)
 	if err != nil {
 		return set.Fail(stderr, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 
 	"taxistream/internal/flags"
+	client "taxistream/internal/kinesis"
 	"taxistream/internal/names"
 	"taxistream/localstack/kinesis"
 	"taxistream/localstack/search"
@@ -31,7 +32,7 @@ func (s *servers) startKinesis(addr, stream string, shards int) error {
 		return err
 	}
 	s.kinesis = server
-	if err := server.CreateStream(stream, shards); err != nil {
+	if err := server.CreateStream(client.StreamName(stream), shards); err != nil {
 		return err
 	}
 	s.KinesisURL, err = server.Start(addr)
@@ -79,6 +80,9 @@ func serve(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
+	if err := client.CheckStream(*stream, ""); err != nil {
+		return set.Usage(stderr, err)
+	}
 	signals, stop := interrupts()
 	defer stop()
 	var s servers
@@ -89,7 +93,7 @@ func serve(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return set.Fail(stderr, errors.Join(err, s.close()))
 	}
-	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, *stream, *shards, s.SearchURL)
+	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), *shards, s.SearchURL)
 	<-signals
 	if err := s.close(); err != nil {
 		return set.Fail(stderr, err)

@@ -54,9 +54,9 @@ func (p *Processor) openBucket() error {
 	if err != nil {
 		return err
 	}
-	o := awsconf.Options{Region: p.c.Region, Endpoint: p.c.Endpoint}
-	if p.c.KinesisOnly {
-		o.Endpoint = ""
+	o := awsconf.Options{Region: p.c.region(), Service: awsconf.S3}
+	if !p.c.KinesisOnly {
+		o.Default = p.c.Endpoint
 	}
 	cfg, err := awsconf.Load(p.life, o)
 	if err != nil {

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
 
 	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
+	"taxistream/internal/kinesis"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/telemetry"
@@ -21,7 +23,7 @@ type Config struct {
 	Again func(checkpointDir string) string
 
 	Stream, Region, Endpoint string
-	KinesisOnly              bool             // Endpoint has no S3: checkpoints in a bucket are AWS's
+	KinesisOnly              bool             // Endpoint is an embedded server and has no S3: checkpoints in a bucket are AWS's
 	Dial                     awsconf.DialFunc // how Kinesis and OpenSearch are reached; nil: by the network
 
 	OpenSearchEndpoint string
@@ -57,7 +59,7 @@ var defaults = Config{Rules: trip.DefaultRules, HotspotResolution: 9, AirportRes
 // default of -parallelism. The function that it returns is called after the
 // parse: it gives the configuration, or an error of wrong usage.
 func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
-	stream := s.String("stream", names.Stream, "`name` of the Kinesis stream")
+	stream := s.String("stream", names.Stream, "`name` of the Kinesis stream, or its ARN")
 	region := s.String("region", "", "AWS `region`; by default the AWS configuration's")
 	endpoint := s.String("endpoint", "", "`URL` of Kinesis, for a server that is not AWS")
 
@@ -126,9 +128,14 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	}
 }
 
+// region is the one asked for, or that of the stream's ARN.
+func (c *Config) region() string { return cmp.Or(c.Region, kinesis.StreamRegion(c.Stream)) }
+
 // check refuses values that no run can use.
 func (c *Config) check() error {
 	switch {
+	case kinesis.CheckStream(c.Stream, c.Region) != nil:
+		return kinesis.CheckStream(c.Stream, c.Region)
 	case c.Parallelism < 1 || c.Parallelism > job.MaxParallelism:
 		return fmt.Errorf("-parallelism %d: choose 1 to %d", c.Parallelism, job.MaxParallelism)
 	case c.HotspotResolution < 0 || c.HotspotResolution > 15:

@@ -81,16 +81,18 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	cfg, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint, Dial: c.Dial})
+	cfg, err := awsconf.Load(ctx, awsconf.Options{
+		Region: c.region(), Endpoint: c.Endpoint, Service: awsconf.Kinesis, Embedded: c.KinesisOnly, Dial: c.Dial,
+	})
 	if err != nil {
 		return err
 	}
 	p.stream = kinesis.New(cfg, c.Stream)
-	p.search, err = opensearch.New(opensearch.Options{
-		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, AWS: cfg, Clock: p.now, Dial: c.Dial,
+	p.search, err = opensearch.Open(ctx, opensearch.Options{
+		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, Clock: p.now, Dial: c.Dial,
 		OnTrouble:   func(m string) { p.monitor.storeTrouble(m); p.log.Warn(m) },
 		OnRecovered: func(m string) { p.monitor.storeTrouble(""); p.log.Info(m) },
-	})
+	}, c.region())
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (p *Processor) openRoom() {
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	web.Register(p.http.Mux, web.Options{
-		ID: web.ID(jobName, p.c.Stream, p.c.IndexPrefix), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism,
+		ID: web.ID(jobName, p.stream.Stream, p.c.IndexPrefix), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism,
 	})
 	p.http.Mux.HandleFunc("POST /caughtup", p.serveCaughtUp)
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())

@@ -16,6 +16,7 @@ import (
 
 	"taxistream/internal/awsconf"
 	"taxistream/internal/flags"
+	"taxistream/internal/kinesis"
 	"taxistream/internal/names"
 	"taxistream/internal/s3"
 	"taxistream/internal/telemetry"
@@ -25,7 +26,7 @@ import (
 // Config is everything a producer is told; its flags are the contract's.
 type Config struct {
 	Stream, Region, Endpoint string
-	KinesisOnly              bool // Endpoint has no S3: s3:// sources are AWS's
+	KinesisOnly              bool // Endpoint is an embedded server and has no S3: s3:// sources are AWS's
 	Sources                  []string
 	Bucket, Prefix           string // one more source, s3://Bucket/Prefix
 	Speedup                  float64
@@ -46,6 +47,8 @@ type Config struct {
 	Now    func() time.Time // nil: time.Now
 	Dial   awsconf.DialFunc // how Kinesis is reached; nil: by the network
 
+	StartWait time.Duration // for a service that cannot be reached at the start; 0: 5 minutes
+
 	PutTime *telemetry.Histogram // of PutRecords calls; nil: none
 }
 
@@ -65,7 +68,7 @@ func DefaultConfig() *Config {
 // s.Parse.
 func RegisterFlags(s *flags.Set) *Config {
 	c := DefaultConfig()
-	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream")
+	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream, or its ARN")
 	s.StringVar(&c.Region, "region", "AWS `region`; else the AWS configuration's")
 	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
 	s.StringsVar(&c.Sources, "source", "file, folder with all below it, glob, s3://bucket/prefix, http(s)://… or generate:DATE[/DAYS], all trips that end in those New York days; may be repeated. Of folders, globs and prefixes names that begin with _ or . are left out")
@@ -113,8 +116,6 @@ func (c *Config) sources() []string {
 // Check finds what is wrong in the values themselves: wrong usage.
 func (c *Config) Check() error {
 	switch {
-	case c.Stream == "":
-		return errors.New("-stream is empty: name a stream")
 	case c.Prefix != "" && c.Bucket == "":
 		return errors.New("-prefix is part of -bucket: name the bucket")
 	case len(c.sources()) == 0:
@@ -138,6 +139,9 @@ func (c *Config) Check() error {
 		if err := telemetry.CheckNamespace(c.EMF); err != nil {
 			return fmt.Errorf("-emf: %w", err)
 		}
+	}
+	if err := kinesis.CheckStream(c.Stream, c.Region); err != nil {
+		return err
 	}
 	_, err := telemetry.NewLogger(nil, c.Log)
 	return err

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
@@ -196,11 +197,11 @@ func (f *fake) all() []read {
 func (f *fake) target() Target {
 	return Target{
 		Stream: f,
-		Classify: func(err error) put.Class {
+		Classify: func(err error) fault.Class {
 			if errors.Is(err, errDown) {
-				return put.Unreachable
+				return fault.Temporary
 			}
-			return put.Fatal
+			return fault.Final
 		},
 		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(4 << 10) },
 		Seal: func(records [][]byte) { // one by one: what does many at a time has goroutines, which no bubble may keep

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
 	"taxistream/producer/put"
 )
@@ -56,22 +57,10 @@ func (c client) OpenShards(ctx context.Context) ([]put.Shard, error) {
 	return open, nil
 }
 
-// classify turns the client's classes into the put side's. A call that ended
-// with its context is not to be blamed on the service.
-func classify(err error) put.Class {
-	switch kinesis.Classify(err) {
-	case kinesis.Throttle:
-		return put.Throttled
-	case kinesis.Retry, kinesis.Gone:
-		return put.Unreachable
-	}
-	return put.Fatal
-}
-
 func target(c client) Target {
 	return Target{
 		Stream:       c,
-		Classify:     classify,
+		Classify:     fault.Classify,
 		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) },
 		Seal:         kinesis.Seal,
 	}

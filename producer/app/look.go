@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/producer/put"
 )
 
@@ -16,6 +17,7 @@ type refresh struct {
 	verified bool // and has shown no other shard
 	next     time.Time
 	earliest time.Time // for a look that cannot wait for next
+	stale    int       // looks in a row that could not wait
 }
 
 func (r *refresh) wanted(now time.Time, stale bool) bool {
@@ -28,6 +30,10 @@ func (r *refresh) wake(stale bool) (time.Time, bool) {
 	}
 	return r.next, !r.looking
 }
+
+// patience is how many looks in a row cannot wait before their distance grows: a
+// reshard takes some seconds.
+const patience = 10
 
 // shards is what a look at the shard map brings.
 type shards struct {
@@ -46,7 +52,12 @@ func (l *loop) look(ctx context.Context, now time.Time) {
 		return
 	}
 	r.looking, r.final = true, r.verify
-	r.next, r.earliest = now.Add(mapInterval), now.Add(staleBackoff)
+	if l.stale() {
+		r.stale++
+	} else {
+		r.stale = 0
+	}
+	r.next, r.earliest = now.Add(mapInterval), now.Add(min(staleBackoff<<min(r.stale/patience, 10), mapInterval))
 	l.wg.Go(func() {
 		open, err := l.stream.OpenShards(ctx)
 		l.maps <- shards{open, err}
@@ -60,7 +71,7 @@ func (l *loop) mapped(m shards) error {
 	err := m.err
 	if err == nil {
 		fresh, err = put.NewMap(m.open)
-	} else if l.classify(err) == put.Fatal {
+	} else if l.classify(err) == fault.Final {
 		return fmt.Errorf("list the shards: %w", err)
 	}
 	if err != nil {

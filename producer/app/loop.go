@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
@@ -39,7 +40,7 @@ type loop struct {
 	now      func() time.Time
 	log      *slog.Logger
 	stream   Stream
-	classify func(error) put.Class
+	classify func(error) fault.Class
 	input    Input          // what replay reads; the reader's alone
 	replay   *replay.Replay // likewise
 	pace     *replay.Pace

@@ -12,6 +12,7 @@ import (
 
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis/wire"
+	"taxistream/internal/redact"
 	"taxistream/internal/telemetry"
 )
 
@@ -75,7 +76,7 @@ func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(hard) }() // ends with the last event, or with hard
-	c.Logger.Info("sending", append([]any{"stream", c.Stream, "sources", c.sources(), "speedup", c.Speedup}, s.http.attrs()...)...)
+	c.Logger.Info("sending", append([]any{"stream", c.Stream, "sources", redact.All(c.sources()), "speedup", c.Speedup}, s.http.attrs()...)...)
 	tick := time.NewTicker(s.interval())
 	defer tick.Stop()
 	stop := ctx.Done()

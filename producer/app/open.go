@@ -1,15 +1,19 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
+	"sync"
 	"time"
 
 	"taxistream/data/sort"
 	"taxistream/data/trips"
 	"taxistream/internal/awsconf"
+	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
+	"taxistream/internal/redact"
 	"taxistream/internal/s3"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
@@ -17,12 +21,15 @@ import (
 
 // New checks the configuration, opens the sources and finds the stream. A
 // stream in CREATING is waited for up to 60 s, a service that cannot be reached
-// for as long as ctx lives. The error is one line that says what to do.
+// for as long as ctx lives, but at most 5 minutes. The error is one line that says
+// what to do.
 func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	aws, err := awsconf.Load(ctx, awsconf.Options{Region: c.Region, Endpoint: c.Endpoint, Dial: c.Dial})
+	aws, err := awsconf.Load(ctx, awsconf.Options{
+		Region: cmp.Or(c.Region, kinesis.StreamRegion(c.Stream)), Endpoint: c.Endpoint, Service: awsconf.Kinesis, Embedded: c.KinesisOnly, Dial: c.Dial,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -38,25 +45,27 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	return newProducer(c, input, target(k), open)
 }
 
-// s3Wait is the time between two looks for a service that is not reached.
-const s3Wait = 2 * time.Second
-
-// openInput opens the sources. S3 is waited for, as long as ctx lives, while it
-// cannot be reached.
+// openInput opens the sources. S3 is waited for while it cannot be reached.
 func openInput(ctx context.Context, c *Config) (*sort.Stream, error) {
-	for said := false; ; said = true {
+	ctx, cancel := fault.Start(ctx, c.StartWait)
+	defer cancel()
+	tell := sync.OnceFunc(func() { c.log().Warn("a source does not answer; waiting for it", "sources", redact.All(c.sources())) })
+	defer time.AfterFunc(fault.Silence, tell).Stop()
+	for tries := (fault.Tries{}); ; {
 		// The input lives until Run closes it: it must outlive the wait for the stream.
 		input, err := sort.Open(context.WithoutCancel(ctx), c.sources(), sortOptions(c))
 		if !s3.Unreached(err) {
 			return input, err
 		}
-		if !said {
-			c.log().Info("S3 does not answer; waiting for it", "error", err)
+		pause, final := tries.Failed(err)
+		if final != nil {
+			return nil, final
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(s3Wait):
+		if tries.Count() == 1 {
+			c.log().Warn("S3 does not answer; waiting for it", "error", err)
+		}
+		if fault.Sleep(ctx, pause) != nil {
+			return nil, fault.GaveUp(ctx, err)
 		}
 	}
 }
@@ -74,27 +83,37 @@ func sortOptions(c *Config) sort.Options {
 // s3 gives the client of s3:// sources: where the stream is, but for an endpoint
 // that has no S3. AWS_ENDPOINT_URL_S3 names another.
 func (c *Config) s3(ctx context.Context) (*s3.Client, error) {
-	o := awsconf.Options{Region: c.Region, Endpoint: c.Endpoint}
-	if c.KinesisOnly {
-		o.Endpoint = ""
+	o := awsconf.Options{Region: c.Region, Service: awsconf.S3}
+	if !c.KinesisOnly {
+		o.Default = c.Endpoint
 	}
 	aws, err := awsconf.Load(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return s3.New(aws), nil
+	client := s3.New(aws)
+	client.Notify = func(text string) { c.log().Warn(text) }
+	return client, nil
 }
 
 // find waits for the stream and returns its open shards.
 func find(ctx context.Context, c *Config, k client) ([]put.Shard, error) {
-	notify := func(text string) { c.log().Info(text) }
-	for {
-		if _, err := k.WaitActive(ctx, notify); err != nil {
+	ctx, cancel := fault.Start(ctx, c.StartWait)
+	defer cancel()
+	for tries := (fault.Tries{}); ; {
+		if _, err := k.WaitActive(ctx, func(text string) { c.log().Warn(text) }); err != nil {
 			return nil, err
 		}
 		open, err := k.OpenShards(ctx)
-		if err == nil || ctx.Err() != nil || classify(err) == put.Fatal {
-			return open, err
+		if err == nil {
+			return open, nil
+		}
+		pause, final := tries.Failed(err)
+		if final != nil {
+			return nil, final
+		}
+		if fault.Sleep(ctx, pause) != nil {
+			return nil, fault.GaveUp(ctx, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
@@ -24,7 +25,7 @@ type Input interface {
 // Target is what a producer writes to, and how its errors are to be taken.
 type Target struct {
 	Stream       Stream
-	Classify     func(error) put.Class
+	Classify     func(error) fault.Class
 	NewAggregate func() put.Aggregate
 	Seal         func([][]byte)
 }

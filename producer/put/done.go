@@ -3,6 +3,8 @@ package put
 import (
 	"fmt"
 	"time"
+
+	"taxistream/internal/fault"
 )
 
 // outageFailures in a row are an outage and worth a message; one is a hiccup.
@@ -28,7 +30,7 @@ func (w *Writer) Done(now time.Time, req *Request, results []Result, err error) 
 	if w.failures >= outageFailures {
 		w.o.Log.Info("the stream is back", "tries", w.failures)
 	}
-	w.failures = 0
+	w.failures, w.renewals = 0, 0
 	var again []record
 	for i, r := range results {
 		rec := &req.records[i]
@@ -46,16 +48,21 @@ func (w *Writer) Done(now time.Time, req *Request, results []Result, err error) 
 // failed takes the answer to a call that failed as a whole.
 func (w *Writer) failed(now time.Time, req *Request, err error) error {
 	switch w.o.Classify(err) {
-	case Throttled:
+	case fault.Throttled:
 		again := append([]record(nil), req.records...)
 		for i := range again {
 			w.refused(&again[i], CodeThrottled)
 		}
 		w.delay(now, again)
-	case Unreachable:
+	case fault.Final:
+		return fmt.Errorf("put %d records: %w", len(req.records), fault.Explain(err))
+	case fault.Renew:
+		if w.renewals++; w.renewals > fault.Renewals {
+			return fmt.Errorf("put %d records: renewed the credentials %d times in vain: %w", len(req.records), fault.Renewals, fault.Explain(err))
+		}
 		w.unreachable(now, req, err)
 	default:
-		return fmt.Errorf("put %d records: %w", len(req.records), err)
+		w.unreachable(now, req, err)
 	}
 	return nil
 }
@@ -67,7 +74,7 @@ func (w *Writer) unreachable(now time.Time, req *Request, err error) {
 		w.failures++
 		w.probe = now.Add(w.o.Outage.Delay(w.failures))
 		if w.failures == outageFailures {
-			w.o.Log.Warn("the stream cannot be written, waiting for it", "error", err)
+			w.o.Log.Warn("the stream cannot be written, waiting for it", "error", fault.Plain(err))
 		}
 	}
 	w.stats.Outages++

@@ -44,13 +44,3 @@ const (
 type Caller interface {
 	PutRecords(ctx context.Context, entries []Entry) ([]Result, error)
 }
-
-// Class says what to do about a call that failed as a whole.
-type Class uint8
-
-// The classes of errors.
-const (
-	Fatal       Class = iota // trying again is no use
-	Throttled                // too fast: send again, later
-	Unreachable              // the service does not answer: wait for it
-)

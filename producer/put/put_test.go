@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
 )
@@ -72,11 +73,11 @@ func some(from, n int) []trip.Trip {
 
 var errDown = errors.New("connection refused")
 
-func classify(err error) put.Class {
+func classify(err error) fault.Class {
 	if errors.Is(err, errDown) {
-		return put.Unreachable
+		return fault.Temporary
 	}
-	return put.Fatal
+	return fault.Final
 }
 
 func options(aggregated bool) put.Options {

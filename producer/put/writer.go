@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/trip"
 )
 
@@ -14,14 +15,14 @@ type Acks interface{ Ack(batch uint64, n int) }
 
 // Options are the limits of a Writer.
 type Options struct {
-	MaxOutstanding int               // trips not acknowledged; Room is what is left of it
-	Calls          int               // calls in flight at a time
-	RequestBytes   int               // records of that size make a call without waiting for more
-	NewAggregate   func() Aggregate  // nil: one trip a record
-	Seal           func([][]byte)    // completes the aggregates of a call before it is made; nil: they are complete
-	Classify       func(error) Class // of calls that failed as a whole
-	Throttle       Backoff           // between tries of refused entries
-	Outage         Backoff           // between tries while the service is unreachable
+	MaxOutstanding int                     // trips not acknowledged; Room is what is left of it
+	Calls          int                     // calls in flight at a time
+	RequestBytes   int                     // records of that size make a call without waiting for more
+	NewAggregate   func() Aggregate        // nil: one trip a record
+	Seal           func([][]byte)          // completes the aggregates of a call before it is made; nil: they are complete
+	Classify       func(error) fault.Class // of calls that failed as a whole
+	Throttle       Backoff                 // between tries of refused entries
+	Outage         Backoff                 // between tries while the service is unreachable
 	Log            *slog.Logger
 }
 
@@ -57,6 +58,7 @@ type Writer struct {
 
 	outstanding int
 	failures    int       // calls in a row that did not reach the service
+	renewals    int       // those of them that the service refused for their credentials
 	probe       time.Time // the next try while failures > 0
 	stale       bool
 	stats       Stats

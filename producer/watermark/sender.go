@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
 )
@@ -24,13 +25,15 @@ type Sender struct {
 	calling  bool
 	stale    bool
 	failures int
+	renewals int       // of failures: those for the credentials
+	astray   int       // calls in a row of which a record arrived in another shard than the map's
 	at       time.Time // no call before
 	stats    Stats
 }
 
 // Options are the Sender's.
 type Options struct {
-	Classify func(error) put.Class
+	Classify func(error) fault.Class
 	Backoff  put.Backoff
 	Log      *slog.Logger
 }
@@ -41,6 +44,9 @@ type Stats struct {
 	Records int64 // watermark records acknowledged
 	Retries int64 // watermark records sent again
 }
+
+// manyAstray calls in a row are no reshard any more and worth a message.
+const manyAstray = 4
 
 // partitionKey is the one of watermark records: their explicit hash key decides.
 const partitionKey = "w"
@@ -129,18 +135,20 @@ func (s *Sender) Done(now time.Time, results []put.Result, err error) error {
 	s.calling = false
 	if err == nil && len(results) != len(s.targets) {
 		err = fmt.Errorf("the answer has %d results for %d records", len(results), len(s.targets))
-	} else if err != nil && s.o.Classify(err) == put.Fatal {
-		return fmt.Errorf("put watermarks: %w", err)
+	} else if err != nil {
+		if final := s.failed(err); final != nil {
+			return final
+		}
 	}
 	if err != nil {
 		s.stats.Retries += int64(len(s.targets))
 		s.wait(now)
 		if s.failures == 2 {
-			s.o.Log.Warn("a watermark cannot be sent, trying again", "error", err)
+			s.o.Log.Warn("a watermark cannot be sent, trying again", "error", fault.Plain(err))
 		}
 		return nil
 	}
-	refused := 0
+	refused, astray := 0, false
 	for i, r := range results {
 		if r.Code != "" {
 			refused++
@@ -149,15 +157,34 @@ func (s *Sender) Done(now time.Time, results []put.Result, err error) error {
 		s.stats.Records++
 		s.reached[r.Shard] = true
 		if r.Shard != s.targets[i].ID {
-			s.stale = true
+			s.stale, astray = true, true
 		}
 	}
-	if refused == 0 {
+	s.stats.Retries += int64(refused)
+	s.renewals = 0
+	if !astray {
+		s.astray = 0
+	} else if s.astray++; s.astray == manyAstray {
+		s.o.Log.Warn("watermarks arrive in other shards than the shard map says, trying again")
+	}
+	if refused == 0 && s.astray <= 1 { // once astray is a reshard, and the new map tells the way
 		s.failures = 0
 		return nil
 	}
-	s.stats.Retries += int64(refused)
 	s.wait(now)
+	return nil
+}
+
+// failed gives an error that trying again does not mend.
+func (s *Sender) failed(err error) error {
+	switch s.o.Classify(err) {
+	case fault.Final:
+		return fmt.Errorf("put watermarks: %w", fault.Explain(err))
+	case fault.Renew:
+		if s.renewals++; s.renewals > fault.Renewals {
+			return fmt.Errorf("put watermarks: renewed the credentials %d times in vain: %w", fault.Renewals, fault.Explain(err))
+		}
+	}
 	return nil
 }
 

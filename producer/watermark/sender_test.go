@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/producer/put"
 	"taxistream/producer/watermark"
 )
@@ -17,11 +18,11 @@ var errDown = errors.New("connection refused")
 func newSender(t *testing.T, shards ...put.Shard) *watermark.Sender {
 	t.Helper()
 	return watermark.NewSender(watermark.Options{
-		Classify: func(err error) put.Class {
+		Classify: func(err error) fault.Class {
 			if errors.Is(err, errDown) {
-				return put.Unreachable
+				return fault.Temporary
 			}
-			return put.Fatal
+			return fault.Final
 		},
 		Backoff: put.Backoff{Base: 50 * time.Millisecond, Max: time.Second, Rand: rand.New(rand.NewPCG(1, 1))},
 		Log:     slog.New(slog.DiscardHandler),

@@ -101,10 +101,14 @@ const recordOverhead = 64
 // appendPutRecords writes the body of a PutRecords call, byte for byte as the
 // SDK does. It returns nil for an input that it does not know how to write.
 func appendPutRecords(b []byte, in *kinesis.PutRecordsInput) []byte {
-	if in.StreamName == nil || in.StreamARN != nil || in.StreamId != nil || len(in.Records) == 0 || !plain(in.StreamName) {
+	by, stream := `],"StreamName":"`, in.StreamName
+	if in.StreamARN != nil {
+		by, stream = `],"StreamARN":"`, in.StreamARN
+	}
+	if stream == nil || in.StreamName != nil && in.StreamARN != nil || in.StreamId != nil || len(in.Records) == 0 || !plain(stream) {
 		return nil
 	}
-	size := recordOverhead + len(*in.StreamName)
+	size := recordOverhead + len(*stream)
 	for i := range in.Records {
 		r := &in.Records[i]
 		if r.PartitionKey == nil || r.Data == nil || !plain(r.PartitionKey) || !plain(r.ExplicitHashKey) {
@@ -133,8 +137,8 @@ func appendPutRecords(b []byte, in *kinesis.PutRecordsInput) []byte {
 		b = append(b, *r.PartitionKey...)
 		b = append(b, `"}`...)
 	}
-	b = append(b, `],"StreamName":"`...)
-	b = append(b, *in.StreamName...)
+	b = append(b, by...)
+	b = append(b, *stream...)
 	return append(b, `"}`...)
 }
 
