@@ -17,7 +17,7 @@ func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	set := newSet("describe", "says what is in files of trips")
 	set.TakeArgs("SOURCE...")
 	places := placesFlags(set)
-	set.Help("A row that cannot be a trip is bad, and counted by reason. A trip that breaks a rule is no bad row: it is\nsent, and the processor rejects it for the reason shown.")
+	set.Help("A row that cannot be a trip is bad, and counted by reason. A trip that breaks a rule is no bad row: it is\nsent, and the processor rejects it for the reason shown. The rules are the defaults, and each trip is judged alone.")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
@@ -33,15 +33,16 @@ func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 func describeAll(ctx context.Context, places trips.Places, sources []string, w io.Writer) (err error) {
 	finder := trips.Finder{Places: places}
 	files, err := find(ctx, &finder, sources)
+	total, judged := newTally(), 0
 	defer func() {
 		for i := range files {
 			err = errors.Join(err, files[i].in.Close())
 		}
+		err = errors.Join(err, total.ids.close())
 	}()
 	if err != nil {
 		return err
 	}
-	total, judged := newTally(), 0
 	var yield trips.Yield
 	for _, f := range files {
 		n, err := f.describe(ctx, w, total, &yield)
@@ -49,6 +50,9 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 			return err
 		}
 		judged += n
+	}
+	if err := total.ids.count(ctx); err != nil {
+		return err
 	}
 	writeLeftOut(w, finder.LeftOut)
 	fmt.Fprintf(w, "\n%s\n", many(int64(judged), "trip"))
@@ -110,7 +114,9 @@ func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yie
 		case err != nil:
 			return n, err
 		}
-		total.add(&t)
+		if err := total.add(&t, place{d.in.Name, r.Stats().Rows}); err != nil {
+			return n, err
+		}
 	}
 }
 
@@ -123,7 +129,9 @@ func (d *described) generated(ctx context.Context, total *tally) (n int, err err
 	for ctx.Err() == nil {
 		got, err := g.Next(buf)
 		for i := range buf[:got] {
-			total.add(&buf[i])
+			if err := total.add(&buf[i], place{d.spec, int64(n + i + 1)}); err != nil {
+				return n, err
+			}
 		}
 		n += got
 		if err == io.EOF {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"taxistream/data/trips"
 	"taxistream/internal/geo"
 	"taxistream/internal/trip"
 )
@@ -20,6 +21,9 @@ type tally struct {
 	hoursUTC, hoursNY        [24]int64
 	durations                [len(durationNames)]int64
 	hour, offset             int64 // the hour last seen, and New York's offset in it, hours
+	atZones                  int64 // that begin at a zone's inside point
+	strays                   strays
+	ids                      ids
 }
 
 func newTally() *tally {
@@ -35,8 +39,13 @@ var (
 
 const minute, hour = 60_000, 3_600_000
 
-func (c *tally) add(t *trip.Trip) {
+// add takes a trip that was read at a place. The error is that of the disk.
+func (c *tally) add(t *trip.Trip, at place) error {
 	c.trips++
+	c.strays.add(t.Dropoff, at)
+	if trips.IsZonePoint(t.PickupLat, t.PickupLon) {
+		c.atZones++
+	}
 	c.first, c.last = min(c.first, t.Dropoff), max(c.last, t.Dropoff)
 	c.firstPickup = min(c.firstPickup, t.Pickup)
 	if reason, _ := trip.DefaultRules.Judge(t, t.EventTime(), trip.NoArrival, trip.NoWatermark); reason != "" {
@@ -53,6 +62,7 @@ func (c *tally) add(t *trip.Trip) {
 	c.hoursUTC[((utc%24)+24)%24]++
 	c.hoursNY[(((utc+c.offset)%24)+24)%24]++
 	c.durations[durationBar(t.Dropoff-t.Pickup)]++
+	return c.ids.add(t)
 }
 
 func durationBar(ms int64) int {
@@ -76,7 +86,12 @@ func (c *tally) write(w io.Writer) {
 	fmt.Fprintf(w, "event times      %s to %s\n", moment(c.first), moment(c.last))
 	fmt.Fprintf(w, "  in New York    %s to %s\n", inNewYork(c.first), inNewYork(c.last))
 	fmt.Fprintf(w, "first pickup     %s\n", moment(c.firstPickup))
-	fmt.Fprintf(w, "keep the rules   %s (%s), before duplicates\n", thousands(counts), percent(counts, c.trips))
+	c.strays.write(w)
+	if c.atZones > 0 {
+		fmt.Fprintf(w, "placed by zone   %s (%s): they begin at their zone's inside point, so a hotspot is a zone and not a place in it\n", thousands(c.atZones), percent(c.atZones, c.trips))
+	}
+	c.ids.write(w)
+	fmt.Fprintf(w, "keep the rules   %s (%s), each judged alone: late and duplicate ones show in a run only\n", thousands(counts), percent(counts, c.trips))
 	for _, reason := range []trip.Reason{trip.ReasonOutsideCity, trip.ReasonNegativeDuration, trip.ReasonTooLong} {
 		fmt.Fprintf(w, "  %-18s %s (%s)\n", reason, thousands(c.broken[reason]), percent(c.broken[reason], c.trips))
 	}

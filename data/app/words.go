@@ -44,8 +44,17 @@ func inNewYork(ms int64) string {
 	return time.UnixMilli(ms).In(trip.NewYorkZone()).Format("Mon 2006-01-02 15:04:05 -0700")
 }
 
+// percent is a share in hundredths of a percent. Little is not nothing, and nearly
+// all is not all.
 func percent(part, whole int64) string {
-	return fmt.Sprintf("%.2f %%", 100*float64(part)/float64(max(whole, 1)))
+	share := 100 * float64(part) / float64(max(whole, 1))
+	switch {
+	case part > 0 && share < 0.01:
+		return "< 0.01 %"
+	case part < whole && share > 99.99:
+		return "> 99.99 %"
+	}
+	return fmt.Sprintf("%.2f %%", share)
 }
 
 func thousands(n int64) string {

@@ -182,3 +182,25 @@ func BenchmarkSort(b *testing.B) {
 		b.Run(name, func(b *testing.B) { sort.BenchSorter(b, memory) })
 	}
 }
+
+// Ensure a Sorter gives all its trips in order, in memory and on disk.
+func TestSorter(t *testing.T) {
+	for _, memory := range []int64{0, 1000} {
+		s := sort.NewSorter(sort.Options{Memory: memory, TempDir: t.TempDir()})
+		for i := range int64(100) {
+			if err := s.Add(&trip.Trip{ID: i + 1, Dropoff: i * 37 % 100}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []int64
+		if err := s.Each(func(one *trip.Trip) error { got = append(got, one.Dropoff); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 100 || !slices.IsSorted(got) || got[99] != 99 {
+			t.Errorf("%d bytes of memory: %v", memory, got)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
