@@ -1,6 +1,7 @@
 package trips
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -49,6 +50,10 @@ func (r *jsonReader) Read(t *trip.Trip) error {
 				r.stats.bad(reason, r.lines.number(), line)
 				continue
 			}
+		} else if zeroPlace(&r.event) && bytes.Contains(line, zoneName) {
+			if placed := r.event; looseTrip(line, &placed) == "" {
+				r.event = placed
+			}
 		}
 		if r.event.Kind == trip.KindWatermark {
 			r.stats.Skipped++
@@ -62,6 +67,15 @@ func (r *jsonReader) Read(t *trip.Trip) error {
 		r.stats.good()
 		return nil
 	}
+}
+
+// zoneName is in every name of a zone's column, whatever its first letters.
+var zoneName = []byte("ocation")
+
+// zeroPlace reports whether a zone would place an end of the trip better.
+func zeroPlace(e *trip.Event) bool {
+	t := &e.Trip
+	return e.Kind == trip.KindTrip && (t.PickupLat == 0 || t.PickupLon == 0 || t.DropoffLat == 0 || t.DropoffLon == 0)
 }
 
 // unsignZeros makes -0 the 0 that it equals, as parseNumber does.

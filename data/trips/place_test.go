@@ -119,3 +119,22 @@ func TestPlaces_OfEachEnd(t *testing.T) {
 		t.Errorf("no place of the dropoff: %v", err)
 	}
 }
+
+// Ensure JSON lines are placed in the same way, those of the wire form, too.
+func TestPlaces_JSON(t *testing.T) {
+	const times = `"pickup_datetime":"2013-01-01T05:02:03.000Z","dropoff_datetime":"2013-01-01T05:40:00.000Z"`
+	for row, zones := range map[string][2]bool{
+		`{"trip_id":7,"pickup_lat":0,"pickup_lon":0,"dropoff_lat":40.6,"dropoff_lon":-73.8,"PULocationID":132,"DOLocationID":138,` + times + `}`:     {true, false},
+		`{"pickup_latitude":40.7,"pickup_longitude":-73.9,"dropoff_latitude":null,"dropoff_longitude":null,"DOLocationID":138,` + times + `}`:        {false, true},
+		`{"trip_id":7,"pickup_lat":40.7,"pickup_lon":-73.9,"dropoff_lat":0,"dropoff_lon":-73.8,"pulocationid":"132","dolocationid":1,` + times + `}`: {false, true},
+		`{"trip_id":7,"pickup_lat":0,"pickup_lon":0,"dropoff_lat":40.6,"dropoff_lon":-73.8,"PULocationID":265,` + times + `}`:                        {false, false},
+		`{"trip_id":7,"pickup_lat":0,"pickup_lon":0,"dropoff_lat":40.6,"dropoff_lon":-73.8,"allocation":[],` + times + `}`:                           {false, false},
+	} {
+		got, _, err := read(t, write(t, "x.json", []byte(row+"\n")))
+		if err != nil || len(got) != 1 || trips.IsZonePoint(got[0].PickupLat, got[0].PickupLon) != zones[0] || trips.IsZonePoint(got[0].DropoffLat, got[0].DropoffLon) != zones[1] {
+			t.Errorf("%s: %+v, %v", row, got, err)
+		} else if strings.Contains(row, "trip_id") && got[0].ID != 7 {
+			t.Errorf("%s: the id is %d", row, got[0].ID)
+		}
+	}
+}

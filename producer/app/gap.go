@@ -50,11 +50,11 @@ func (l *loop) cross(now time.Time) {
 	}
 }
 
-// announce says what gap is passed over, and how a replay begins behind it.
+// announce says what gap is passed over, and how a replay begins after it.
 func (l *loop) announce(event, shift int64) {
 	from, to := l.gaps.Last(), event+shift
 	l.log.Warn("a gap in event time is passed over within a second", "length", length(to-from), "from", moment(from), "to", moment(to),
-		"begin_behind_it", "-seek "+moment(event))
+		"begin_after_it", "-seek "+moment(event))
 }
 
 // length writes a span of ms that may be longer than a time.Duration.
