@@ -4,8 +4,8 @@
 -- (windows of 10 minutes, resolution 9, 2 pickups or more). Compare by _id:
 -- pickup_count is the same in both, and neither has an id that the other lacks,
 -- for days that the stream carried whole while Firehose and processor ran. What
--- can differ: a trip that came too late counts here and not there (taxi_rejects
--- lists it, reason late); of a trip sent twice with different places, the first
+-- can differ: a trip that came too late or too early counts here and not there
+-- (taxi_rejects lists it, reason late or too_early); of a trip sent twice with different places, the first
 -- counts there and any here; a pickup within 1e-10 of a cell's width of a border.
 --
 -- event_date is the UTC day of the dropoff. Windows do not cross it.

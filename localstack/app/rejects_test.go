@@ -45,9 +45,18 @@ func TestRejectsOfEachReason(t *testing.T) {
 	add(strings.Replace(fmt.Sprintf(goodTrip, 3, at("12:30:00")), "-73.9,", "-75.9,", 1), "outside_city")
 	add(fmt.Sprintf(goodTrip, 4, at("11:59:59")), "negative_duration")
 	add(fmt.Sprintf(goodTrip, 5, at("18:00:01")), "too_long")
+	add(strings.ReplaceAll(fmt.Sprintf(goodTrip, 10, at("12:30:00")), "2016-", "2084-"), "too_early")
 	add(good, "duplicate")
 	_, sequence := w.put(0, whole)
 	wants = append(wants, want{inner, "outside_city", sequence + "-1", inner})
+	mark := fmt.Sprintf(watermark, at("23:00:00"))
+	aggregate.Reset()
+	aggregate.Add([]byte("1"), []byte(mark))
+	alone := aggregate.AppendTo(nil)
+	kinesis.Seal([][]byte{alone})
+	_, sequence = w.put(0, string(alone))
+	wants = append(wants, want{mark, "malformed", sequence + "-0", mark})
+	add(fmt.Sprintf(watermark, "9999-12-31T00:00:00.000Z"), "") // refused
 	add(fmt.Sprintf(watermark, at("12:45:00")), "")
 	add(fmt.Sprintf(watermark, at("12:44:00")), "") // goes back: ignored
 	add(fmt.Sprintf(goodTrip, 6, at("12:39:59")), "late")

@@ -49,7 +49,10 @@ func (w *timeWatch) recent(started, now time.Time, f figuresOfTime) figuresOfTim
 	if len(w.samples) == 0 {
 		w.samples = []timeSample{{at: started}}
 	}
-	if now.Sub(w.samples[len(w.samples)-1].at) >= shareStep {
+	last := w.samples[len(w.samples)-1]
+	if f.judged < last.judged { // the job began again: its counts did, those of rejects did not
+		w.samples = []timeSample{{now, figuresOfTime{0, f.late, f.early, f.refused}}}
+	} else if now.Sub(last.at) >= shareStep {
 		w.samples = append(w.samples, timeSample{now, f})
 	}
 	for len(w.samples) > 1 && now.Sub(w.samples[1].at) >= shareSpan {

@@ -77,6 +77,10 @@ func TestWrongTimes_Shares(t *testing.T) {
 	w.wants(t, "OverAtLast", w.judged(2200), "are late (100 of 200)")
 	w.at = w.at.Add(5 * time.Minute)
 	w.wants(t, "OverAtLast", w.judged(2200))
+	w.counts.Add(trip.ReasonLate, 4)
+	w.wants(t, "JobBeganAgain", w.judged(4))
+	w.counts.Add(trip.ReasonLate, 5)
+	w.wants(t, "AndGoesOn", w.judged(100), "5.0 % of the last minutes' trips are late (5 of 100)")
 	if n := len(w.wrong.samples); n > int(shareSpan/shareStep)+2 {
 		t.Errorf("%d samples are kept", n)
 	}
