@@ -68,7 +68,7 @@ func mend(f io.ReaderAt, file *parquet.File, columns []int) (_ *os.File, err err
 			out.Close()
 		}
 	}()
-	m := &mender{out: bufio.NewWriterSize(out, bufferSize)}
+	m := &mender{out: bufio.NewWriterSize(out, bufferSize), most: file.Size()}
 	m.write([]byte(parquetMagic))
 	meta := file.Metadata()
 	for g := range meta.RowGroups {
@@ -97,6 +97,7 @@ type mender struct {
 	at             int64
 	trim, optional bool
 	kind           format.Type
+	most           int64 // bytes of a page: those of the file
 }
 
 // write keeps its error for Flush.
@@ -139,10 +140,11 @@ func (m *mender) chunk(f io.ReaderAt, meta *format.ColumnMetaData) error {
 }
 
 func (m *mender) page(in io.Reader, header *format.PageHeader, codec format.CompressionCodec) error {
-	if header.CompressedPageSize < 0 || header.UncompressedPageSize < 0 {
-		return errors.New("a page of negative size")
+	size, plainSize := int64(header.CompressedPageSize), int64(header.UncompressedPageSize)
+	if size < 0 || size > m.most || plainSize < 0 || plainSize > maxPage {
+		return fmt.Errorf("a page of %d bytes, %d when unpacked", size, plainSize)
 	}
-	data := make([]byte, header.CompressedPageSize)
+	data := make([]byte, size)
 	if _, err := io.ReadFull(in, data); err != nil {
 		return short(err)
 	}
@@ -157,7 +159,7 @@ func (m *mender) page(in io.Reader, header *format.PageHeader, codec format.Comp
 	if levels < 0 || levels > len(data) {
 		return errors.New("levels longer than their page")
 	}
-	plain, err := decompressPage(codec, data[levels:], int(header.UncompressedPageSize)-levels)
+	plain, err := decompressPage(codec, data[levels:], int(plainSize)-levels)
 	if err != nil {
 		return err
 	}
@@ -237,8 +239,8 @@ func decompressPage(codec format.CompressionCodec, data []byte, size int) ([]byt
 	if codec != format.Lz4 {
 		return parquet.LookupCompressionCodec(codec).Decode(nil, data)
 	}
-	if size < 0 || size > maxPage {
-		return nil, fmt.Errorf("a page of %d bytes", size)
+	if size < 0 || size > lz4Most*len(data)+lz4Most {
+		return nil, fmt.Errorf("%d bytes in a page of %d", size, len(data))
 	}
 	out := make([]byte, size)
 	if n, ok := hadoopLZ4(out, data); ok {
@@ -248,8 +250,11 @@ func decompressPage(codec format.CompressionCodec, data []byte, size int) ([]byt
 	return out[:max(n, 0)], err
 }
 
-// maxPage is the largest page that is unpacked.
-const maxPage = 1 << 30
+// maxPage is the largest page that is unpacked, lz4Most the most that LZ4 can make of a byte.
+const (
+	maxPage = 1 << 30
+	lz4Most = 255
+)
 
 func hadoopLZ4(out, data []byte) (n int, ok bool) {
 	for len(data) > 8 {

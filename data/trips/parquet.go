@@ -15,7 +15,8 @@ const parquetMagic = "PAR1"
 
 // parquetReader reads the columns of a trip, page by page, and no others.
 type parquetReader struct {
-	file    *parquet.File
+	file    *parquet.File // nil until the first row where mend has to be called
+	mend    func() (*os.File, error)
 	layout  layout
 	columns [numColumns]column
 	group   int   // of the row group being read, from 1
@@ -80,18 +81,23 @@ func newParquet(f *os.File, stats *Stats) (_ *parquetReader, err error) {
 		return nil, err
 	}
 	if needsMending(file, used) {
-		mended, err := mend(f, file, used)
-		if err != nil {
-			return nil, fmt.Errorf("parquet: %w", err)
-		}
-		r.remove = append(r.remove, func() { mended.Close() })
-		if file, err = openFile(mended); err != nil {
-			mended.Close()
-			return nil, err
-		}
+		r.mend = func() (*os.File, error) { return mend(f, file, used) }
+		return r, nil
 	}
 	r.file = file
 	return r, nil
+}
+
+// openMended makes the copy that is read in place of a file with odd pages: at
+// the first row, because most who open a file look at its form alone.
+func (r *parquetReader) openMended() error {
+	mended, err := r.mend()
+	if err != nil {
+		return fmt.Errorf("parquet: %w", err)
+	}
+	r.remove = append(r.remove, func() { mended.Close() })
+	r.file, err = openFile(mended)
+	return err
 }
 
 func openFile(f *os.File) (*parquet.File, error) {
@@ -116,6 +122,11 @@ func damaged(err *error) {
 // Read implements Reader.
 func (r *parquetReader) Read(t *trip.Trip) (err error) {
 	defer damaged(&err)
+	if r.file == nil {
+		if err := r.openMended(); err != nil {
+			return err
+		}
+	}
 	for {
 		for r.left == 0 {
 			groups := r.file.RowGroups()
