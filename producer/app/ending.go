@@ -1,10 +1,11 @@
 package app
 
 import (
-	"fmt"
+	"errors"
 
 	"taxistream/data/sort"
 	"taxistream/internal/trip"
+	"taxistream/producer/replay"
 	"taxistream/producer/watermark"
 )
 
@@ -47,14 +48,20 @@ func (l *loop) lastWatermark(last int64) int64 {
 	return trip.WindowStart(last, period) + period - 1
 }
 
-// nothing is the error of a replay that has nothing to send: an input without any
-// trip has an error of its own, so that -until leaves all of them out.
+// nothing is the error of a replay that has nothing to send. An input without a
+// trip from -seek on has an error of its own, so that -until leaves all out.
 func (l *loop) nothing() error {
-	first := ""
+	text := "no trip has an event time"
+	if l.c.Seek != replay.NoSeek {
+		text += " from " + moment(l.c.Seek)
+	}
+	if l.c.Until != replay.NoUntil {
+		text += " to " + moment(l.c.Until)
+	}
 	if in, ok := l.input.(interface{ Summary() sort.Summary }); ok {
 		if s := in.Summary(); s.Given > 0 {
-			first = ": the first that there is has " + moment(s.First)
+			text += ": the first that there is has " + moment(s.First)
 		}
 	}
-	return fmt.Errorf("no trip has an event time from -seek to -until%s", first)
+	return errors.New(text)
 }
