@@ -86,13 +86,13 @@ func (s *strays) write(w io.Writer) {
 	for _, g := range groups {
 		largest = max(largest, g.trips)
 	}
-	var far []span
+	var found []span
 	var trips int64
 	rest := span{first: -1}
 	for _, g := range groups {
 		switch {
 		case isStray(g.trips, largest):
-			far = append(far, g)
+			found = append(found, g)
 			trips += g.trips
 		case rest.first == -1:
 			rest = g
@@ -101,15 +101,15 @@ func (s *strays) write(w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "gaps over 24 h   %s; a replay passes over each within a second (-max-gap)\n", thousands(int64(len(groups)-1)))
-	if len(far) == 0 {
+	if len(found) == 0 {
 		fmt.Fprintln(w, "strays           none")
 		return
 	}
 	fmt.Fprintf(w, "strays           %s in %s, each more than 24 h from all other trips and with at most 1 %% of the trips of the\n"+
-		"                 largest group (or at most 10, if that is no more than half of it)\n", many(trips, "trip"), many(int64(len(far)), "group"))
-	for i, g := range far {
+		"                 largest group (or at most 10, if that is no more than half of it)\n", many(trips, "trip"), many(int64(len(found)), "group"))
+	for i, g := range found {
 		if i == shownGroups {
-			fmt.Fprintf(w, "  and %s more\n", many(int64(len(far)-i), "group"))
+			fmt.Fprintf(w, "  and %s more\n", many(int64(len(found)-i), "group"))
 			break
 		}
 		if g.first == g.last {
@@ -119,10 +119,10 @@ func (s *strays) write(w io.Writer) {
 		}
 	}
 	without := ""
-	if far[0].first < rest.first {
+	if found[0].first < rest.first {
 		without += " -seek " + moment(rest.first)
 	}
-	if far[len(far)-1].last > rest.last {
+	if found[len(found)-1].last > rest.last {
 		without += " -until " + moment(rest.last)
 	}
 	if without != "" {

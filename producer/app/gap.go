@@ -13,8 +13,8 @@ import (
 const gapPause = 500 * time.Millisecond
 
 // ahead is how far event times may lie in the future: the default -max-ahead of
-// the processor.
-const ahead = 87600 * time.Hour
+// the processor, ten years.
+var ahead = trip.DefaultRules.MaxAhead
 
 // crossing is how far the loop is over the gap before the next trip. While it is
 // not over it, the gap holds the trips back.
