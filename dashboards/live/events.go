@@ -72,6 +72,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			known = frame
 		}
 		if over {
+			s.goodbye(w, control)
 			return
 		}
 		select {
@@ -90,6 +91,15 @@ func (s *Server) over() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// goodbye tells a viewer that the server ends in order, and in what condition, so
+// that the page need not guess.
+func (s *Server) goodbye(w http.ResponseWriter, control *http.ResponseController) {
+	_ = control.SetWriteDeadline(s.o.Clock().Add(time.Second))
+	if _, err := fmt.Fprintf(w, "event: goodbye\ndata: %q\n\n", s.o.Status().Condition); err == nil {
+		_ = control.Flush() // an error: the viewer is gone
 	}
 }
 

@@ -68,6 +68,9 @@ func open(t *testing.T, url, after string) stream {
 			if err != nil {
 				return frame{}, ""
 			}
+			if line == "event: goodbye\n" {
+				return frame{}, "goodbye"
+			}
 			if rest, ok := strings.CutPrefix(line, "id: "); ok {
 				id = strings.TrimSpace(rest)
 			}
@@ -196,8 +199,12 @@ func TestEvents_LastFrame(t *testing.T) {
 		}
 		stop()
 		var v viewer
-		for f, _ := next(); f.Frame != 0; f, _ = next() {
+		f, id := next()
+		for ; f.Frame != 0; f, id = next() {
 			v.take(f)
+		}
+		if id != "goodbye" {
+			t.Fatal("the stream ended without a goodbye")
 		}
 		if len(v.counts) != len(known) {
 			t.Fatalf("the viewer sees %d cells, want %d", len(v.counts), len(known))

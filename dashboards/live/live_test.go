@@ -14,7 +14,7 @@ import (
 )
 
 func idle() live.Status {
-	return live.Status{State: "running", Watermark: live.NoTime, Newest: live.NoTime}
+	return live.Status{State: "running", Running: true, Condition: live.Replaying, Watermark: live.NoTime, Newest: live.NoTime}
 }
 
 // model is the slow and obvious version: the greatest version of each id.
@@ -198,5 +198,20 @@ func TestServer_Rejects(t *testing.T) {
 	waitFor(t, "the counts", func() bool { get(t, s, "/api/state", &f); return f.Status.Stored })
 	if want := map[string]int64{"late": 2, "too_long": 1}; !reflect.DeepEqual(f.Status.Rejects, want) {
 		t.Errorf("got %v, want %v", f.Status.Rejects, want)
+	}
+}
+
+// Ensure what is not known is null, never 0.
+func TestServer_Unknown(t *testing.T) {
+	st := live.Status{State: "created", Condition: live.Starting, Watermark: live.NoTime, Newest: live.NoTime}
+	s := live.New(live.Options{Clock: time.Now, Status: func() live.Status { return st }, Pulse: time.Millisecond})
+	run(t, s)
+	var f struct{ Status map[string]any }
+	names := []string{"since", "watermark", "newest", "behind_ms", "shards", "events", "events_per_second", "speedup", "trips", "documents", "documents_refused", "rejects", "checkpoint"}
+	waitFor(t, "the condition", func() bool { get(t, s, "/api/state", &f); return f.Status["condition"] == "starting" })
+	for _, name := range names {
+		if v, ok := f.Status[name]; !ok || v != nil {
+			t.Errorf("%s is %v, want null", name, v)
+		}
 	}
 }

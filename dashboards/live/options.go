@@ -58,14 +58,24 @@ type Status struct {
 	State   string    // of the job, in a word
 	Started time.Time // of the process
 
+	Condition Condition
+	Since     time.Time // that the condition holds; zero: not known
+	Cause     string    // of the condition, a sentence without a full stop; may be empty
+	Troubles  []string  // what is wrong whatever the condition, the worst first
+
+	// Running is set once the job has begun: before, its counters say nothing and
+	// are not known.
+	Running bool
+
 	Watermark int64         // combined, ms; NoTime before the first
 	Newest    int64         // the highest watermark of any shard, ms; NoTime before the first
-	Behind    time.Duration // of reading behind the tip of the slowest shard
+	Behind    time.Duration // of reading behind the tip of the slowest shard; known where Shards > 0
 	Shards    int           // being read
 
 	Events    int64            // read from the stream since Started
 	Trips     int64            // counted since Started
 	Documents int64            // written since Started
+	Refused   int64            // of documents, by the results store for good
 	Rejects   map[string]int64 // since Started, by reason
 
 	Checkpoint Checkpoint
@@ -78,4 +88,5 @@ type Checkpoint struct {
 	Duration          time.Duration
 	Bytes             int64
 	Completed, Failed int64
+	FailedInRow       int // since the last whole one
 }

@@ -29,25 +29,23 @@ func (r *rates) add(at time.Time, st Status) {
 }
 
 // now gives the latest status, events a second and event time over wall clock.
-// Both are 0 until there are two samples, and the speedup while either
+// Both are nil until there are two samples, and the speedup while either
 // watermark is unknown.
-func (r *rates) now() (st Status, perSecond, speedup float64) {
+func (r *rates) now() (st Status, perSecond, speedup *float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.n < 2 {
-		return r.latest, 0, 0
+		return r.latest, nil, nil
 	}
 	last := r.ring[(r.n-1)%len(r.ring)]
 	first := r.ring[max(r.n-len(r.ring), 0)%len(r.ring)]
 	seconds := last.at.Sub(first.at).Seconds()
 	if seconds <= 0 {
-		return r.latest, 0, 0
+		return r.latest, nil, nil
 	}
-	perSecond = max(float64(last.events-first.events), 0) / seconds
-	if shown(first.watermark) && shown(last.watermark) {
-		speedup = max(float64(last.watermark-first.watermark), 0) / 1000 / seconds
-	}
-	return r.latest, perSecond, speedup
+	rate := max(float64(last.events-first.events), 0) / seconds
+	speed := max(float64(last.watermark-first.watermark), 0) / 1000 / seconds
+	return r.latest, &rate, known(shown(first.watermark) && shown(last.watermark), speed)
 }
 
 // shown reports whether an event time can be put on a clock.

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -20,8 +21,9 @@ type ServerOptions struct {
 	Histograms []*Histogram
 	Version    string // of the program, and the commit it was built from
 	Commit     string
-	Ready      func() error // nil: at work; an error says what it waits for
-	Work       string       // what /readyz says of a program at work: reading, sending
+	Ready      func() error  // nil: at work; an error says what it waits for
+	Work       string        // what /readyz says of a program at work: reading, sending
+	Detail     func() string // lines that follow it, each with its end; nil: none
 }
 
 // Server answers /healthz, /readyz and /metrics. Further pages are added to Mux
@@ -53,6 +55,9 @@ func Listen(o ServerOptions) (*Server, error) {
 			return
 		}
 		fmt.Fprintln(w, o.Work)
+		if o.Detail != nil {
+			io.WriteString(w, o.Detail())
+		}
 	})
 	s.Mux.Handle("GET /metrics", MetricsHandler(o))
 	return s, nil

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -75,6 +76,33 @@ func (m *monitor) enter(now time.Time, c live.Condition) time.Time {
 		m.condition, m.since = c, now
 	}
 	return m.since
+}
+
+// ready says what the processor waits for before it reads.
+func (p *Processor) ready() error {
+	s := p.Status()
+	r := readingOf(s)
+	switch {
+	case s.State != engine.JobRunning:
+		return notReading("the job is "+string(s.State), p.troubles(s))
+	case r.shards == 0 && (r.known == 0 || r.waiting > 0):
+		return notReading("no shard is open yet", p.troubles(s))
+	}
+	return nil
+}
+
+func notReading(why string, troubles []string) error {
+	return errors.New(strings.Join(append([]string{"not reading: " + why}, troubles...), "; "))
+}
+
+// detail is what /readyz says beside reading: the condition, and each trouble.
+func (p *Processor) detail() string {
+	h := p.Health()
+	text := "state: " + h.Sentence() + "\n"
+	for _, trouble := range h.Troubles {
+		text += "trouble: " + trouble + "\n"
+	}
+	return text
 }
 
 // Health looks at the figures of the moment.

@@ -76,7 +76,7 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	version, commit := flags.Build()
 	p.http, err = telemetry.Listen(telemetry.ServerOptions{
 		Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Histograms: p.times.all(), Version: version, Commit: commit,
-		Ready: p.ready, Work: "reading",
+		Ready: p.ready, Work: "reading", Detail: p.detail,
 	})
 	if err != nil {
 		return err
@@ -203,19 +203,6 @@ func (p *Processor) Documents() opensearch.Stats {
 		return opensearch.Stats{}
 	}
 	return p.writer.Stats()
-}
-
-func (p *Processor) ready() error {
-	s := p.Status()
-	if s.State != engine.JobRunning {
-		return fmt.Errorf("not reading: the job is %s", s.State)
-	}
-	for _, split := range s.Splits {
-		if split.State == engine.SplitReading {
-			return nil
-		}
-	}
-	return errors.New("not reading: no shard is open yet")
 }
 
 func (p *Processor) config(stream kinesis.Description) engine.Config {

@@ -60,7 +60,7 @@ func TestReady_Processor(t *testing.T) {
 	address := strings.TrimPrefix(p.URL(), "http://")
 	until(t, "the verb says ready", func() bool {
 		var out bytes.Buffer
-		return app.Main(t.Context(), []string{"ready", "-address", address}, &out, &out) == 0 && out.String() == "reading\n"
+		return app.Main(t.Context(), []string{"ready", "-address", address}, &out, &out) == 0 && strings.HasPrefix(out.String(), "reading\nstate: starting: ")
 	})
 	var help bytes.Buffer
 	if status := app.Main(t.Context(), []string{"-h"}, &help, &help); status != 0 || !strings.Contains(help.String(), "processor ready") {

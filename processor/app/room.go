@@ -56,13 +56,14 @@ const (
 
 // roomStatus is what the control room says of the pipeline.
 func (p *Processor) roomStatus() live.Status {
-	s := p.Status()
+	s, health := p.Status(), p.Health()
 	out := live.Status{
-		State: string(s.State), Started: p.started, Watermark: s.Watermark, Newest: engine.NoWatermark,
-		Rejects: make(map[string]int64), Documents: p.Documents().Written,
+		Condition: health.Condition, Since: health.Since, Cause: health.Cause, Troubles: health.Troubles,
+		State: string(s.State), Started: p.started, Running: s.State != engine.JobCreated, Watermark: s.Watermark, Newest: engine.NoWatermark,
+		Rejects: make(map[string]int64), Documents: p.Documents().Written, Refused: p.Documents().Poisoned,
 		Checkpoint: live.Checkpoint{
 			ID: s.Checkpoints.LastID, At: s.Checkpoints.LastTime, Duration: s.Checkpoints.LastDuration, Bytes: s.Checkpoints.LastBytes,
-			Completed: s.Checkpoints.Completed, Failed: s.Checkpoints.Failed,
+			Completed: s.Checkpoints.Completed, Failed: s.Checkpoints.Failed, FailedInRow: s.Checkpoints.FailedInRow,
 		},
 	}
 	for _, split := range s.Splits {

@@ -8,6 +8,7 @@ import { Model, type Counts, type Summary } from "./model";
 import { byId, setHTML } from "./page";
 import { drawCard, drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
 import { Scale } from "./scale";
+import { drawState, stateOf } from "./state";
 import { listen, type Link } from "./stream";
 import * as text from "./text";
 import { Timeline } from "./timeline";
@@ -23,6 +24,7 @@ async function start(): Promise<void> {
   let shown: Counts | undefined; // on the map
   let before: Counts | undefined; // the window before it, for trends
   let hovered: { cell: number; at: [number, number] } | undefined;
+  let link: Link = { state: "connecting" };
   let series: { cell: string; newest: string; counts: [number, number][] } | undefined;
 
   const map = new HexMap(byId("map", HTMLCanvasElement), zones, {
@@ -139,15 +141,25 @@ async function start(): Promise<void> {
     drawCard(model, chosen.cell, series && series.cell === chosen.cell ? series.counts : [], shown, before, w);
   }
 
+  const state = () => stateOf(link, model.status, Date.now());
+
+  /** What changes with the clock alone, too: for how long there was no answer. */
+  function drawLink(): void {
+    const now = state();
+    drawState(now, model.status);
+    if (model.status) drawFigures(model.status, now, Date.now());
+    const place = shown ? `${placeOf(model, shown)} – New York taxis, live` : "New York taxis, live";
+    document.title = link.state === "lost" ? `${now.word} – New York taxis` : place;
+  }
+
   function drawStatus(): void {
+    drawLink();
     if (!model.status) return;
-    drawFigures(model.status);
     drawRejects(model.status);
     const empty = byId("empty");
     empty.hidden = model.windows.length > 0;
-    if (!empty.hidden) empty.innerHTML = theme.emptyWords(model);
+    if (!empty.hidden) empty.innerHTML = theme.emptyWords(model, state());
     else if (model.earlier === "unreachable") theme.notice("The results store does not answer, so earlier windows are missing; it is asked again every few seconds.");
-    document.title = shown ? `${placeOf(model, shown)} – New York taxis, live` : "New York taxis, live";
   }
 
   theme.setUp(() => {
@@ -158,7 +170,7 @@ async function start(): Promise<void> {
     drawLegend(scale, true);
     draw();
   });
-  theme.clocks(model);
+  theme.clocks(model, state);
   byId("live").addEventListener("click", () => choose(undefined));
   byId("zoom-in").addEventListener("click", () => map.zoomBy(1.5));
   byId("zoom-out").addEventListener("click", () => map.zoomBy(1 / 1.5));
@@ -180,13 +192,17 @@ async function start(): Promise<void> {
     draw();
     cost.update = performance.now() - began;
   };
-  const again = listen(take, (link: Link) => theme.showLink(link));
+  const { again, now } = listen(take, (l: Link) => {
+    link = l;
+    drawStatus();
+  });
+  byId("retry").addEventListener("click", now);
+  window.setInterval(drawLink, 500);
   // For the browser tests, which compare what is drawn with the documents.
   Object.assign(window, { controlRoom: { model, map, cost, take, hush: again } });
 }
 
 start().catch((e: unknown) => {
-  const link = byId("link");
-  link.dataset.state = "lost";
-  link.textContent = `The page could not start (${e instanceof Error ? e.message : String(e)}). Reload it.`;
+  byId("state").textContent = "✕ The page could not start";
+  byId("state-cause").textContent = `${e instanceof Error ? e.message : String(e)}. Reload it.`;
 });

@@ -1,33 +1,45 @@
 import type { Frame } from "./wire";
 
-export type Link = { state: "connecting" | "open" } | { state: "lost"; retryAt: number };
+/**
+ * The link to the server. lost: it is tried again; since is when the last answer
+ * came, 0 before the first; goodbye: what the server said when it ended, if it
+ * did. Times are of Date.now().
+ */
+export type Link = { state: "connecting" } | { state: "open" } | { state: "lost"; since: number; retryAt: number; goodbye?: string };
 
 const firstDelay = 500;
 const longestDelay = 8000;
-// The server says something twice a second; a link silent for so long is dead.
-const silence = 10_000;
+// The server says something twice a second; a link silent for so long is lost.
+const silence = 3000;
+// And one that does not even begin: a tunnel or a stopped process takes the call and says nothing.
+const patience = 10_000;
 
 /**
  * Listens to the server's events for as long as the page lives, and says when
- * the link is lost. The function it returns begins anew, from nothing.
+ * the link is lost. again begins anew, from nothing; now tries at once.
  */
-export function listen(onFrame: (f: Frame) => void, onLink: (l: Link) => void): () => void {
+export function listen(onFrame: (f: Frame) => void, onLink: (l: Link) => void): { again: () => void; now: () => void } {
   let delay = firstDelay;
   let drop = (): void => undefined;
   let last = ""; // id of the last frame: the server goes on from there
+  let heard = 0; // when it came
+  let goodbye: string | undefined;
+  let timer = 0; // of the next try; 0: one is under way
 
   function connect(): void {
-    onLink({ state: "connecting" });
+    timer = 0;
+    if (heard === 0) onLink({ state: "connecting" });
     const source = new EventSource(`events?after=${encodeURIComponent(last)}`);
-    let watchdog = window.setTimeout(lost, silence);
+    let watchdog = window.setTimeout(lost, patience);
 
     drop = lost;
     function lost(): void {
       window.clearTimeout(watchdog);
+      window.clearTimeout(timer);
       source.close();
       source.onmessage = source.onerror = null;
-      onLink({ state: "lost", retryAt: Date.now() + delay });
-      window.setTimeout(connect, delay);
+      onLink({ state: "lost", since: heard, retryAt: Date.now() + delay, goodbye });
+      timer = window.setTimeout(connect, delay);
       delay = Math.min(delay * 2, longestDelay);
     }
 
@@ -35,15 +47,28 @@ export function listen(onFrame: (f: Frame) => void, onLink: (l: Link) => void): 
       window.clearTimeout(watchdog);
       watchdog = window.setTimeout(lost, silence);
       delay = firstDelay;
+      goodbye = undefined;
+      heard = Date.now();
       onLink({ state: "open" });
       last = e.lastEventId;
       onFrame(JSON.parse(e.data) as Frame);
     };
+    source.addEventListener("goodbye", (e: MessageEvent<string>) => {
+      goodbye = JSON.parse(e.data) as string;
+      lost();
+    });
     source.onerror = lost;
   }
   connect();
-  return () => {
-    last = "";
-    drop();
+  return {
+    again: () => {
+      last = "";
+      drop();
+    },
+    now: () => {
+      if (timer === 0) return;
+      window.clearTimeout(timer);
+      connect();
+    },
   };
 }

@@ -7,6 +7,9 @@ export const number = (n: number): string => whole.format(n);
 export const decimal = (n: number): string => tenth.format(n);
 export const minutes = (n: number): string => `${tenth.format(n)} min`;
 
+/** How many times faster than life: 0.5, 60, 1,440. */
+export const speed = (n: number): string => (n >= 10 ? number(n) : decimal(n));
+
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${number(n)} ${n === 1 ? one : many}`;
 }

@@ -2,7 +2,7 @@
 
 import type { Model } from "./model";
 import { byId, setHTML } from "./page";
-import type { Link } from "./stream";
+import type { State } from "./state";
 import * as text from "./text";
 
 const modes = ["automatic", "light", "dark"] as const;
@@ -29,32 +29,29 @@ export function setUp(onChange: () => void): void {
 
 const smooth = 600; // ms for which event time is carried on between two states
 
-/** Runs both clocks. Between two states event time goes on at its speed, so that it does not stutter. */
-export function clocks(model: Model): void {
+/**
+ * Runs both clocks. Between two states event time goes on at its speed, so that it
+ * does not stutter; where there is no state of now it stands, and says of when it is.
+ */
+export function clocks(model: Model, state: () => State): void {
   const tick = () => {
     const now = Date.now();
     setHTML(byId("wall-clock"), text.secondsNY(now));
     setHTML(byId("wall-utc"), `${text.secondsUTC(now)} UTC`);
     const s = model.status;
-    if (s && s.watermark !== null) {
-      const at = s.watermark + 1 + s.speedup * Math.min(performance.now() - model.statusAt, smooth);
-      setHTML(byId("event-clock"), text.timeNY(at));
-      setHTML(byId("event-date"), `${text.dateNY(at)} New York`);
-      setHTML(byId("event-utc"), `${text.timeUTC(at)} UTC`);
-      setHTML(byId("speedup"), s.speedup >= 10 ? text.number(s.speedup) : s.speedup > 0 ? text.decimal(s.speedup) : "0");
-    }
+    const { asOf, id } = state();
+    const known = s && s.watermark !== null && asOf !== null;
+    const ofNow = asOf === undefined;
+    const moving = known && ofNow && id !== "finished" && id !== "stale" && !!s.speedup;
+    const at = known ? s.watermark! + 1 + (moving ? s.speedup! * Math.min(performance.now() - model.statusAt, smooth) : 0) : 0;
+    setHTML(byId("event-clock"), known ? text.timeNY(at) : "––:––");
+    setHTML(byId("event-date"), !known ? "not known" : text.dateNY(at));
+    setHTML(byId("event-utc"), !known ? "" : asOf ? `as of ${text.secondsNY(asOf)}` : `${text.timeUTC(at)} UTC`);
+    setHTML(byId("speedup"), moving ? text.speed(s.speedup!) : "–");
+    setHTML(byId("speed-note"), id === "finished" ? "ended" : id === "stale" ? "it stands" : "times life");
   };
   window.setInterval(tick, 100);
   tick();
-}
-
-export function showLink(l: Link): void {
-  const e = byId("link");
-  // While it is tried again after a loss the words stay those of the loss.
-  if (l.state === "connecting" && e.dataset.state === "lost") return setHTML(e, "Connection lost. Trying again …");
-  if (l.state === "open") setHTML(e, "Live");
-  if (l.state === "lost") setHTML(e, `Connection lost. Trying again in ${text.count(Math.max(Math.ceil((l.retryAt - Date.now()) / 1000), 1), "second")} …`);
-  e.dataset.state = l.state;
 }
 
 export function notice(words: string): void {
@@ -64,11 +61,12 @@ export function notice(words: string): void {
 }
 
 /** Why there is nothing on the map, and what to do. */
-export function emptyWords(model: Model): string {
+export function emptyWords(model: Model, state: State): string {
   const s = model.status!;
+  if (state.asOf !== undefined) return "The processor does not answer. The map is drawn as soon as it does.";
   if (model.earlier === "reading") return "Reading the last day from the results store …";
   if (model.earlier === "unreachable") return "The results store does not answer. It is asked again every few seconds.";
   if (s.state !== "running") return `The job is ${s.state}: it reads nothing now, and the results store holds no windows.`;
-  if (s.events === 0) return "No trips yet: start the producer with <code>go run ./producer -source generate:2016-01-05</code> and the endpoint of this pipeline.";
+  if (!s.events) return "No trips yet: start the producer with <code>go run ./producer -source generate:2016-01-05</code> and the endpoint of this pipeline.";
   return "Trips are coming in. The first window appears when the watermark passes its end.";
 }

@@ -11,26 +11,35 @@ export interface Content {
 export interface Checkpoint {
   id: number;
   at: number | null;
-  duration_ms: number;
-  bytes: number;
+  duration_ms: number | null;
+  bytes: number | null;
   completed: number;
   failed: number;
+  failed_in_row: number;
 }
 
+export type Condition = "starting" | "replaying" | "keeping up" | "catching up" | "falling behind" | "stale" | "finished" | "stopping" | "stopped" | "failed";
+
+/** What is not known is null, never 0. */
 export interface Status {
   state: string;
+  condition: Condition;
+  since: number | null;
+  cause: string;
+  troubles: string[];
   now: number;
   started: number | null;
   watermark: number | null;
   newest: number | null;
-  behind_ms: number;
-  shards: number;
-  events: number;
-  events_per_second: number;
-  speedup: number;
-  trips: number;
-  documents: number;
-  rejects: Record<string, number>;
+  behind_ms: number | null;
+  shards: number | null;
+  events: number | null;
+  events_per_second: number | null;
+  speedup: number | null;
+  trips: number | null;
+  documents: number | null;
+  documents_refused: number | null;
+  rejects: Record<string, number> | null;
   rejects_stored: boolean;
   documents_outside: number;
   viewers: number;

@@ -153,10 +153,10 @@ test("the day plays", async () => {
 test("a restart of the processor under an open page", async () => {
   const rejects = await page.textContent("#rejects");
   await stop(processor);
-  await until("the page says that the connection is lost", async () => (await page.textContent("#link")).includes("Connection lost"), 15_000);
+  await until("the page says that it has ended", async () => (await page.textContent("#state")).includes("Not reachable"), 15_000);
   await page.screenshot({ path: join(shots, "lost.png") });
   processor = w.processor();
-  await until("it is back by itself", async () => (await page.getAttribute("#link", "data-state")) === "open", 30_000);
+  await until("it is back by itself", async () => !/Not reachable|Reconnecting/.test(await page.textContent("#state")), 30_000);
   await shows(page, Math.max(...byWindow.keys()));
   await until("the rejects are those of before", async () => (await page.textContent("#rejects")) === rejects, 15_000);
 });
