@@ -14,6 +14,7 @@ import (
 	"taxistream/dashboards/objects"
 	"taxistream/internal/flags"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 const help = `dashboards: the dashboard in OpenSearch Dashboards
@@ -92,7 +93,7 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return set.Usage(stderr, fmt.Errorf("-from, -to: %w", err))
 		}
 	}
-	if err := opensearch.ValidatePrefix(*prefix); err != nil {
+	if err := results.ValidatePrefix(*prefix); err != nil {
 		return set.Usage(stderr, fmt.Errorf("-index-prefix: %w", err))
 	}
 	connect := func(url string) (*opensearch.Client, error) {
@@ -120,7 +121,7 @@ func place(ctx context.Context, connect func(string) (*opensearch.Client, error)
 			return "", err
 		}
 		defer store.Close()
-		if err := store.PutTemplates(ctx, prefix, nil, opensearch.TemplateOptions{}); err != nil {
+		if err := results.PutTemplates(ctx, store, prefix, nil, results.TemplateOptions{}); err != nil {
 			return "", err
 		}
 	}

@@ -3,6 +3,8 @@ package live
 import (
 	"slices"
 	"time"
+
+	"taxistream/internal/results"
 )
 
 // hourKey is a window of the airport trips; start first in its order.
@@ -36,17 +38,12 @@ type point struct {
 }
 
 // takeAirport is called with the lock held.
-func (s *Server) takeAirport(d documentID, trips int64, source []byte) {
-	if s.old(d.start) {
+func (s *Server) takeAirport(d results.ID, trips int64, minutes float64) {
+	if beyond(d) || s.old(d.Start) {
 		s.outside++
 		return
 	}
-	sum, ok := sumOf(source)
-	if !ok {
-		s.unreadable++
-		return
-	}
-	k := hourKey{d.start, d.end, d.airport}
+	k := hourKey{d.Start, d.End, d.Airport}
 	h := s.hours[k]
 	if h == nil {
 		if len(s.hours) >= maxHours {
@@ -56,17 +53,17 @@ func (s *Server) takeAirport(d documentID, trips int64, source []byte) {
 		h = &hour{cells: make(map[string]rides)}
 		s.hours[k] = h
 	}
-	if h.cells[d.cell].trips >= trips {
+	if h.cells[d.Cell].trips >= trips {
 		return
 	}
 	if len(h.cells) >= s.o.MaxCells {
 		s.outside++
 		return
 	}
-	h.cells[d.cell] = rides{trips, sum}
+	h.cells[d.Cell] = rides{trips, minutes}
 	h.touched, h.dirty = s.o.Clock(), true
 	s.taken++
-	s.reach(d.start)
+	s.reach(d.Start)
 }
 
 // point sums in the order of the cells' names, so that equal documents give

@@ -1,8 +1,6 @@
 package live
 
 import (
-	"encoding/json"
-	"errors"
 	"math"
 	"sort"
 	"strconv"
@@ -23,8 +21,6 @@ type cellRow struct {
 	lat, lon float64 // of the mean of its corners
 }
 
-var errNoBoundary = errors.New("a document without a boundary of one closed ring")
-
 // add gives a cell its number; boundary is that of a document's source.
 func (t *cellTable) add(id string, ring [][2]float64) int32 {
 	n := int32(len(t.rows))
@@ -43,29 +39,11 @@ func (t *cellTable) told(frame uint64) int {
 	return sort.Search(len(t.rows), func(i int) bool { f := t.rows[i].frame; return f == 0 || f > frame })
 }
 
-// boundaryOf reads the ring of [lon, lat] out of a document, without the point
-// that closes it.
-func boundaryOf(source []byte) ([][2]float64, error) {
-	var d struct {
-		Boundary struct {
-			Coordinates [][][2]float64 `json:"coordinates"`
-		} `json:"boundary"`
-	}
-	if err := json.Unmarshal(source, &d); err != nil {
-		return nil, err
-	}
-	c := d.Boundary.Coordinates
-	if len(c) != 1 || len(c[0]) < 4 || c[0][0] != c[0][len(c[0])-1] {
-		return nil, errNoBoundary
-	}
-	return c[0][:len(c[0])-1], nil
-}
-
 // appendCell writes a cell as it travels: its name, its first corner in
 // microdegrees, then the step to each further corner.
 func appendCell(b []byte, id string, ring [][2]float64) []byte {
 	b = append(b, '[', '"')
-	b = append(b, id...) // hex digits, checked by parseID
+	b = append(b, id...) // hex digits, checked by results.ParseID
 	b = append(b, '"')
 	var x, y int64
 	for _, p := range ring {

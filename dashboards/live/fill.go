@@ -11,6 +11,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // fillRetry is the time between attempts to read earlier results.
@@ -53,7 +54,7 @@ func (s *Server) fillOnce(ctx context.Context) error {
 			continue
 		}
 		after := max(newest, s.edgeNow()) - s.o.Keep.Milliseconds()
-		query := fmt.Appendf(nil, `{"range":{"window_start":{"gt":%d,"format":"epoch_millis"}}}`, after)
+		query := fmt.Appendf(nil, `{"range":{"`+results.FieldWindowStart+`":{"gt":%d,"format":"epoch_millis"}}}`, after)
 		if alias == names.PickupCount {
 			err = s.fillHotspots(ctx, index, query)
 		} else {
@@ -74,7 +75,7 @@ func (s *Server) edgeNow() int64 {
 
 // newestStored is the start of the newest window in an alias, ms.
 func (s *Server) newestStored(ctx context.Context, index string) (ms int64, any bool, err error) {
-	found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Sort: []opensearch.SortKey{{Field: "window_start", Desc: true}}, Size: 1, Fields: []string{"cell"}})
+	found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Sort: []opensearch.SortKey{{Field: results.FieldWindowStart, Desc: true}}, Size: 1, Fields: []string{results.FieldCell}})
 	if err != nil || len(found.Hits) == 0 {
 		return 0, false, err
 	}
@@ -83,14 +84,14 @@ func (s *Server) newestStored(ctx context.Context, index string) (ms int64, any 
 	}
 	ms, err = strconv.ParseInt(string(found.Hits[0].Sort[0]), 10, 64)
 	if err != nil {
-		return 0, false, fmt.Errorf("search %s: window_start: %w", index, err)
+		return 0, false, fmt.Errorf("search %s: %s: %w", index, results.FieldWindowStart, err)
 	}
 	return ms, true, nil
 }
 
 func (s *Server) fillAirports(ctx context.Context, index string, query json.RawMessage) error {
-	return s.o.Store.ScanAll(ctx, opensearch.Scan{Index: index, Query: query, Sort: opensearch.UniqueSort(names.TripDuration), Fields: []string{"sum_trip_duration"}, PageSize: 5000}, func(h opensearch.Hit) error {
-		s.take(h.ID, h.Version, h.Source)
+	return s.o.Store.ScanAll(ctx, opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(names.TripDuration), Fields: []string{results.FieldSumDuration}, PageSize: 5000}, func(h opensearch.Hit) error {
+		s.take(h)
 		return nil
 	})
 }
@@ -98,14 +99,15 @@ func (s *Server) fillAirports(ctx context.Context, index string, query json.RawM
 // fillHotspots reads ids and versions, which say all but the cells' shapes, and
 // first the shape of each new cell, from one of its documents.
 func (s *Server) fillHotspots(ctx context.Context, index string, query json.RawMessage) error {
-	scan := opensearch.Scan{Index: index, Query: query, Sort: opensearch.UniqueSort(names.PickupCount), Fields: []string{"cell"}, PageSize: 5000}
+	scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(names.PickupCount), Fields: []string{results.FieldCell}, PageSize: 5000}
 	page := make([]opensearch.Hit, 0, scan.PageSize)
 	flush := func() error {
 		if err := s.fetchShapes(ctx, index, page); err != nil {
 			return err
 		}
 		for _, h := range page {
-			s.take(h.ID, h.Version, nil)
+			h.Source = nil // its shape is known by now
+			s.take(h)
 		}
 		page = page[:0]
 		return nil
@@ -128,9 +130,9 @@ func (s *Server) fetchShapes(ctx context.Context, index string, page []opensearc
 	missing := make(map[string]string) // id of a document by cell
 	s.mu.Lock()
 	for _, h := range page {
-		if d, ok := parseID(h.ID); ok {
-			if _, known := s.cells.number[d.cell]; !known {
-				missing[d.cell] = h.ID
+		if d, ok := results.ParseID(h.ID); ok {
+			if _, known := s.cells.number[d.Cell]; !known {
+				missing[d.Cell] = h.ID
 			}
 		}
 	}
@@ -142,9 +144,9 @@ func (s *Server) fetchShapes(ctx context.Context, index string, page []opensearc
 		if err != nil {
 			return err
 		}
-		found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Query: query, Size: most, Fields: []string{"boundary"}})
+		found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Query: query, Size: most, Fields: []string{results.FieldBoundary}})
 		for _, h := range found.Hits {
-			s.take(h.ID, h.Version, h.Source)
+			s.take(h)
 		}
 		ids = ids[:0]
 		return err

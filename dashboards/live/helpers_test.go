@@ -15,6 +15,7 @@ import (
 	"taxistream/internal/geo"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/localstack/search"
 )
 
@@ -30,9 +31,10 @@ func instant(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-
 func hotspot(t testing.TB, start int64, cell geo.Cell, count int64) opensearch.Document {
 	t.Helper()
 	return opensearch.Document{
-		Index:   opensearch.MonthlyIndex("", names.PickupCount, start),
+		Index:   results.MonthlyIndex("", names.PickupCount, start),
 		ID:      fmt.Sprintf("%d-%d-%s", start, tenMin, cell),
 		Version: count,
+		Value:   results.Hotspot{Cell: cell, Start: start, End: start + tenMin, Count: count},
 		Source:  fmt.Appendf(shape(t, cell), `"pickup_count":%d,"window_start":%q,"window_end":%q,"timestamp":%q}`, count, instant(start), instant(start+tenMin), instant(start+tenMin-1)),
 	}
 }
@@ -42,9 +44,13 @@ func ride(t testing.TB, start int64, cell geo.Cell, airport string, trips int64,
 	t.Helper()
 	mean := sum / float64(trips)
 	return opensearch.Document{
-		Index:   opensearch.MonthlyIndex("", names.TripDuration, start),
+		Index:   results.MonthlyIndex("", names.TripDuration, start),
 		ID:      fmt.Sprintf("%d-%d-%s-%s", start, 60*minute, cell, airport),
 		Version: trips,
+		Value: results.AirportTrips{
+			AirportKey: results.AirportKey{Cell: cell, Airport: map[string]geo.Airport{"JFK": geo.JFK, "LGA": geo.LGA}[airport]},
+			Durations:  results.Durations{Count: trips, SumMs: int64(sum * minute)}, Start: start, End: start + 60*minute,
+		},
 		Source: fmt.Appendf(shape(t, cell), `"airport_code":%q,"trip_count":%d,"sum_trip_duration":%v,"avg_trip_duration":%v,"min_trip_duration":%v,"max_trip_duration":%v,"window_start":%q,"window_end":%q,"timestamp":%q}`,
 			airport, trips, sum, mean, mean/2, mean*2, instant(start), instant(start+60*minute), instant(start+60*minute-1)),
 	}
@@ -118,7 +124,7 @@ func newStore(t testing.TB) (*search.Server, *opensearch.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	if err := c.PutTemplates(t.Context(), "", map[string]string{"x": "y"}, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), c, "", map[string]string{"x": "y"}, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return store, c

@@ -1,6 +1,10 @@
 package live
 
-import "time"
+import (
+	"time"
+
+	"taxistream/internal/results"
+)
 
 // window is the pickups of one hotspot window by cell number.
 type window struct {
@@ -13,31 +17,31 @@ type window struct {
 }
 
 // takeHotspot is called with the lock held.
-func (s *Server) takeHotspot(d documentID, count int64, source []byte) {
-	if s.old(d.start) {
+func (s *Server) takeHotspot(d results.ID, count int64, shape func() ([][2]float64, error)) {
+	if beyond(d) || s.old(d.Start) {
 		s.outside++
 		return
 	}
-	n, ok := s.cells.number[d.cell]
+	n, ok := s.cells.number[d.Cell]
 	if !ok {
 		if len(s.cells.rows) >= s.o.MaxCells {
 			s.outside++
 			return
 		}
-		ring, err := boundaryOf(source)
+		ring, err := shape()
 		if err != nil {
 			s.unreadable++
 			return
 		}
-		n = s.cells.add(d.cell, ring)
+		n = s.cells.add(d.Cell, ring)
 	}
-	w := s.windows[d.start]
-	if w == nil || w.end != d.end {
-		w = &window{start: d.start, end: d.end, counts: make(map[int32]int64)}
-		if old := s.windows[d.start]; old != nil {
+	w := s.windows[d.Start]
+	if w == nil || w.end != d.End {
+		w = &window{start: d.Start, end: d.End, counts: make(map[int32]int64)}
+		if old := s.windows[d.Start]; old != nil {
 			s.pairs -= len(old.counts)
 		}
-		s.windows[d.start] = w
+		s.windows[d.Start] = w
 	}
 	old, known := w.counts[n]
 	if known && old >= count {
@@ -51,8 +55,13 @@ func (s *Server) takeHotspot(d documentID, count int64, source []byte) {
 	w.top = max(w.top, count)
 	w.touched, w.dirty = s.o.Clock(), true
 	s.taken++
-	s.newest = max(s.newest, d.start)
-	s.reach(d.start)
+	s.newest = max(s.newest, d.Start)
+	s.reach(d.Start)
+}
+
+// beyond reports whether a window lies where no page's clock goes.
+func beyond(d results.ID) bool {
+	return d.Start < -maxTime || d.Start > maxTime || d.End-d.Start > maxTime
 }
 
 // old reports whether a window is further back than is kept. The lock is held.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"taxistream/internal/names"
+	"taxistream/internal/results"
 )
 
 // rejects counts the documents of taxi_rejects by reason, in the store, so that
@@ -47,7 +48,7 @@ func (s *Server) countRejects(ctx context.Context) {
 func (s *Server) countOnce(ctx context.Context) error {
 	count := make(map[string]int64, len(s.o.Reasons))
 	for _, reason := range s.o.Reasons {
-		query, err := json.Marshal(map[string]any{"term": map[string]string{"reason": reason}})
+		query, err := json.Marshal(map[string]any{"term": map[string]string{results.FieldReason: reason}})
 		if err != nil {
 			return err
 		}

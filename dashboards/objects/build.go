@@ -2,7 +2,7 @@ package objects
 
 import (
 	"taxistream/internal/names"
-	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Title is the dashboard's.
@@ -44,7 +44,7 @@ func (s set) title(name string) string {
 func (s set) pattern(alias string) Object {
 	types := map[string]string{"byte": "number", "long": "number", "double": "number", "date": "date", "keyword": "string", "text": "string", "geo_point": "geo_point", "binary": "unknown_field"}
 	fields := []m{}
-	for _, f := range opensearch.Fields(alias) {
+	for _, f := range results.Fields(alias) {
 		if f.Type == "object" {
 			continue // not indexed
 		}
@@ -76,7 +76,7 @@ func (s set) controls() Object {
 		"title": s.title("Choose the airport"), "type": "input_control_vis", "aggs": []m{},
 		"params": m{
 			"controls": []m{{
-				"id": "airport", "type": "list", "label": "Airport of the ride", "parent": "", "fieldName": "airport_code", "indexPatternRefName": reference,
+				"id": "airport", "type": "list", "label": "Airport of the ride", "parent": "", "fieldName": results.FieldAirport, "indexPatternRefName": reference,
 				"options": m{"type": "terms", "multiselect": true, "dynamicOptions": false, "size": 5, "order": "asc"},
 			}},
 			"updateFiltersOnChange": true, "useTimeFilter": false, "pinFilters": false,

@@ -1,6 +1,10 @@
 package objects
 
-import "taxistream/internal/names"
+import (
+	"taxistream/internal/names"
+
+	"taxistream/internal/results"
+)
 
 // hour is the axis of time, in UTC.
 func hour() m {
@@ -15,7 +19,7 @@ func countTip(title string) m {
 
 // byHour cuts windows by the hour in which they begin.
 func byHour(aggs m) m {
-	return m{"hours": m{"date_histogram": m{"field": "window_start", "fixed_interval": "1h", "min_doc_count": 1}, "aggs": aggs}}
+	return m{"hours": m{"date_histogram": m{"field": results.FieldWindowStart, "fixed_interval": "1h", "min_doc_count": 1}, "aggs": aggs}}
 }
 
 // rideLines are the weighted means: all minutes over all trips of the hour.
@@ -43,8 +47,8 @@ func (s set) rideLines() m {
 	}
 	return view(m{
 		"data": s.ask(names.TripDuration, true, byHour(m{"airports": m{
-			"terms": m{"field": "airport_code", "size": 2},
-			"aggs":  m{"minutes": sum("sum_trip_duration"), "trips": sum("trip_count")},
+			"terms": m{"field": results.FieldAirport, "size": 2},
+			"aggs":  m{"minutes": sum(results.FieldSumDuration), "trips": sum(results.FieldTripCount)},
 		}})),
 		"layer": orWords(lines, "hours", "No rides in these days"),
 	})
@@ -66,7 +70,7 @@ func (s set) hourBars() m {
 		},
 	}
 	return view(m{
-		"data":  s.ask(names.PickupCount, false, byHour(m{"pickups": sum("pickup_count")})),
+		"data":  s.ask(names.PickupCount, false, byHour(m{"pickups": sum(results.FieldPickupCount)})),
 		"layer": orWords(bars, "hours", "No pickups in these days"),
 	})
 }
@@ -87,8 +91,8 @@ func ranks(name, count, colour string, title any, of string, axis m) m {
 func (s set) cellBars() m {
 	return view(m{
 		"data": s.ask(names.PickupCount, false, m{"cells": m{
-			"terms": m{"field": "cell", "size": 12, "order": m{"pickups": "desc"}},
-			"aggs":  m{"pickups": sum("pickup_count")},
+			"terms": m{"field": results.FieldCell, "size": 12, "order": m{"pickups": "desc"}},
+			"aggs":  m{"pickups": sum(results.FieldPickupCount)},
 		}}),
 		"layer": orWords(ranks("cells", "datum.bucket.pickups.value", red, "cell", "pickups", m{"format": "~s"}), "cells", "No pickups in these days"),
 	})

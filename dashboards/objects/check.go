@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Fault is one thing that is wrong with a set of objects.
@@ -26,9 +26,9 @@ func (f Fault) String() string { return f.Object + ": " + f.What }
 // whose rings flood the panel. prefix is the one that the objects are for.
 func Check(all []Object, prefix string) []Fault {
 	c := checker{prefix: prefix, there: map[string]bool{}, fields: map[string]map[string]string{}}
-	for _, alias := range opensearch.Aliases() {
+	for _, alias := range results.Aliases() {
 		c.fields[prefix+alias] = map[string]string{}
-		for _, f := range opensearch.Fields(alias) {
+		for _, f := range results.Fields(alias) {
 			c.fields[prefix+alias][f.Name] = f.Type
 		}
 	}

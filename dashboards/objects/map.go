@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"taxistream/internal/names"
+	"taxistream/internal/results"
 )
 
 // maxCells is the most hexagons of one map: the city has some 2,500 cells with
@@ -49,8 +50,8 @@ func (s set) hotspotMap() m {
 			{"data": outline("borders"), "mark": m{"type": "geoshape", "filled": false, "stroke": grey, "strokeWidth": 1}},
 			{
 				"data": s.ask(names.PickupCount, false, m{"cells": m{
-					"terms": m{"field": "cell", "size": maxCells, "order": m{"pickups": "desc"}},
-					"aggs":  m{"pickups": sum("pickup_count"), "shape": m{"top_hits": m{"size": 1, "_source": []string{"boundary"}}}},
+					"terms": m{"field": results.FieldCell, "size": maxCells, "order": m{"pickups": "desc"}},
+					"aggs":  m{"pickups": sum(results.FieldPickupCount), "shape": m{"top_hits": m{"size": 1, "_source": []string{results.FieldBoundary}}}},
 				}}),
 				"layer": orWords(hexagons, "cells", "No pickups in these days"),
 			},

@@ -41,6 +41,7 @@ var rooms = []room{
 	{"internal/jsonscan", nil, nil, "the scanner knows JSON and nothing of its readers"},
 	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
 	{"internal/trip", []string{"internal/names", "internal/geo", "internal/jsonscan"}, nil, "the domain knows names and geography"},
+	{"internal/results", []string{"internal/names", "internal/geo", "internal/trip", "internal/jsonscan", "internal/opensearch"}, nil, "the documents know the domain and the client, which knows no document"},
 	{"internal/awsconf", []string{"internal/fault", "internal/redact", "internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
 	{"internal/kinesis", []string{"internal/fault", "internal/redact", "internal/awsconf", "internal/kinesis/wire", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/minio/md5-simd"}, aws...), clientRule},
 	{"internal/kinesis/wire", []string{"internal/jsonscan"}, append([]string{"github.com/segmentio/asm/base64"}, aws...), "the fast path knows the SDK and JSON, nothing of streams and readers"},
@@ -66,15 +67,15 @@ var rooms = []room{
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
 
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},
-	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/awsconf", "internal/flags"}, nil, "the dashboards' command knows the objects and the results store"},
-	{"dashboards/objects", []string{"internal/names", "internal/opensearch"}, nil, "the saved objects know names and the index templates"},
-	{"dashboards/live", []string{"internal/names", "internal/opensearch"}, nil, "the control room knows names and the results store, never the engine or the domain"},
+	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/results", "internal/awsconf", "internal/flags"}, nil, "the dashboards' command knows the objects and the results store"},
+	{"dashboards/objects", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the saved objects know names and the index templates"},
+	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},
 	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/flags", "internal/names"}, cdk, "the CDK is imported in infra/app and nowhere else"},
 	{"infra/...", []string{"infra/config", "internal/flags", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
 	{"infra/replay", []string{"infra/config", "internal/names", "internal/flags"}, nil, "make replay reads a command line; AWS it asks through the AWS CLI"},
-	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
+	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch", "internal/results"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 	{"infra/lambda/scaling/...", []string{"infra/lambda/scaling/...", "internal/names"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "the scaling function knows the stream and its alarms, and nothing of the programs"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},

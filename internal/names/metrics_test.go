@@ -29,6 +29,12 @@ func TestCloudWatch(t *testing.T) {
 	}
 }
 
+func TestReasonCount(t *testing.T) {
+	if n := len(names.Reasons()); n != names.ReasonCount {
+		t.Errorf("%d reasons, ReasonCount is %d", n, names.ReasonCount)
+	}
+}
+
 // Ensure Metrics leaves none out, and that each name keeps to the rule.
 func TestMetrics(t *testing.T) {
 	f, err := parser.ParseFile(token.NewFileSet(), "metrics.go", nil, 0)

@@ -19,17 +19,26 @@ const Region = "us-east-1"
 // MetricPrefix begins every metric's name.
 const MetricPrefix = "taxistream_"
 
-// Reasons are all that a record or document can be rejected for, in the order in
-// which the rules are judged (contract, "Which trips count"); the last is a
-// document that OpenSearch refuses for good.
-func Reasons() []string {
-	return []string{ReasonMalformed, "outside_city", "negative_duration", "too_long", ReasonTooEarly, ReasonLate, "duplicate", ReasonUnwritable}
-}
-
-// The reasons that alarms ring for.
+// The reasons for which a record or document is rejected (contract, "Which trips
+// count"); the last is a document that OpenSearch refuses for good.
 const (
-	ReasonMalformed  = "malformed"
-	ReasonTooEarly   = "too_early"
-	ReasonLate       = "late"
-	ReasonUnwritable = "unwritable"
+	ReasonMalformed        = "malformed"
+	ReasonOutsideCity      = "outside_city"
+	ReasonNegativeDuration = "negative_duration"
+	ReasonTooLong          = "too_long"
+	ReasonTooEarly         = "too_early"
+	ReasonLate             = "late"
+	ReasonDuplicate        = "duplicate"
+	ReasonUnwritable       = "unwritable"
 )
+
+// ReasonCount is how many there are.
+const ReasonCount = 8
+
+// Reasons are all of them, in the order in which the rules are judged.
+func Reasons() []string {
+	return []string{
+		ReasonMalformed, ReasonOutsideCity, ReasonNegativeDuration, ReasonTooLong, ReasonTooEarly,
+		ReasonLate, ReasonDuplicate, ReasonUnwritable,
+	}
+}

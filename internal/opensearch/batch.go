@@ -14,6 +14,7 @@ type item struct {
 	version    int64
 	start, end int // of its two lines in the body
 	source     int // where the second line begins
+	value      any // the document's
 }
 
 // actionOverhead is what the action line adds to index, id and source, with
@@ -30,6 +31,7 @@ func (b *batch) add(d *Document) item {
 	it := item{
 		index: d.Index, id: d.ID, version: d.Version,
 		start: start, end: len(b.body), source: len(b.body) - len(d.Source) - 1,
+		value: d.Value,
 	}
 	b.items = append(b.items, it)
 	return it
@@ -39,7 +41,7 @@ func (b *batch) add(d *Document) item {
 func (b *batch) document(it item) Document {
 	return Document{
 		Index: it.index, ID: it.id, Version: it.version,
-		Source: append([]byte(nil), b.body[it.source:it.end-1]...),
+		Source: append([]byte(nil), b.body[it.source:it.end-1]...), Value: it.value,
 	}
 }
 

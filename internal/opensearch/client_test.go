@@ -12,6 +12,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/localstack/search"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -145,7 +146,7 @@ func TestClient_NothingYet(t *testing.T) {
 		t.Errorf("ScanAll: got %v", got)
 	}
 	var out strings.Builder
-	if n, err := opensearch.Export(t.Context(), f.client, "", &out); n != 0 || err != nil || out.Len() != 0 {
+	if n, err := results.Export(t.Context(), f.client, "", &out); n != 0 || err != nil || out.Len() != 0 {
 		t.Errorf("Export: got %d lines, %v, %q", n, err, out.String())
 	}
 }

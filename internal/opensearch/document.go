@@ -3,7 +3,6 @@ package opensearch
 import (
 	"bytes"
 	"strconv"
-	"time"
 
 	"taxistream/internal/jsonscan"
 )
@@ -12,30 +11,11 @@ import (
 // content and its version grows with it, so that writing it twice, late or out
 // of order leaves the newest (contract, "Results").
 type Document struct {
-	Index   string // the monthly index, see MonthlyIndex
+	Index   string // where it is written
 	ID      string // at most 512 bytes
 	Version int64  // not negative; an older version loses against a newer, an equal one is a repeat
 	Source  []byte // one JSON object
-}
-
-// MonthlyIndex names the index of the UTC month that holds the time ms, in
-// milliseconds since the epoch: <prefix><alias>-yyyy.MM.
-func MonthlyIndex(prefix, alias string, ms int64) string {
-	t := time.UnixMilli(ms).UTC()
-	b := make([]byte, 0, len(prefix)+len(alias)+len("-2016.01"))
-	b = append(b, prefix...)
-	b = append(b, alias...)
-	b = append(b, '-')
-	year := t.Year()
-	for limit := 1000; limit > 1 && year < limit && year >= 0; limit /= 10 {
-		b = append(b, '0')
-	}
-	b = strconv.AppendInt(b, int64(year), 10)
-	b = append(b, '.')
-	if t.Month() < 10 {
-		b = append(b, '0')
-	}
-	return string(strconv.AppendInt(b, int64(t.Month()), 10))
+	Value   any    // what the source was made of, for OnWritten; not written
 }
 
 // appendAction appends the two lines of a bulk body that write d. A line feed in

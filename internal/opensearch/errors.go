@@ -7,10 +7,6 @@ import (
 	"strings"
 )
 
-// ErrOtherRules is returned when the templates of an index prefix hold other
-// rules or windows than the caller's. The error is an *OtherRulesError.
-var ErrOtherRules = errors.New("the index prefix belongs to other rules")
-
 // ErrClosed is returned by a Writer's methods after Close.
 var ErrClosed = errors.New("the bulk writer is closed")
 

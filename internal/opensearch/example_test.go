@@ -6,6 +6,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/localstack/search"
 )
 
@@ -21,7 +22,7 @@ func Example() {
 		return
 	}
 	rules := map[string]string{"hotspot_window": "10m0s"}
-	if err := client.PutTemplates(ctx, "", rules, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(ctx, client, "", rules, results.TemplateOptions{}); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/localstack/search"
 )
 
@@ -69,7 +70,7 @@ func newFixture(t testing.TB, o search.Options) *fixture {
 	t.Cleanup(func() { _ = store.Close() })
 	f := &fixture{store: store, said: &sayings{}}
 	f.client = newClient(t, base, f.said)
-	if err := f.client.PutTemplates(t.Context(), "", rules, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), f.client, "", rules, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return f
@@ -100,7 +101,7 @@ func hotspot(start int64, cell string, count int64) opensearch.Document {
 	const window = 600_000
 	text := func(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 	return opensearch.Document{
-		Index:   opensearch.MonthlyIndex("", names.PickupCount, start),
+		Index:   results.MonthlyIndex("", names.PickupCount, start),
 		ID:      fmt.Sprintf("%d-%d-%s", start, window, cell),
 		Version: count,
 		Source: fmt.Appendf(nil, `{"cell":%q,"resolution":9,"location":{"lat":40.75,"lon":-73.98},"boundary":{"type":"Polygon","coordinates":[[[-73.98,40.75],[-73.97,40.75],[-73.97,40.76],[-73.98,40.75]]]},"pickup_count":%d,"window_start":%q,"window_end":%q,"timestamp":%q}`,
@@ -144,7 +145,7 @@ func mustFlush(t testing.TB, w *opensearch.Writer) {
 func (f *fixture) versions(t testing.TB, alias string) map[string]int64 {
 	t.Helper()
 	out := make(map[string]int64)
-	err := f.client.ScanAll(context.Background(), opensearch.Scan{Index: alias, Sort: opensearch.UniqueSort(alias), PageSize: 7}, func(h opensearch.Hit) error {
+	err := f.client.ScanAll(context.Background(), opensearch.Scan{Index: alias, Sort: results.UniqueSort(alias), PageSize: 7}, func(h opensearch.Hit) error {
 		if _, twice := out[h.ID]; twice {
 			t.Errorf("document %s was found twice", h.ID)
 		}

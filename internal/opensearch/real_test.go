@@ -9,6 +9,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Ensure that a real server takes the templates and the documents, judges them
@@ -24,16 +25,16 @@ func TestRealServer(t *testing.T) {
 	exports := make([]string, 2)
 	for i, c := range []*opensearch.Client{embedded.client, real} {
 		for range 2 { // the second time they are there
-			if err := c.PutTemplates(t.Context(), prefix, rules, opensearch.TemplateOptions{}); err != nil {
+			if err := results.PutTemplates(t.Context(), c, prefix, rules, results.TemplateOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := c.PutTemplates(t.Context(), prefix, map[string]string{"hotspot_min": "3"}, opensearch.TemplateOptions{}); err == nil {
+		if err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, results.TemplateOptions{}); err == nil {
 			t.Error("other rules were taken")
 		}
 		writeAll(t, c, prefix)
 		var out strings.Builder
-		if _, err := opensearch.ExportPages(t.Context(), c, prefix, &out, 50); err != nil {
+		if _, err := results.Export(t.Context(), c, prefix, &out); err != nil {
 			t.Fatal(err)
 		}
 		exports[i] = out.String()
@@ -41,7 +42,7 @@ func TestRealServer(t *testing.T) {
 		if err := c.Refresh(t.Context(), prefix+names.TaxiRejects); err != nil {
 			t.Fatal(err)
 		}
-		err := c.ScanAll(t.Context(), opensearch.Scan{Index: prefix + names.TaxiRejects, Sort: opensearch.UniqueSort(names.TaxiRejects), PageSize: 2}, func(opensearch.Hit) error {
+		err := c.ScanAll(t.Context(), opensearch.Scan{Index: prefix + names.TaxiRejects, Sort: results.UniqueSort(names.TaxiRejects), PageSize: 2}, func(opensearch.Hit) error {
 			rejects++
 			return nil
 		})
@@ -59,7 +60,7 @@ func TestRealServer(t *testing.T) {
 func writeAll(t *testing.T, c *opensearch.Client, prefix string) {
 	w := opensearch.NewWriter(c, opensearch.WriterOptions{MaxItems: 30, FlushInterval: time.Hour, OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
 		return &opensearch.Document{
-			Index: opensearch.MonthlyIndex(prefix, names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
+			Index: results.MonthlyIndex(prefix, names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
 			Source: fmt.Appendf(nil, `{"reason":"unwritable","detail":%q,"record":"e30=","shard":"","sequence_number":"","timestamp":"2016-01-01T00:00:00.000Z"}`, why.Type),
 		}, nil
 	}})
@@ -86,4 +87,14 @@ func writeAll(t *testing.T, c *opensearch.Client, prefix string) {
 	if s := w.Stats(); s.Poisoned != 3 || s.Repeats != 200 {
 		t.Errorf("got %+v, want 3 refused and 200 repeats", s)
 	}
+}
+
+// airport is a trip_duration document, its fields in an order of their own.
+func airport(prefix string, start int64, cell, code string) opensearch.Document {
+	d := hotspot(start, cell, 2)
+	d.Index = results.MonthlyIndex(prefix, names.TripDuration, start)
+	d.ID += "-" + code
+	d.Source = []byte(strings.Replace(string(d.Source), `"pickup_count":2`,
+		`"max_trip_duration":1e2, "airport_code":"`+code+`","trip_count":2,"sum_trip_duration":100.10,"avg_trip_duration":50.05,"min_trip_duration":1.0`, 1))
+	return d
 }

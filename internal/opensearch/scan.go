@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-
-	"taxistream/internal/names"
 )
 
 // Scan is a search whose hits are read page by page.
@@ -13,31 +11,18 @@ type Scan struct {
 	Index string
 	Query json.RawMessage // nil: all
 	// Sort must tell any two documents apart, because a page begins after the
-	// last one's values; see UniqueSort.
+	// last one's values.
 	Sort     []SortKey
 	Fields   []string // of the documents; nil: all
 	PageSize int      // 0: 1,000; at most 10,000. The answer must fit into Options.MaxResponse
 }
 
-// UniqueSort is an order of an alias's documents that leaves no two equal and
-// asks for no field data on _id, which a server may forbid: the fields that the
-// id is made of. Rejects have no such fields, so theirs ends with _id.
-func UniqueSort(alias string) []SortKey {
-	switch alias {
-	case names.PickupCount:
-		return []SortKey{{Field: "window_start"}, {Field: "window_end"}, {Field: "cell"}}
-	case names.TripDuration:
-		return []SortKey{{Field: "window_start"}, {Field: "window_end"}, {Field: "cell"}, {Field: "airport_code"}}
-	}
-	return []SortKey{{Field: "timestamp"}, {Field: "shard"}, {Field: "sequence_number"}, {Field: "_id"}}
-}
-
 // ScanAll calls fn with every hit of a scan, in its order, holding one page in
 // memory. It ends with fn's first error. What is written meanwhile may be missed.
 func (c *Client) ScanAll(ctx context.Context, s Scan, fn func(Hit) error) error {
-	p := pager{c: c, scan: s}
+	p := c.Pages(s)
 	for {
-		hits, err := p.next(ctx)
+		hits, err := p.Next(ctx)
 		if err != nil || len(hits) == 0 {
 			return err
 		}
@@ -49,16 +34,19 @@ func (c *Client) ScanAll(ctx context.Context, s Scan, fn func(Hit) error) error 
 	}
 }
 
-// pager reads a scan's pages one after the other.
-type pager struct {
+// Pages reads a scan's pages one after the other.
+func (c *Client) Pages(s Scan) *Pages { return &Pages{c: c, scan: s} }
+
+// Pages is where a scan stands. It is for one goroutine.
+type Pages struct {
 	c     *Client
 	scan  Scan
 	after []json.RawMessage
 	end   bool
 }
 
-// next returns the next page; an empty one is the end.
-func (p *pager) next(ctx context.Context) ([]Hit, error) {
+// Next returns the next page; an empty one is the end.
+func (p *Pages) Next(ctx context.Context) ([]Hit, error) {
 	if p.end {
 		return nil, nil
 	}

@@ -244,7 +244,7 @@ func (w *Writer) settled(it item) {
 // tell hands a written item to OnWritten.
 func (w *Writer) tell(b *batch, it item) {
 	if w.o.OnWritten != nil {
-		w.o.OnWritten(Document{Index: it.index, ID: it.id, Version: it.version, Source: b.body[it.source : it.end-1 : it.end-1]})
+		w.o.OnWritten(Document{Index: it.index, ID: it.id, Version: it.version, Source: b.body[it.source : it.end-1 : it.end-1], Value: it.value})
 	}
 }
 

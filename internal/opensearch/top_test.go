@@ -10,6 +10,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Ensure Top is what adding up every document gives, over months too, with equal
@@ -19,7 +20,7 @@ func TestTop(t *testing.T) {
 	if top, err := f.client.Top(t.Context(), names.PickupCount, "cell", "pickup_count", 3); len(top) != 0 || err != nil {
 		t.Fatalf("before the first document: got %v, %v", top, err)
 	}
-	if err := f.client.PutTemplates(t.Context(), "", rules, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), f.client, "", rules, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w := f.writer(t, opensearch.WriterOptions{})

@@ -11,6 +11,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/localstack/search"
 )
 
@@ -154,7 +155,7 @@ func TestWriter_Poison(t *testing.T) {
 			w := f.writer(t, opensearch.WriterOptions{OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
 				original, refused = d, why
 				return &opensearch.Document{
-					Index: opensearch.MonthlyIndex("", names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
+					Index: results.MonthlyIndex("", names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
 					Source: []byte(`{"reason":"unwritable","timestamp":"2016-01-01T00:10:00.000Z","shard":"","sequence_number":""}`),
 				}, nil
 			}})

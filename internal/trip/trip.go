@@ -6,6 +6,8 @@
 // a trip is its dropoff time: the taxi reports the trip when it ends.
 package trip
 
+import "taxistream/internal/names"
+
 // Trip is one finished taxi ride. It holds no pointer, so a slice of trips
 // costs the garbage collector nothing.
 type Trip struct {
@@ -42,12 +44,12 @@ type Reason string
 
 // The reasons, in the order in which the rules are judged.
 const (
-	ReasonMalformed        Reason = "malformed"
-	ReasonOutsideCity      Reason = "outside_city"
-	ReasonNegativeDuration Reason = "negative_duration"
-	ReasonTooLong          Reason = "too_long"
-	ReasonTooEarly         Reason = "too_early"
-	ReasonLate             Reason = "late"
-	ReasonDuplicate        Reason = "duplicate"
-	ReasonUnwritable       Reason = "unwritable"
+	ReasonMalformed        Reason = names.ReasonMalformed
+	ReasonOutsideCity      Reason = names.ReasonOutsideCity
+	ReasonNegativeDuration Reason = names.ReasonNegativeDuration
+	ReasonTooLong          Reason = names.ReasonTooLong
+	ReasonTooEarly         Reason = names.ReasonTooEarly
+	ReasonLate             Reason = names.ReasonLate
+	ReasonDuplicate        Reason = names.ReasonDuplicate
+	ReasonUnwritable       Reason = names.ReasonUnwritable
 )

@@ -113,17 +113,17 @@ type (
 	}
 )
 
-// results are an export in the sums that report and page show.
-type results struct {
+// exported are an export in the sums that report and page show.
+type exported struct {
 	windows map[int64]hotspotSum
 	rides   map[rideKey]rideSum
 	cells   map[string]int64
 	minutes map[rideKey]float64
 }
 
-func parseExport(t *testing.T, export []byte) results {
+func parseExport(t *testing.T, export []byte) exported {
 	t.Helper()
-	all := results{map[int64]hotspotSum{}, map[rideKey]rideSum{}, map[string]int64{}, map[rideKey]float64{}}
+	all := exported{map[int64]hotspotSum{}, map[rideKey]rideSum{}, map[string]int64{}, map[rideKey]float64{}}
 	for line := range bytes.Lines(export) {
 		var d struct {
 			Index  string `json:"_index"`
@@ -155,7 +155,7 @@ func parseExport(t *testing.T, export []byte) results {
 
 // report gives a line that the demo must have printed and has not, "" if none:
 // the ten hottest cells, and the rides to both airports by hour.
-func (r results) report(printed []string) string {
+func (r exported) report(printed []string) string {
 	var want []string
 	hottest := slices.SortedFunc(maps.Keys(r.cells), func(a, b string) int {
 		return cmp.Or(cmp.Compare(r.cells[b], r.cells[a]), cmp.Compare(a, b))
@@ -212,7 +212,7 @@ type follower struct {
 	ended chan struct{}
 
 	mu sync.Mutex // of what follows
-	results
+	exported
 }
 
 func follow(t *testing.T, page string) *follower {
@@ -221,7 +221,7 @@ func follow(t *testing.T, page string) *follower {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &follower{ended: make(chan struct{}), results: results{windows: map[int64]hotspotSum{}, rides: map[rideKey]rideSum{}}}
+	f := &follower{ended: make(chan struct{}), exported: exported{windows: map[int64]hotspotSum{}, rides: map[rideKey]rideSum{}}}
 	go func() {
 		defer close(f.ended)
 		defer response.Body.Close()
@@ -258,7 +258,7 @@ func (f *follower) take(data string) {
 }
 
 // differs says how the page differs from the results, "" if it does not.
-func (f *follower) differs(want results) string {
+func (f *follower) differs(want exported) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !maps.Equal(f.windows, want.windows) {

@@ -26,6 +26,7 @@ import (
 	"taxistream/engine"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/internal/trip"
 	"taxistream/localstack/localtest"
 	"taxistream/localstack/search"
@@ -326,7 +327,7 @@ func benchSink(b *testing.B, documents int) {
 		b.Fatal(err)
 	}
 	defer client.Close()
-	if err := client.PutTemplates(b.Context(), "", map[string]string{}, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(b.Context(), client, "", map[string]string{}, results.TemplateOptions{}); err != nil {
 		b.Fatal(err)
 	}
 	w := opensearch.NewWriter(client, opensearch.WriterOptions{})

@@ -12,6 +12,7 @@ import (
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -77,7 +78,7 @@ func exportTo(ctx context.Context, client *opensearch.Client, prefix, name strin
 
 // exportSome fails where there is nothing to export: an empty file would look like a result.
 func exportSome(ctx context.Context, client *opensearch.Client, prefix string, w io.Writer) (lines int64, err error) {
-	lines, err = opensearch.Export(ctx, client, prefix, w)
+	lines, err = results.Export(ctx, client, prefix, w)
 	if err == nil && lines == 0 {
 		err = fmt.Errorf("%s and %s on %s hold no document: has a processor written there, under this -index-prefix?",
 			prefix+names.PickupCount, prefix+names.TripDuration, client.Endpoint())

@@ -18,6 +18,7 @@ import (
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	embedded "taxistream/localstack/kinesis"
 	"taxistream/localstack/localtest"
 	"taxistream/localstack/search"
@@ -163,7 +164,7 @@ type rejectDoc struct {
 func (w *world) rejects() []rejectDoc {
 	w.t.Helper()
 	var all []rejectDoc
-	err := w.o.ScanAll(context.Background(), opensearch.Scan{Index: rejectIndex, Sort: opensearch.UniqueSort(rejectIndex)}, func(h opensearch.Hit) error {
+	err := w.o.ScanAll(context.Background(), opensearch.Scan{Index: rejectIndex, Sort: results.UniqueSort(rejectIndex)}, func(h opensearch.Hit) error {
 		d := rejectDoc{ID: h.ID, Index: h.Index}
 		all = append(all, d)
 		return json.Unmarshal(h.Source, &all[len(all)-1])
@@ -178,7 +179,7 @@ func (w *world) rejects() []rejectDoc {
 func (w *world) export() string {
 	w.t.Helper()
 	var b strings.Builder
-	if _, err := opensearch.Export(context.Background(), w.o, "", &b); err != nil {
+	if _, err := results.Export(context.Background(), w.o, "", &b); err != nil {
 		w.t.Fatal(err)
 	}
 	return b.String()

@@ -2,15 +2,14 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"taxistream/data/zones"
 	"taxistream/internal/geo"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/internal/trip"
 )
 
@@ -86,7 +85,7 @@ func (d *demoRun) spots(ctx context.Context) ([]spot, error) {
 	if err != nil {
 		return nil, err
 	}
-	top, err := d.search.Top(ctx, index, "cell", "pickup_count", hottest)
+	top, err := d.search.Top(ctx, index, results.FieldCell, results.FieldPickupCount, hottest)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
@@ -111,21 +110,16 @@ func (d *demoRun) hours(ctx context.Context) (map[string]*[24]hour, error) {
 	if err != nil {
 		return nil, err
 	}
-	scan := opensearch.Scan{Index: index, Sort: opensearch.UniqueSort(names.TripDuration), Fields: []string{"airport_code", "window_start", "trip_count", "sum_trip_duration"}, PageSize: 5000}
+	scan := opensearch.Scan{Index: index, Sort: results.UniqueSort(names.TripDuration), Fields: []string{results.FieldAirport, results.FieldWindowStart, results.FieldTripCount, results.FieldSumDuration}, PageSize: 5000}
 	return hours, d.search.ScanAll(ctx, scan, func(hit opensearch.Hit) error {
-		var doc struct {
-			Airport string    `json:"airport_code"`
-			Start   time.Time `json:"window_start"`
-			Trips   int64     `json:"trip_count"`
-			Minutes float64   `json:"sum_trip_duration"`
-		}
-		if err := json.Unmarshal(hit.Source, &doc); err != nil {
+		doc, err := results.ReadSource(hit.Source)
+		if err != nil {
 			return err
 		}
-		if byHour := hours[doc.Airport]; byHour != nil {
-			h := &byHour[doc.Start.In(trip.NewYorkZone()).Hour()]
-			h.trips += doc.Trips
-			h.minutes += doc.Minutes
+		if byHour := hours[doc.Airport]; byHour != nil && doc.SumDuration != nil {
+			h := &byHour[doc.WindowStart.In(trip.NewYorkZone()).Hour()]
+			h.trips += doc.TripCount
+			h.minutes += *doc.SumDuration
 		}
 		return nil
 	})

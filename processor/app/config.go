@@ -10,7 +10,7 @@ import (
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/names"
-	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
@@ -156,7 +156,7 @@ func (c *Config) check() error {
 	if err := c.checkCheckpointDir(); err != nil {
 		return err
 	}
-	if err := opensearch.ValidatePrefix(c.IndexPrefix); err != nil {
+	if err := results.ValidatePrefix(c.IndexPrefix); err != nil {
 		return fmt.Errorf("-index-prefix: %w", err)
 	}
 	_, err := telemetry.NewLogger(io.Discard, c.Log)

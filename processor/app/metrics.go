@@ -10,6 +10,7 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/telemetry"
+	"taxistream/internal/trip"
 	"taxistream/processor/job"
 )
 
@@ -37,7 +38,7 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 	for _, reason := range slices.Sorted(maps.Keys(rejects)) {
 		n := rejects[reason]
 		figure(telemetry.Counter, names.MetricRejects, "Records that do not count, by the first rule they break.", float64(n), names.LabelReason, string(reason))
-		if reason == "late" {
+		if reason == trip.ReasonLate {
 			figure(telemetry.Counter, names.MetricLate, "Records that came after their first window closed.", float64(n))
 		}
 	}

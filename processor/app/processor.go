@@ -5,7 +5,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,6 +21,7 @@ import (
 	"taxistream/internal/kinesis"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
@@ -112,7 +112,7 @@ func (p *Processor) Run() error {
 	if err != nil {
 		return p.ended(err)
 	}
-	err = p.search.PutTemplates(p.life, p.c.IndexPrefix, p.c.meta(), opensearch.TemplateOptions{Defaults: defaults.meta()})
+	err = results.PutTemplates(p.life, p.search, p.c.IndexPrefix, p.c.meta(), results.TemplateOptions{Defaults: defaults.meta()})
 	if err != nil {
 		return p.ended(err)
 	}
@@ -262,7 +262,7 @@ func (p *Processor) refused(m job.Mark, n int64) {
 	if n&(n-1) != 0 {
 		return
 	}
-	p.log.Warn("a watermark is too far ahead of its arrival and was refused (-max-ahead)", "shard", m.Shard, "sequence_number", m.Sequence,
+	p.log.Warn("a watermark is too far ahead of its arrival and was refused (-max-ahead)", "shard", m.Shard, results.FieldSequenceNumber, m.Sequence,
 		"watermark", engine.FormatTime(m.Watermark), "arrival", engine.FormatTime(m.Arrival), "refused", n)
 }
 
@@ -272,13 +272,11 @@ func (p *Processor) poison(d opensearch.Document, why opensearch.Refusal) (*open
 	if strings.HasPrefix(d.Index, p.c.IndexPrefix+names.TaxiRejects+"-") {
 		return nil, fmt.Errorf("OpenSearch refuses reject %s in %s: %s; mend the index, then start again: nothing is lost", d.ID, d.Index, why)
 	}
-	var times struct {
-		Timestamp time.Time `json:"timestamp"`
-	}
-	if err := json.Unmarshal(d.Source, &times); err != nil {
+	source, err := results.ReadSource(d.Source)
+	if err != nil {
 		return nil, fmt.Errorf("document %s: %w", d.ID, err)
 	}
 	p.counts.Add(trip.ReasonUnwritable, 1)
-	r := job.UnwritableReject(p.c.IndexPrefix, d, why.String(), times.Timestamp)
+	r := results.UnwritableReject(p.c.IndexPrefix, d, why.String(), source.Timestamp)
 	return &r, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"taxistream/engine"
 	"taxistream/internal/geo"
+	"taxistream/internal/results"
 
 	"taxistream/internal/jsonscan"
 )
@@ -31,9 +32,9 @@ func roundTrip[T comparable](t *rapid.T, c engine.Codec[T], v T) {
 
 func TestCodecsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		roundTrip(t, airportKeyCodec, AirportKey{geo.Cell(rapid.Uint64().Draw(t, "cell")), geo.Airport(rapid.Uint8().Draw(t, "airport"))})
-		roundTrip(t, durationsCodec, Durations{
-			rapid.Int64().Draw(t, "count"), rapid.Int64().Draw(t, "sum"), rapid.Int64().Draw(t, "min"), rapid.Int64().Draw(t, "max"),
+		roundTrip(t, airportKeyCodec, results.AirportKey{Cell: geo.Cell(rapid.Uint64().Draw(t, "cell")), Airport: geo.Airport(rapid.Uint8().Draw(t, "airport"))})
+		roundTrip(t, durationsCodec, results.Durations{
+			Count: rapid.Int64().Draw(t, "count"), SumMs: rapid.Int64().Draw(t, "sum"), MinMs: rapid.Int64().Draw(t, "min"), MaxMs: rapid.Int64().Draw(t, "max"),
 		})
 	})
 }
@@ -41,9 +42,9 @@ func TestCodecsRoundTrip(t *testing.T) {
 // These bytes lie in checkpoints: a version that writes others cannot read them.
 func TestCodecsGolden(t *testing.T) {
 	for want, got := range map[string][]byte{
-		"0882a100d67fffff01": airportKeyCodec.Append(nil, AirportKey{0x0882a100d67fffff, geo.JFK}),
-		"ffffffffffffffff02": airportKeyCodec.Append(nil, AirportKey{^geo.Cell(0), geo.LGA}),
-		"000000000000000300000000016811c80000000000000000ffffffffffffffff": durationsCodec.Append(nil, Durations{3, 23597512, 0, -1}),
+		"0882a100d67fffff01": airportKeyCodec.Append(nil, results.AirportKey{Cell: 0x0882a100d67fffff, Airport: geo.JFK}),
+		"ffffffffffffffff02": airportKeyCodec.Append(nil, results.AirportKey{Cell: ^geo.Cell(0), Airport: geo.LGA}),
+		"000000000000000300000000016811c80000000000000000ffffffffffffffff": durationsCodec.Append(nil, results.Durations{Count: 3, SumMs: 23597512, MinMs: 0, MaxMs: -1}),
 	} {
 		if hex.EncodeToString(got) != want {
 			t.Errorf("got %x, want %s", got, want)
@@ -73,7 +74,7 @@ func TestAppendString(t *testing.T) {
 func TestDurationsAdd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ms := rapid.SliceOfN(rapid.Int64Range(-5, 21_600_000), 1, 20).Draw(t, "ms")
-		var one, other Durations
+		var one, other results.Durations
 		for i := range ms {
 			one.Add(ms[i])
 			other.Add(ms[len(ms)-1-i])

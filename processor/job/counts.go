@@ -1,37 +1,31 @@
 package job
 
 import (
+	"slices"
 	"sync/atomic"
 
+	"taxistream/internal/names"
 	"taxistream/internal/trip"
 )
 
-// reasons are all that a record or document can be rejected for.
-var reasons = [...]trip.Reason{
-	trip.ReasonMalformed, trip.ReasonOutsideCity, trip.ReasonNegativeDuration, trip.ReasonTooLong,
-	trip.ReasonTooEarly, trip.ReasonLate, trip.ReasonDuplicate, trip.ReasonUnwritable,
-}
+var reasons = names.Reasons()
 
 // Counts counts rejects by reason, since the start of the process. It is safe
 // for many goroutines.
-type Counts struct{ n [len(reasons)]atomic.Int64 }
+type Counts struct {
+	n [names.ReasonCount]atomic.Int64 // in the order of reasons
+}
 
 // Add counts n more; an unknown reason is counted as malformed.
 func (c *Counts) Add(reason trip.Reason, n int64) {
-	for i, r := range reasons {
-		if r == reason {
-			c.n[i].Add(n)
-			return
-		}
-	}
-	c.n[0].Add(n)
+	c.n[max(slices.Index(reasons, string(reason)), 0)].Add(n)
 }
 
 // Rejects is the count of each reason, zeros too.
 func (c *Counts) Rejects() map[trip.Reason]int64 {
 	out := make(map[trip.Reason]int64, len(reasons))
 	for i, r := range reasons {
-		out[r] = c.n[i].Load()
+		out[trip.Reason(r)] = c.n[i].Load()
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package job
 
-import "taxistream/internal/trip"
+import (
+	"taxistream/internal/geo"
+	"taxistream/internal/results"
+	"taxistream/internal/trip"
+)
 
 // Origin is where a Kinesis record stood. The trips of one aggregate share it.
 type Origin struct {
@@ -38,10 +42,19 @@ type Trip struct {
 }
 
 // reject is the reject of a trip that fell out behind the shuffle.
-func (t *Trip) reject(reason trip.Reason, detail string, eventTime int64) Reject {
-	return Reject{
+func (t *Trip) reject(reason trip.Reason, detail string, eventTime int64) results.Reject {
+	return results.Reject{
 		Reason: reason, Detail: detail, Record: t.Data,
 		Shard: t.Origin.Shard, Sequence: t.Origin.Sequence, Sub: int(t.Sub),
 		EventTime: eventTime, HasEventTime: true, Arrival: t.Origin.Arrival,
 	}
+}
+
+// Pickup is what a counted trip adds to the demand: one at its cell.
+type Pickup struct{ Cell geo.Cell }
+
+// Ride is what a counted trip to an airport adds: its duration in ms.
+type Ride struct {
+	Key        results.AirportKey
+	DurationMs int64
 }

@@ -10,6 +10,7 @@ import (
 
 	"taxistream/engine"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/localstack/search"
 	"taxistream/processor/sink"
 )
@@ -31,7 +32,7 @@ func store(t *testing.T, o opensearch.WriterOptions) (*search.Server, *opensearc
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	if err := client.PutTemplates(t.Context(), "", map[string]string{}, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), client, "", map[string]string{}, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	writer := opensearch.NewWriter(client, o)
@@ -81,7 +82,7 @@ func TestSink_PrepareFlushes(t *testing.T) {
 func exported(t *testing.T, client *opensearch.Client) int {
 	t.Helper()
 	var b strings.Builder
-	if _, err := opensearch.Export(t.Context(), client, "", &b); err != nil {
+	if _, err := results.Export(t.Context(), client, "", &b); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Count(b.String(), "\n")
@@ -101,7 +102,7 @@ func TestSink_NewestWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if _, err := opensearch.Export(t.Context(), client, "", &b); err != nil || !strings.Contains(b.String(), `"pickup_count":3`) {
+	if _, err := results.Export(t.Context(), client, "", &b); err != nil || !strings.Contains(b.String(), `"pickup_count":3`) {
 		t.Errorf("got %s, %v", b.String(), err)
 	}
 }

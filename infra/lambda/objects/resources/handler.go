@@ -25,6 +25,7 @@ import (
 
 	"taxistream/infra/lambda/objects/cloudformation"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Connect makes a client of a server; the handler closes it.
@@ -69,7 +70,7 @@ func (c *common) check() error {
 	if u, err := url.Parse(c.Endpoint); err != nil || u.Host == "" {
 		return fmt.Errorf("the property Endpoint is %q: give the domain's https://", c.Endpoint)
 	}
-	return opensearch.ValidatePrefix(c.Prefix)
+	return results.ValidatePrefix(c.Prefix)
 }
 
 // Handle does what an event asks for.

@@ -16,6 +16,7 @@ import (
 	"taxistream/infra/lambda/objects/cloudformation"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Ensure a stack's life leaves in the domain what it should: the embedded store.
@@ -124,7 +125,7 @@ func (d *domain) holds(t *testing.T, prefix string) {
 		t.Errorf("the audit log's settings are %v", d.audit)
 	}
 	c := d.client(t)
-	for _, alias := range opensearch.Aliases() {
+	for _, alias := range results.Aliases() {
 		if _, err := c.Do(t.Context(), "read", http.MethodGet, "/_index_template/"+prefix+alias, nil, nil); err != nil {
 			t.Error(err)
 		}
@@ -153,7 +154,7 @@ func (d *domain) client(t *testing.T) *opensearch.Client {
 func (d *domain) write(t *testing.T, prefix string) string {
 	t.Helper()
 	c := d.client(t)
-	if err := c.PutTemplates(t.Context(), prefix, map[string]string{"hotspot_min": "2"}, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "2"}, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	index := prefix + names.TaxiRejects + "-2016.01"
@@ -171,7 +172,7 @@ func (d *domain) keeps(t *testing.T, prefix, index string) {
 	if _, err := c.Get(t.Context(), index, "one"); err != nil {
 		t.Errorf("a document is gone: %v", err)
 	}
-	err := c.PutTemplates(t.Context(), prefix, map[string]string{"hotspot_min": "3"}, opensearch.TemplateOptions{})
+	err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, results.TemplateOptions{})
 	if err == nil {
 		t.Error("the rules of a prefix are gone")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"taxistream/dashboards/objects"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // objectSet is the dashboard of an index prefix, and the templates of the indexes that it shows.
@@ -46,12 +47,12 @@ func (o *objectSet) put(ctx context.Context, c *clients) (map[string]string, err
 	}
 	err = c.search.until(ctx, func() error {
 		// Empty, not nil: OpenSearch refuses a _meta of null.
-		return c.search.PutTemplates(ctx, o.Prefix, map[string]string{}, opensearch.TemplateOptions{})
+		return results.PutTemplates(ctx, c.search.Client, o.Prefix, map[string]string{}, results.TemplateOptions{})
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, alias := range opensearch.Aliases() {
+	for _, alias := range results.Aliases() {
 		if err := verifyTemplate(ctx, c, o.Prefix+alias); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,6 @@
 package resources
 
-import "taxistream/internal/opensearch"
+import "taxistream/internal/results"
 
 // role is a role of OpenSearch's security plugin (API reference, "Create role").
 type role struct {
@@ -71,7 +71,7 @@ func reader(prefix string) *role {
 // alias itself is meant while it has no index yet.
 func indexes(prefix string) []string {
 	var patterns []string
-	for _, alias := range opensearch.Aliases() {
+	for _, alias := range results.Aliases() {
 		patterns = append(patterns, prefix+alias, prefix+alias+"-*")
 	}
 	return patterns

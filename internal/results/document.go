@@ -1,4 +1,4 @@
-package job
+package results
 
 import (
 	"encoding/base64"
@@ -18,6 +18,13 @@ func appendInstant(b []byte, ms int64) []byte {
 	b = append(b, '"')
 	b = trip.AppendTime(b, ms)
 	return append(b, '"')
+}
+
+// Writer makes documents of results under an index prefix. It is for one
+// goroutine.
+type Writer struct {
+	Prefix string
+	shapes shapes
 }
 
 // shapes keeps the part of a document that depends on the cell alone, because
@@ -46,15 +53,15 @@ func (s *shapes) of(c geo.Cell) (shape, error) {
 		return shape{}, err
 	}
 	made := shape{cell: c.String()}
-	b := append([]byte(nil), `{"cell":"`...)
+	b := append([]byte(nil), `{"`+FieldCell+`":"`...)
 	b = append(b, made.cell...)
-	b = append(b, `","resolution":`...)
+	b = append(b, `","`+FieldResolution+`":`...)
 	b = strconv.AppendInt(b, int64(c.Resolution()), 10)
-	b = append(b, `,"location":{"lat":`...)
+	b = append(b, `,"`+FieldLocation+`":{"lat":`...)
 	b = appendFloat(b, lat)
 	b = append(b, `,"lon":`...)
 	b = appendFloat(b, lon)
-	b = append(b, `},"boundary":{"type":"Polygon","coordinates":[[`...)
+	b = append(b, `},"`+FieldBoundary+`":{"type":"Polygon","coordinates":[[`...)
 	for i, p := range ring {
 		if i > 0 {
 			b = append(b, ',')
@@ -87,85 +94,87 @@ func (s *shapes) window(start, end int64, prefix, alias string) *windowText {
 	if w.text != "" && w.start == start && w.end == end {
 		return w
 	}
-	b := append([]byte(nil), `,"window_start":`...)
+	b := append([]byte(nil), `,"`+FieldWindowStart+`":`...)
 	b = appendInstant(b, start)
-	b = append(b, `,"window_end":`...)
+	b = append(b, `,"`+FieldWindowEnd+`":`...)
 	b = appendInstant(b, end)
-	b = append(b, `,"timestamp":`...)
+	b = append(b, `,"`+FieldTimestamp+`":`...)
 	b = appendInstant(b, end-1)
 	*w = windowText{
 		start: start, end: end,
-		index: opensearch.MonthlyIndex(prefix, alias, start),
+		index: MonthlyIndex(prefix, alias, start),
 		id:    strconv.FormatInt(start, 10) + "-" + strconv.FormatInt(end-start, 10) + "-",
 		text:  string(append(b, '}')),
 	}
 	return w
 }
 
-// hotspotDocument is the pickup_count document of one cell and window.
-func hotspotDocument(s *shapes, prefix string, h Hotspot) (opensearch.Document, error) {
-	shape, err := s.of(h.Cell)
+// Hotspot is the pickup_count document of one cell and window.
+func (w *Writer) Hotspot(h Hotspot) (opensearch.Document, error) {
+	shape, err := w.shapes.of(h.Cell)
 	if err != nil {
 		return opensearch.Document{}, err
 	}
-	w := s.window(h.Start, h.End, prefix, names.PickupCount)
+	window := w.shapes.window(h.Start, h.End, w.Prefix, names.PickupCount)
 	b := append(make([]byte, 0, len(shape.text)+160), shape.text...) // the rest fits into 160 bytes
-	b = append(b, `"pickup_count":`...)
+	b = append(b, `"`+FieldPickupCount+`":`...)
 	b = strconv.AppendInt(b, h.Count, 10)
-	b = append(b, w.text...)
-	return opensearch.Document{Index: w.index, ID: w.id + shape.cell, Version: h.Count, Source: b}, nil
+	b = append(b, window.text...)
+	return opensearch.Document{Index: window.index, ID: window.id + shape.cell, Version: h.Count, Source: b, Value: h}, nil
 }
 
-// airportDocument is the trip_duration document of one cell, airport and window.
-func airportDocument(s *shapes, prefix string, a AirportTrips) (opensearch.Document, error) {
-	shape, err := s.of(a.Cell)
+// AirportTrips is the trip_duration document of one cell, airport and window.
+func (w *Writer) AirportTrips(a AirportTrips) (opensearch.Document, error) {
+	shape, err := w.shapes.of(a.Cell)
 	if err != nil {
 		return opensearch.Document{}, err
 	}
-	const minute = 60000
-	w := s.window(a.Start, a.End, prefix, names.TripDuration)
+	window := w.shapes.window(a.Start, a.End, w.Prefix, names.TripDuration)
 	b := append(make([]byte, 0, len(shape.text)+380), shape.text...) // the rest fits into 380 bytes
-	b = append(b, `"airport_code":"`...)
+	b = append(b, `"`+FieldAirport+`":"`...)
 	b = append(b, a.Airport.String()...)
-	b = append(b, `","trip_count":`...)
+	b = append(b, `","`+FieldTripCount+`":`...)
 	b = strconv.AppendInt(b, a.Count, 10)
-	b = append(b, `,"sum_trip_duration":`...)
-	b = appendFloat(b, float64(a.SumMs)/minute)
-	b = append(b, `,"avg_trip_duration":`...)
+	b = append(b, `,"`+FieldSumDuration+`":`...)
+	b = appendFloat(b, a.Minutes())
+	b = append(b, `,"`+FieldAvgDuration+`":`...)
 	b = appendFloat(b, float64(a.SumMs)/(minute*float64(a.Count)))
-	b = append(b, `,"min_trip_duration":`...)
+	b = append(b, `,"`+FieldMinDuration+`":`...)
 	b = appendFloat(b, float64(a.MinMs)/minute)
-	b = append(b, `,"max_trip_duration":`...)
+	b = append(b, `,"`+FieldMaxDuration+`":`...)
 	b = appendFloat(b, float64(a.MaxMs)/minute)
-	b = append(b, w.text...)
-	return opensearch.Document{Index: w.index, ID: w.id + shape.cell + "-" + a.Airport.String(), Version: a.Count, Source: b}, nil
+	b = append(b, window.text...)
+	return opensearch.Document{Index: window.index, ID: window.id + shape.cell + "-" + a.Airport.String(), Version: a.Count, Source: b, Value: a}, nil
 }
 
-// rejectDocument is the taxi_rejects document of one record.
-func rejectDocument(prefix string, r Reject) opensearch.Document {
+// RejectDocument is the taxi_rejects document of one record.
+func RejectDocument(prefix string, r Reject) opensearch.Document {
 	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(r.Record))+len(r.Detail)+len(r.Shard)+len(r.Sequence)+224) // all, but for escapes
-	b = append(b, `{"reason":"`...)
+	b = append(b, `{"`+FieldReason+`":"`...)
 	b = append(b, r.Reason...)
-	b = append(b, `","detail":`...)
+	b = append(b, `","`+FieldDetail+`":`...)
 	b = jsonscan.AppendString(b, r.Detail)
-	b = append(b, `,"record":"`...)
+	b = append(b, `,"`+FieldRecord+`":"`...)
 	b = base64.StdEncoding.AppendEncode(b, r.Record)
-	b = append(b, `","shard":`...)
+	b = append(b, `","`+FieldShard+`":`...)
 	b = jsonscan.AppendString(b, r.Shard)
-	b = append(b, `,"sequence_number":`...)
+	b = append(b, `,"`+FieldSequenceNumber+`":`...)
 	b = jsonscan.AppendString(b, r.Sequence)
 	if r.HasEventTime {
-		b = append(b, `,"event_time":`...)
+		b = append(b, `,"`+FieldEventTime+`":`...)
 		b = appendInstant(b, r.EventTime)
 	}
-	b = append(b, `,"timestamp":`...)
+	b = append(b, `,"`+FieldTimestamp+`":`...)
 	b = appendInstant(b, r.Arrival)
 	b = append(b, '}')
+	without := r
+	without.Record = nil // it is part of the memory of many records
 	return opensearch.Document{
-		Index:   opensearch.MonthlyIndex(prefix, names.TaxiRejects, r.Arrival),
+		Index:   MonthlyIndex(prefix, names.TaxiRejects, r.Arrival),
 		ID:      r.Shard + "-" + r.Sequence + "-" + strconv.Itoa(r.Sub),
 		Version: 1,
 		Source:  b,
+		Value:   without,
 	}
 }
 
@@ -173,7 +182,7 @@ func rejectDocument(prefix string, r Reject) opensearch.Document {
 // refused for good. Its timestamp is the document's, so that it lands in the
 // month of the document and a repeat lands on itself.
 func UnwritableReject(prefix string, d opensearch.Document, detail string, timestamp time.Time) opensearch.Document {
-	r := rejectDocument(prefix, Reject{
+	r := RejectDocument(prefix, Reject{
 		Reason: trip.ReasonUnwritable, Detail: detail, Record: d.Source, Arrival: timestamp.UnixMilli(),
 	})
 	r.ID = d.Index + "-" + d.ID

@@ -1,4 +1,4 @@
-package opensearch
+package results
 
 // ExportPages is Export with pages of another size, so that few documents make many.
 var ExportPages = export

@@ -1,4 +1,4 @@
-package opensearch_test
+package results_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
@@ -21,8 +21,8 @@ var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 // the difference, and raise TemplateVersion if it is one that servers must get.
 func TestTemplate_Golden(t *testing.T) {
 	var got bytes.Buffer
-	for _, alias := range opensearch.Aliases() {
-		b, err := opensearch.Template("v2-", alias, rules, opensearch.TemplateOptions{})
+	for _, alias := range results.Aliases() {
+		b, err := results.Template("v2-", alias, rules, results.TemplateOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,15 +49,15 @@ func TestTemplate_Golden(t *testing.T) {
 func TestPutTemplates(t *testing.T) {
 	f := newFixture(t, searchOptions)
 	put := func(prefix string, meta map[string]string) error {
-		return f.client.PutTemplates(t.Context(), prefix, meta, opensearch.TemplateOptions{})
+		return results.PutTemplates(t.Context(), f.client, prefix, meta, results.TemplateOptions{})
 	}
 	if err := put("", maps.Clone(rules)); err != nil {
 		t.Errorf("the same rules again: %v", err)
 	}
 	other := map[string]string{"hotspot_window": "5m0s", "max_duration": "6h0m0s", "hotspot_min": "2"}
 	err := put("", other)
-	var differs *opensearch.OtherRulesError
-	if !errors.Is(err, opensearch.ErrOtherRules) || !errors.As(err, &differs) || len(differs.Differences) != 2 {
+	var differs *results.OtherRulesError
+	if !errors.Is(err, results.ErrOtherRules) || !errors.As(err, &differs) || len(differs.Differences) != 2 {
 		t.Fatalf("other rules: got %v", err)
 	}
 	contains(t, err.Error(), "hotspot_window is 10m0s there and 5m0s here", "max_duration is absent there and 6h0m0s here", "choose another -index-prefix")
@@ -80,7 +80,7 @@ func TestPutTemplates_Race(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			wait.Go(func() {
-				errs[i] = f.client.PutTemplates(t.Context(), "race-", map[string]string{"n": string(rune('0' + i%2))}, opensearch.TemplateOptions{})
+				errs[i] = results.PutTemplates(t.Context(), f.client, "race-", map[string]string{"n": string(rune('0' + i%2))}, results.TemplateOptions{})
 			})
 		}
 		wait.Wait()
@@ -89,7 +89,7 @@ func TestPutTemplates_Race(t *testing.T) {
 			switch {
 			case err == nil:
 				won[i%2]++
-			case !errors.Is(err, opensearch.ErrOtherRules):
+			case !errors.Is(err, results.ErrOtherRules):
 				t.Fatal(err)
 			}
 		}

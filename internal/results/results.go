@@ -1,12 +1,9 @@
-package job
+package results
 
 import (
 	"taxistream/internal/geo"
 	"taxistream/internal/trip"
 )
-
-// Pickup is what a counted trip adds to the demand: one at its cell.
-type Pickup struct{ Cell geo.Cell }
 
 // Hotspot is the number of pickups in a cell in a window [Start, End), ms.
 type Hotspot struct {
@@ -19,12 +16,6 @@ type Hotspot struct {
 type AirportKey struct {
 	Cell    geo.Cell
 	Airport geo.Airport
-}
-
-// Ride is what a counted trip to an airport adds: its duration in ms.
-type Ride struct {
-	Key        AirportKey
-	DurationMs int64
 }
 
 // Durations summarises trip durations in whole milliseconds, so that the order
@@ -63,3 +54,18 @@ type Reject struct {
 	HasEventTime bool
 	Arrival      int64 // ms
 }
+
+// Ring is the cell's corners, [lon, lat], without the point that closes the boundary.
+func (h Hotspot) Ring() ([][2]float64, error) {
+	ring, err := h.Cell.Boundary()
+	if err != nil {
+		return nil, err
+	}
+	return open([][][2]float64{ring})
+}
+
+// Minutes is the sum of the durations.
+func (a AirportTrips) Minutes() float64 { return float64(a.SumMs) / minute }
+
+// minute is in ms.
+const minute = 60000

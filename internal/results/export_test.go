@@ -1,4 +1,4 @@
-package opensearch_test
+package results_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 
 	"pgregory.net/rapid"
 )
@@ -17,7 +18,7 @@ import (
 // airport is a trip_duration document, its fields in an order of their own.
 func airport(prefix string, start int64, cell, code string) opensearch.Document {
 	d := hotspot(start, cell, 2)
-	d.Index = opensearch.MonthlyIndex(prefix, names.TripDuration, start)
+	d.Index = results.MonthlyIndex(prefix, names.TripDuration, start)
 	d.ID += "-" + code
 	d.Source = []byte(strings.Replace(string(d.Source), `"pickup_count":2`,
 		`"max_trip_duration":1e2, "airport_code":"`+code+`","trip_count":2,"sum_trip_duration":100.10,"avg_trip_duration":50.05,"min_trip_duration":1.0`, 1))
@@ -29,7 +30,7 @@ func airport(prefix string, start int64, cell, code string) opensearch.Document 
 // digits that were written.
 func TestExport(t *testing.T) {
 	f := newFixture(t, searchOptions)
-	if err := f.client.PutTemplates(t.Context(), "v2-", rules, opensearch.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), f.client, "v2-", rules, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w := f.writer(t, opensearch.WriterOptions{})
@@ -41,7 +42,7 @@ func TestExport(t *testing.T) {
 	}
 	mustFlush(t, w)
 	var out strings.Builder
-	lines, err := opensearch.Export(t.Context(), f.client, "v2-", &out)
+	lines, err := results.Export(t.Context(), f.client, "v2-", &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestExport_Model(t *testing.T) {
 		}
 		mustFlush(t, w)
 		var out strings.Builder
-		if _, err := opensearch.ExportPages(t.Context(), f.client, "", &out, rapid.IntRange(1, 12).Draw(rt, "page")); err != nil {
+		if _, err := results.ExportPages(t.Context(), f.client, "", &out, rapid.IntRange(1, 12).Draw(rt, "page")); err != nil {
 			rt.Fatal(err)
 		}
 		ids := make([]string, 0, len(want))
@@ -118,7 +119,7 @@ func TestExport_WriteError(t *testing.T) {
 	w := f.writer(t, opensearch.WriterOptions{})
 	mustAdd(t, w, hotspot(newYear, "cell", 2))
 	mustFlush(t, w)
-	if _, err := opensearch.Export(t.Context(), f.client, "", fullDisk{}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if _, err := results.Export(t.Context(), f.client, "", fullDisk{}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package opensearch
+package results
 
 import (
 	"bufio"
@@ -13,6 +13,7 @@ import (
 
 	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
+	"taxistream/internal/opensearch"
 )
 
 // Export writes pickup_count and trip_duration under prefix to w as NDJSON,
@@ -25,15 +26,15 @@ import (
 // window starts have (two in practice: real files hold a trip of the year 2001).
 // It needs neither field data on _id nor a scroll: pages follow the fields that
 // the id is made of, and ids are put in order as text window by window.
-func Export(ctx context.Context, c *Client, prefix string, w io.Writer) (int64, error) {
+func Export(ctx context.Context, c *opensearch.Client, prefix string, w io.Writer) (int64, error) {
 	return export(ctx, c, prefix, w, 5000)
 }
 
-func export(ctx context.Context, c *Client, prefix string, w io.Writer, page int) (int64, error) {
+func export(ctx context.Context, c *opensearch.Client, prefix string, w io.Writer, page int) (int64, error) {
 	out := bufio.NewWriterSize(w, 256<<10)
 	var lines int64
 	for _, alias := range []string{names.PickupCount, names.TripDuration} {
-		e := exporter{c: c, name: prefix + alias, fields: fieldsOf(alias), sort: UniqueSort(alias), page: page, out: out}
+		e := exporter{c: c, name: prefix + alias, fields: Fields(alias), sort: UniqueSort(alias), page: page, out: out}
 		n, err := e.run(ctx)
 		lines += n
 		if err != nil {
@@ -47,10 +48,10 @@ func export(ctx context.Context, c *Client, prefix string, w io.Writer, page int
 }
 
 type exporter struct {
-	c      *Client
+	c      *opensearch.Client
 	name   string
-	fields []field
-	sort   []SortKey
+	fields []Field
+	sort   []opensearch.SortKey
 	page   int
 	out    *bufio.Writer
 	line   []byte
@@ -101,10 +102,10 @@ func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
 			continue // numbers have a digit at least
 		}
 		from, to := digitRange(d)
-		query := fmt.Appendf(nil, `{"range":{"window_start":{"gte":%d,"lte":%d,"format":"epoch_millis"}}}`, from, to)
+		query := fmt.Appendf(nil, `{"range":{"`+FieldWindowStart+`":{"gte":%d,"lte":%d,"format":"epoch_millis"}}}`, from, to)
 		sort := slices.Clone(e.sort)
 		sort[0].Desc = d < 0
-		s := &windows{pages: pager{c: e.c, scan: Scan{Index: e.name, Query: query, Sort: sort, PageSize: e.page}}}
+		s := &windows{pages: e.c.Pages(opensearch.Scan{Index: e.name, Query: query, Sort: sort, PageSize: e.page})}
 		if err := s.advance(ctx); err != nil {
 			return nil, err
 		}
@@ -117,7 +118,7 @@ func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
 
 // edge is the first or the last window start, in milliseconds.
 func (e *exporter) edge(ctx context.Context, last bool) (ms int64, any bool, err error) {
-	found, err := e.c.Search(ctx, SearchRequest{Index: e.name, Sort: []SortKey{{Field: "window_start", Desc: last}}, Size: 1})
+	found, err := e.c.Search(ctx, opensearch.SearchRequest{Index: e.name, Sort: []opensearch.SortKey{{Field: FieldWindowStart, Desc: last}}, Size: 1})
 	if err != nil || len(found.Hits) == 0 {
 		return 0, false, err
 	}
@@ -125,13 +126,13 @@ func (e *exporter) edge(ctx context.Context, last bool) (ms int64, any bool, err
 	return ms, true, err
 }
 
-func sortMs(h Hit) (int64, error) {
+func sortMs(h opensearch.Hit) (int64, error) {
 	if len(h.Sort) == 0 {
 		return 0, fmt.Errorf("document %s comes without its sort values", h.ID)
 	}
 	ms, err := strconv.ParseInt(string(h.Sort[0]), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("document %s has no window_start: %w", h.ID, err)
+		return 0, fmt.Errorf("document %s has no %s: %w", h.ID, FieldWindowStart, err)
 	}
 	return ms, nil
 }
@@ -160,9 +161,9 @@ func digitRange(d int) (from, to int64) {
 
 // windows reads a scan one window start at a time.
 type windows struct {
-	pages pager
-	rest  []Hit // of the page, not yet in a group
-	group []Hit // all documents of one window start, by id; empty at the end
+	pages *opensearch.Pages
+	rest  []opensearch.Hit // of the page, not yet in a group
+	group []opensearch.Hit // all documents of one window start, by id; empty at the end
 }
 
 func (s *windows) advance(ctx context.Context) error {
@@ -170,7 +171,7 @@ func (s *windows) advance(ctx context.Context) error {
 	var start int64
 	for {
 		if len(s.rest) == 0 {
-			page, err := s.pages.next(ctx)
+			page, err := s.pages.Next(ctx)
 			if err != nil {
 				return err
 			}
@@ -189,12 +190,12 @@ func (s *windows) advance(ctx context.Context) error {
 		s.group = append(s.group, s.rest[0])
 		s.rest = s.rest[1:]
 	}
-	slices.SortFunc(s.group, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.group, func(a, b opensearch.Hit) int { return cmp.Compare(a.ID, b.ID) })
 	return nil
 }
 
 // write appends one line, the source's fields in the table's order.
-func (e *exporter) write(h Hit) error {
+func (e *exporter) write(h opensearch.Hit) error {
 	values := make([][]byte, len(e.fields))
 	if err := e.split(h.Source, values); err != nil {
 		return fmt.Errorf("document %s: %w", h.ID, err)
@@ -214,7 +215,7 @@ func (e *exporter) write(h Hit) error {
 		}
 		first = false
 		b = append(b, '"')
-		b = append(b, f.name...)
+		b = append(b, f.Name...)
 		b = append(b, '"', ':')
 		b = append(b, values[i]...)
 	}
@@ -238,8 +239,8 @@ func (e *exporter) split(source []byte, values [][]byte) error {
 	next := 0 // sources mostly hold their fields in the table's order
 	return jsonscan.Object(source, func(name []byte, from, to int) error {
 		i := next
-		if i >= len(e.fields) || e.fields[i].name != string(name) {
-			i = slices.IndexFunc(e.fields, func(f field) bool { return f.name == string(name) })
+		if i >= len(e.fields) || e.fields[i].Name != string(name) {
+			i = slices.IndexFunc(e.fields, func(f Field) bool { return f.Name == string(name) })
 		}
 		if i < 0 {
 			return fmt.Errorf("a field %q that is none of ours", name)

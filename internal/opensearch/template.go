@@ -1,0 +1,48 @@
+package opensearch
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+)
+
+// Template is what is known of an index template that is there.
+type Template struct {
+	Version int               `json:"version"`
+	Meta    map[string]string `json:"_meta"`
+}
+
+func templatePath(name string) string { return "/_index_template/" + url.PathEscape(name) }
+
+// Template reads one. One that is not there is an error for which NotFound holds.
+func (c *Client) Template(ctx context.Context, name string) (Template, error) {
+	op := "read template " + name
+	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, path: templatePath(name)})
+	if err != nil {
+		return Template{}, err
+	}
+	var there struct {
+		Templates []struct {
+			Body Template `json:"index_template"`
+		} `json:"index_templates"`
+	}
+	switch err := json.Unmarshal(body, &there); {
+	case err != nil:
+		return Template{}, &Error{Op: op, Server: c.base, Err: err, Hint: "delete the template, or choose another -index-prefix"}
+	case len(there.Templates) == 0:
+		return Template{}, &Error{Op: op, Server: c.base, Status: http.StatusNotFound}
+	}
+	return there.Templates[0].Body, nil
+}
+
+// PutTemplate puts one. With create one that is there is not overwritten: the
+// error is one of status 400.
+func (c *Client) PutTemplate(ctx context.Context, name string, body []byte, create bool) error {
+	path := templatePath(name)
+	if create {
+		path += "?create=true"
+	}
+	_, err := c.call(ctx, &request{op: "put template " + name, method: http.MethodPut, path: path, body: body})
+	return err
+}
