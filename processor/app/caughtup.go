@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"taxistream/engine"
+	"taxistream/processor/job"
 )
 
 // CaughtUp is what the results stand for once everything that was on the stream
@@ -52,7 +53,7 @@ func (p *Processor) Confirm(ctx context.Context) (CaughtUp, error) {
 		}
 		err := j.Checkpoint(ctx)
 		if err == nil {
-			return closedBy(j.Status()), nil
+			return closedBy(j.Status(), p.parts()), nil
 		}
 		if ctx.Err() != nil || errors.Is(err, engine.ErrNotRunning) {
 			return CaughtUp{}, err
@@ -64,16 +65,14 @@ func (p *Processor) Confirm(ctx context.Context) (CaughtUp, error) {
 	}
 }
 
-func closedBy(s engine.Snapshot) (c CaughtUp) {
+func closedBy(s engine.Snapshot, parts job.Operators) (c CaughtUp) {
 	if s.Watermark != engine.NoWatermark && s.Watermark != engine.MaxWatermark {
 		at := time.UnixMilli(s.Watermark).UTC()
 		c.Watermark = &at
 	}
-	for _, o := range s.Operators {
-		if o.Name == hotspotsOperator || o.Name == airportsOperator {
-			for _, t := range o.Subtasks {
-				c.Open += t.StateEntries
-			}
+	for _, o := range []job.Operator{parts.Hotspots, parts.Airports} {
+		for _, t := range o.Subtasks(s) {
+			c.Open += t.StateEntries
 		}
 	}
 	return c

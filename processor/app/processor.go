@@ -32,23 +32,24 @@ import (
 
 // Processor is one run of the job.
 type Processor struct {
-	c      Config
-	log    *slog.Logger
-	now    func() time.Time
-	http   *telemetry.Server
-	store  checkpoint.Store
-	stream *kinesis.Client
-	search *opensearch.Client
-	writer *opensearch.Writer
-	room   *live.Server
-	source *source.Source // set before job
-	job    atomic.Pointer[engine.Job]
-	stop   context.CancelCauseFunc
-	life   context.Context //nolint:containedctx // from New to the end of Run
-	counts job.Counts
-	clocks job.Clocks
-	rise   rise
-	times  times
+	c         Config
+	log       *slog.Logger
+	now       func() time.Time
+	http      *telemetry.Server
+	store     checkpoint.Store
+	stream    *kinesis.Client
+	search    *opensearch.Client
+	writer    *opensearch.Writer
+	room      *live.Server
+	source    *source.Source // set before job
+	job       atomic.Pointer[engine.Job]
+	operators atomic.Pointer[job.Operators] // set before job
+	stop      context.CancelCauseFunc
+	life      context.Context //nolint:containedctx // from New to the end of Run
+	counts    job.Counts
+	clocks    job.Clocks
+	rise      rise
+	times     times
 
 	monitor   monitor
 	wrong     timeWatch
@@ -128,11 +129,12 @@ func (p *Processor) Run() error {
 		Reader: kinesis.ReaderOptions{Notify: p.interrupted, Now: p.now, OnCall: p.times.get.Observe},
 	}
 	j := engine.NewJob(p.config(stream))
-	job.Build(j, job.Config{
+	operators := job.Build(j, job.Config{
 		EventTime: p.c.EventTime, Rules: p.c.Rules,
 		HotspotResolution: p.c.HotspotResolution, AirportResolution: p.c.AirportResolution, HotspotMin: p.c.HotspotMin,
 		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts, Clocks: &p.clocks, OnRefused: p.refused,
 	}, p.source, sink.Sink{Writer: p.writer})
+	p.operators.Store(&operators)
 	p.job.Store(j)
 	defer p.runRoom()()
 	defer p.watchTimes(stream)()
@@ -192,6 +194,14 @@ func (p *Processor) Status() engine.Snapshot {
 		return j.Status()
 	}
 	return engine.Snapshot{State: engine.JobCreated, Watermark: engine.NoWatermark}
+}
+
+// parts are the job's operators, none before it runs.
+func (p *Processor) parts() job.Operators {
+	if o := p.operators.Load(); o != nil {
+		return *o
+	}
+	return job.Operators{}
 }
 
 // Rejects counts rejected records by reason since the start of the process.

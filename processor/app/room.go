@@ -47,13 +47,6 @@ func (p *Processor) runRoom() (stop func()) {
 	return func() { cancel(); group.Wait() }
 }
 
-// Operators by their names in package job.
-const (
-	countedOperator  = "pickup-cell" // takes in every trip that counts, and nothing else
-	hotspotsOperator = "hotspots"
-	airportsOperator = "airports"
-)
-
 // roomStatus is what the control room says of the pipeline.
 func (p *Processor) roomStatus() live.Status {
 	s, health := p.Status(), p.Health()
@@ -75,13 +68,7 @@ func (p *Processor) roomStatus() live.Status {
 		out.Behind = max(out.Behind, split.Lag, time.Duration(0))
 		out.Newest = max(out.Newest, split.Watermark)
 	}
-	for _, o := range s.Operators {
-		if o.Name == countedOperator {
-			for _, t := range o.Subtasks {
-				out.Trips += t.In
-			}
-		}
-	}
+	out.Trips = p.parts().Counted.In(s)
 	for reason, n := range p.Rejects() {
 		out.Rejects[string(reason)] = n
 	}

@@ -75,18 +75,8 @@ func (w *timeWatch) holds(now time.Time, ahead bool) bool {
 	return ahead && now.Sub(w.aheadSince) >= aheadHolds
 }
 
-// judgeOperator takes in every record that is no watermark (package job).
-const judgeOperator = "judge"
-
 func (p *Processor) figuresOfTime(s engine.Snapshot, clocks map[string]job.ShardClock) (f figuresOfTime) {
-	for _, o := range s.Operators {
-		if o.Name != judgeOperator {
-			continue
-		}
-		for _, t := range o.Subtasks {
-			f.judged += t.In
-		}
-	}
+	f.judged = p.parts().Judge.In(s)
 	rejects := p.Rejects()
 	f.late, f.early = rejects[trip.ReasonLate], rejects[trip.ReasonTooEarly]
 	for _, c := range clocks {

@@ -20,13 +20,14 @@ type watched struct {
 func newWatched() *watched {
 	w := &watched{at: time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)}
 	w.Processor = &Processor{now: func() time.Time { return w.at }, started: w.at, recreated: newRecreated()}
+	w.operators.Store(&job.Operators{Judge: "judge"})
 	return w
 }
 
 func (w *watched) judged(n int64) engine.Snapshot {
 	return engine.Snapshot{State: engine.JobRunning, Operators: []engine.OperatorStatus{
 		{Name: "trips", Subtasks: []engine.SubtaskStatus{{In: 9 * n}}},
-		{Name: judgeOperator, Subtasks: []engine.SubtaskStatus{{In: n / 2}, {In: n - n/2}}},
+		{Name: "judge", Subtasks: []engine.SubtaskStatus{{In: n / 2}, {In: n - n/2}}},
 	}}
 }
 

@@ -38,25 +38,34 @@ type Config struct {
 	OnRefused func(m Mark, refused int64)
 }
 
-// Build adds the dataflow to an empty job.
-func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[opensearch.Document]) {
+// Build adds the dataflow to an empty job and returns its operators.
+//
+// The windows' late outputs are left aside because nothing can be in them. distinct
+// lets a trip through only while the watermark that it has seen is before
+// Trip.Closes, the end less 1 ms of the first of the trip's two windows to end, plus
+// the allowed lateness; later ones leave it as late. A window operator's watermark
+// is the least of those that its inputs have sent, and a subtask of distinct sends a
+// watermark behind the trips that it let through before it, so at the trip that
+// watermark, too, is before the moment at which either window is forgotten.
+func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[opensearch.Document]) Operators {
 	if c.Clocks == nil {
 		c.Clocks = &Clocks{}
 	}
+	o := Operators{Judge: "judge", Counted: "pickup-cell", Hotspots: "hotspots", Airports: "airports"}
 	records := engine.FromSource(j, "trips", in, c.strategy())
-	judged := engine.Process(records, "judge", c.judge)
+	judged := engine.Process(records, string(o.Judge), c.judge)
 	byTrip := engine.KeyBy(judged, func(t *Trip) int64 { return t.ID }, engine.Int64Codec{})
 	trips, duplicates, late := engine.Distinct(byTrip, "distinct", func(t *Trip) int64 { return t.Closes })
 
-	pickups := engine.Process(trips, "pickup-cell", c.pickups)
+	pickups := engine.Process(trips, string(o.Counted), c.pickups)
 	byCell := engine.KeyBy(pickups, func(p *Pickup) uint64 { return uint64(p.Cell) }, engine.Uint64Codec{})
-	hotspots, _ := engine.Aggregate(byCell, "hotspots", window.Tumbling(c.Rules.HotspotWindow), c.hotspots(),
+	hotspots, _ := engine.Aggregate(byCell, string(o.Hotspots), window.Tumbling(c.Rules.HotspotWindow), c.hotspots(),
 		engine.AllowedLateness(c.Rules.AllowedLateness))
 	engine.SinkTo(documents(hotspots, "pickup-count", c.IndexPrefix, (*results.Writer).Hotspot), "pickup-count-sink", out)
 
 	rides := engine.Process(trips, "airport-cell", c.rides)
 	byAirport := engine.KeyBy(rides, func(r *Ride) results.AirportKey { return r.Key }, airportKeyCodec)
-	airports, _ := engine.Aggregate(byAirport, "airports", window.Tumbling(c.Rules.AirportWindow), airportTrips,
+	airports, _ := engine.Aggregate(byAirport, string(o.Airports), window.Tumbling(c.Rules.AirportWindow), airportTrips,
 		engine.AllowedLateness(c.Rules.AllowedLateness))
 	engine.SinkTo(documents(airports, "trip-duration", c.IndexPrefix, (*results.Writer).AirportTrips), "trip-duration-sink", out)
 
@@ -69,6 +78,7 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	reject(engine.SideOutput(judged, rejects), "rejects")
 	reject(fallen(duplicates, "duplicates", trip.ReasonDuplicate, "a trip of this id in this window is already counted"), "duplicate-rejects")
 	reject(fallen(late, "late", trip.ReasonLate, "its window closed while its shard was idle"), "late-rejects")
+	return o
 }
 
 // rejects is where judge puts what does not count.

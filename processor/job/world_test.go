@@ -42,6 +42,7 @@ func (r memoryReader) Next(ctx context.Context) (read engine.Read[job.Record], e
 
 // world is the job, driven by calls, between a stream and a results store in memory.
 type world struct {
+	operators   job.Operators
 	t           testing.TB
 	config      job.Config
 	parallelism int
@@ -91,7 +92,7 @@ func (w *world) start() {
 		Name: "taxi-trips", Parallelism: w.parallelism, MaxParallelism: job.MaxParallelism, Store: w.store, Clock: w.clock,
 		IdleTimeout: w.idle,
 	})
-	job.Build(w.job, w.config, &memory{enginetest.LogSource[job.Record]{Log: w.log, NameChildren: true, Eager: true}}, w.out)
+	w.operators = job.Build(w.job, w.config, &memory{enginetest.LogSource[job.Record]{Log: w.log, NameChildren: true, Eager: true}}, w.out)
 	var err error
 	if w.driver, err = enginetest.Drive(context.Background(), w.job, w.clock, w.pick); err != nil {
 		w.t.Fatal(err)
@@ -105,6 +106,17 @@ func (w *world) run() {
 		w.start()
 	}
 	w.must(w.driver.Run())
+	for _, o := range []job.Operator{w.operators.Hotspots, w.operators.Airports} {
+		subtasks := o.Subtasks(w.job.Status())
+		if len(subtasks) != w.parallelism {
+			w.t.Fatalf("%s has %d subtasks, want %d", o, len(subtasks), w.parallelism)
+		}
+		for _, s := range subtasks {
+			if s.Late != 0 {
+				w.t.Errorf("%d elements came late to %s, whose late output nobody takes", s.Late, o)
+			}
+		}
+	}
 }
 
 // advance moves the processor's clock on, tells generators and reads again.
