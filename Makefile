@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra synth local-deploy lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,6 +112,10 @@ lambda:
 # The CDK notes that Node 20, Debian's and many others', is past its end of life; it serves.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 export JSII_DEPRECATED ?= quiet
+
+# In fresh clones of the last commit. The README's three programs and demos take ports 4566, 9200 and 8081, the guide to AWS needs npm.
+test-guides: ## the commands of README.md and docs/deploy.md as they stand there, the README's twice
+	go test -tags guides -count=1 -timeout 15m -v ./internal/guides
 
 CFN_LINT := 1.51.0
 test-infra: infra/node_modules lambda ## the templates of the AWS deployment: assertions, golden files, cdk-nag, cfn-lint (needs Node)

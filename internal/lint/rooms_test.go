@@ -33,6 +33,7 @@ var rooms = []room{
 
 	{"engine/web", []string{"engine"}, nil, "REST knows the engine and below"},
 
+	{"internal/guides", nil, nil, "the documents' commands are run as they stand, and know nothing of what they run"},
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
 	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
 	{"internal/fault", nil, nil, "the classes of errors know no client"},
