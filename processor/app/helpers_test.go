@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ type servers struct {
 	kinesisAt, searchAt string
 	dir                 string
 	log                 buffer
+	skew                atomic.Int64 // ns, of the processors' clock, for what takes time
 }
 
 func newServers(t *testing.T, o embedded.Options) *servers {
@@ -84,6 +86,8 @@ func (s *servers) args(more ...string) []string {
 	}, more...)
 }
 
+func (s *servers) now() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) }
+
 // start runs a processor; wait stops it, unless it has ended, and gives its error.
 func (s *servers) start(more ...string) (p *app.Processor, wait func() error) {
 	s.t.Helper()
@@ -91,7 +95,7 @@ func (s *servers) start(more ...string) (p *app.Processor, wait func() error) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if p, err = app.New(context.Background(), c, slog.New(slog.NewTextHandler(&s.log, nil)), time.Now); err != nil {
+	if p, err = app.New(context.Background(), c, slog.New(slog.NewTextHandler(&s.log, nil)), s.now); err != nil {
 		s.t.Fatal(err)
 	}
 	ended := make(chan error, 1)

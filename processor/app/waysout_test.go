@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -111,6 +112,34 @@ func (w *wrongClock) counted(prefix string, wait func() error) string {
 		w.t.Fatal(err)
 	}
 	return w.windows(prefix)
+}
+
+// Ensure the terminal, the page and /readyz tell of it: which shard, since which record, and
+// how many trips are late.
+func TestWrongWatermark_IsTold(t *testing.T) {
+	w := newWrongClock(t)
+	w.setClock("12:02:00")
+	w.trips(1, 1, 1, 1, 1)
+	until(t, "the trips are late", func() bool { return w.p.Rejects()["late"] == 6 })
+	readyz := func() string {
+		status, body := get(t, w.p.URL()+"/readyz", "")
+		if status != http.StatusOK {
+			t.Errorf("readyz: status %d, %s", status, body)
+		}
+		return body
+	}
+	readyz() // is a look
+	w.skew.Store(int64(time.Minute))
+	const late = "66.7 % of the last minutes' trips are late (6 of 9): see the runbook late-records"
+	ahead := regexp.MustCompile(`shard shardId-000000000001 is at 2016-01-20T00:00:00\.000Z, far ahead of shard shardId-000000000000 at 2016-01-05T11:59:59\.999Z, since record \d{20,}: see the runbook wrong-watermark`)
+	for what, text := range map[string]func() string{
+		"readyz":   readyz,
+		"terminal": func() string { return strings.Join(w.p.StatusLines(), "\n") },
+		"page":     func() string { _, body := get(t, w.p.URL()+"/api/state", ""); return body },
+	} {
+		until(t, what+" tells of the shard", func() bool { return ahead.MatchString(text()) })
+		until(t, what+" tells of the trips", func() bool { return strings.Contains(text(), late) })
+	}
 }
 
 // Ensure the child of a merge counts again what comes from then on.

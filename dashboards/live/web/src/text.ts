@@ -59,6 +59,7 @@ export const reasons: Record<string, string> = {
   outside_city: "outside the city",
   negative_duration: "ends before it begins",
   too_long: "too long",
+  too_early: "from the future",
   late: "too late for its window",
   duplicate: "counted already",
   unwritable: "refused by the results store",
