@@ -11,6 +11,7 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 	in      *KeyedStream[K, T]
 	windows window.Assigner
 	single  bool // no two windows overlap
+	plain   bool // a copied accumulator shares nothing
 	agg     Aggregation[K, T, A, R]
 	options windowOptions
 
@@ -34,19 +35,21 @@ func newAggregateOperator[K comparable, T, A, R any](b *builder, n *node, in *Ke
 		current: NoWatermark, open: make(map[window.Window]*pane[K, A]),
 	}
 	_, o.single = w.(window.Partition)
+	o.plain = isPlain[A]()
 	main, sides, err := buildOutputs(b, &o.base, out)
 	if err != nil {
 		return nil, err
 	}
 	o.results = main
 	o.late = sides["late"].(*Collector[T])
-	o.current, err = restoreKeyed(b, n, o.restoreEntry)
+	o.current, err = o.restore(b)
 	o.n.watermark.Store(o.current)
 	return o, err
 }
 
 func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	o.n.in.Add(int64(len(batch)))
+	o.since = 0
 	for i := range batch {
 		e := &batch[i]
 		o.at = e
@@ -85,19 +88,13 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 func (o *aggregateOperator[K, T, A, R]) add(p *pane[K, A], e *Element[T]) {
 	size := len(p.slots)
 	i := p.slot(o.in.key(&e.Value))
-	slot := &p.slots[i]
 	if len(p.slots) != size {
 		o.added++
 	}
-	o.agg.Add(&slot.acc, e)
-	if !p.fired || slot.dirty {
-		return
-	}
-	slot.dirty = true
-	if len(p.dirty) == 0 {
+	o.agg.Add(&p.slots[i].acc, e)
+	if p.fired && p.mark(i) {
 		o.refired = append(o.refired, p)
 	}
-	p.dirty = append(p.dirty, i)
 }
 
 // gone: can no element of the window count any more?
@@ -142,7 +139,9 @@ func (o *aggregateOperator[K, T, A, R]) signal(s signal) error {
 			return o.beginFiring(s, p)
 		}
 	case runtime.Cut:
-		o.keep()
+		if err := o.keep(s.Barrier); err != nil {
+			return err
+		}
 	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End:
 	}
 	return o.base.signal(s)
@@ -151,10 +150,9 @@ func (o *aggregateOperator[K, T, A, R]) signal(s signal) error {
 // refire emits the new totals of the keys that got elements after their window fired.
 func (o *aggregateOperator[K, T, A, R]) refire(p *pane[K, A]) {
 	for _, i := range p.dirty {
-		p.slots[i].dirty = false
 		o.result(p, &p.slots[i])
 	}
-	p.dirty = p.dirty[:0]
+	p.clean()
 }
 
 func (o *aggregateOperator[K, T, A, R]) result(p *pane[K, A], s *slot[K, A]) {

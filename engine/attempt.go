@@ -1,25 +1,20 @@
 package engine
 
 import (
-	"context"
+	"slices"
 	"time"
 
 	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
 )
 
-// kept is an operator's state at a barrier.
-type kept struct {
-	node  *node
-	state checkpoint.OperatorState
-}
-
 func (a *attempt) newCoordinator() {
 	c := a.config
 	a.coordinator = runtime.NewCoordinator(a.x, runtime.Limits{
 		Interval: c.CheckpointInterval, Timeout: c.CheckpointTimeout, Tolerable: c.TolerableFailedCheckpoints, Tick: c.TickInterval,
 	}, a.tell.lastID, a.from.id())
-	a.coordinator.Save = a.save
+	a.coordinator.Store, a.coordinator.Describe = c.Store, a.describe
+	a.newUploads()
 	a.coordinator.Ended = a.tell.checkpoint
 	a.coordinator.Send = func(b *runtime.Barrier) {
 		a.tell.lastID = b.ID
@@ -34,32 +29,47 @@ func (a *attempt) newCoordinator() {
 	}
 }
 
-// save stores a checkpoint.
-func (a *attempt) save(ctx context.Context, b *runtime.Barrier, started time.Time, answers map[*runtime.Task]runtime.Answer) (bytes int64, err error) {
-	if a.config.Store == nil {
-		return 0, nil
-	}
-	operators := make(map[string]checkpoint.OperatorState)
-	for _, t := range a.tasks {
-		for _, k := range answers[t].States {
-			k := k.(kept)
-			o := operators[k.node.name]
-			o.List = append(o.List, k.state.List...)
-			if o.Groups == nil {
-				o.Groups = make(map[int][]byte)
-			}
-			for g, data := range k.state.Groups {
-				invariant(o.Groups[g] == nil, "key group %d of %s is in two subtasks", g, k.node.name)
-				o.Groups[g] = data
-			}
-			operators[k.node.name] = o
-		}
-	}
-	return a.config.Store.Save(ctx, &checkpoint.Checkpoint{
+// describe makes the manifest of what the tasks answered.
+func (a *attempt) describe(b *runtime.Barrier, started time.Time, answers map[*runtime.Task]runtime.Answer) *checkpoint.Checkpoint {
+	c := &checkpoint.Checkpoint{
 		ID: b.ID, Job: a.config.Name, Time: started, Finished: b.Finished,
 		Fingerprint: a.config.Fingerprint, MaxParallelism: a.config.MaxParallelism,
-		Parallelism: a.config.Parallelism, Operators: operators,
-	})
+		Parallelism: a.config.Parallelism, Operators: make(map[string]checkpoint.Operator),
+	}
+	for _, t := range a.tasks {
+		for _, p := range answers[t].Parts {
+			o := c.Operators[p.Operator]
+			if p.Watermark != nil && (o.Watermark == nil || *o.Watermark < *p.Watermark) {
+				o.Watermark = p.Watermark
+			}
+			if p.File != nil {
+				o.Files = append(o.Files, *p.File)
+			}
+			c.Operators[p.Operator] = o
+		}
+	}
+	return c
+}
+
+// uploaders is the number of files that are written at once.
+const uploaders = 4
+
+// newUploads makes what writes the parts of checkpoints. Without a store tasks answer at once.
+func (a *attempt) newUploads() {
+	u := &runtime.Uploads{X: a.x, Answer: a.coordinator.Answer, Number: func(operator string) int {
+		return slices.IndexFunc(a.plan.nodes, func(n *node) bool { return n.name == operator })
+	}}
+	u.Writers(uploaders)
+	a.coordinator.Uploads = u
+}
+
+// passed takes what a task keeps at a barrier.
+func (a *attempt) passed(b *runtime.Barrier, t *runtime.Task, parts []runtime.Part) {
+	if len(parts) == 0 || b.Writer == nil {
+		a.coordinator.Answer(runtime.Answer{Barrier: b, Task: t})
+		return
+	}
+	a.coordinator.Uploads.Put(b, t, parts)
 }
 
 // sourceFinished drains the job when the last of its sources, all bounded, has ended.

@@ -29,6 +29,8 @@ type base struct {
 	n    *counters
 	env  *env
 	outs []output // collectors, main output first
+	// since is the first barrier from which on keyed state has not changed; 0: it has, since the last.
+	since int64
 }
 
 // env is what an operator may know of where it runs.

@@ -47,11 +47,11 @@ type failing struct {
 
 var errFull = errors.New("disk full")
 
-func (f *failing) Save(ctx context.Context, c *checkpoint.Checkpoint) (int64, error) {
+func (f *failing) Begin(ctx context.Context, id int64) (checkpoint.Writer, error) {
 	if f.fails.Load() {
-		return 0, errFull
+		return nil, errFull
 	}
-	return f.Store.Save(ctx, c)
+	return f.Store.Begin(ctx, id)
 }
 
 // Ensure that who asks for a checkpoint is told that it failed, with its error

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 // Codec turns a value into bytes and back: keys that cross a keyed edge and
@@ -14,6 +15,39 @@ type Codec[T any] interface {
 	Append(dst []byte, v T) []byte
 	// Decode reads one value from the front of src and returns what follows it.
 	Decode(src []byte) (v T, rest []byte, err error)
+}
+
+// Versioned is a Codec that writes another encoding than it once did. A Codec without a
+// version writes version 1.
+type Versioned[T any] interface {
+	Codec[T]
+	// Version is that of what Append writes and Decode reads.
+	Version() int
+	// DecodeVersion reads what an older version wrote; ok: that version is known.
+	DecodeVersion(version int) (decode func(src []byte) (v T, rest []byte, err error), ok bool)
+}
+
+// decoder reads one value from the front of src.
+type decoder[T any] func(src []byte) (v T, rest []byte, err error)
+
+func versionOf[T any](c Codec[T]) int {
+	if v, ok := c.(Versioned[T]); ok {
+		return v.Version()
+	}
+	return 1
+}
+
+// decoderOf reads what the codec wrote in a version.
+func decoderOf[T any](c Codec[T], version int) (decoder[T], error) {
+	if version == versionOf(c) {
+		return c.Decode, nil
+	}
+	if v, ok := c.(Versioned[T]); ok {
+		if decode, known := v.DecodeVersion(version); known {
+			return decode, nil
+		}
+	}
+	return nil, fmt.Errorf("version %d of %T is not known to this program, which writes version %d", version, c, versionOf(c))
 }
 
 var errShort = errors.New("encoding is cut short")
@@ -69,6 +103,19 @@ func (StringCodec) Decode(src []byte) (string, []byte, error) {
 type FuncCodec[T any] struct {
 	AppendFunc func(dst []byte, v T) []byte
 	DecodeFunc func(src []byte) (T, []byte, error)
+	// Number is the version that the functions write and read; 0: 1. Older reads the
+	// versions before it that are still to be found in checkpoints.
+	Number int
+	Older  map[int]func(src []byte) (T, []byte, error)
+}
+
+// Version implements Versioned.
+func (c FuncCodec[T]) Version() int { return max(1, c.Number) }
+
+// DecodeVersion implements Versioned.
+func (c FuncCodec[T]) DecodeVersion(version int) (func(src []byte) (T, []byte, error), bool) {
+	decode, ok := c.Older[version]
+	return decode, ok
 }
 
 // Append implements Codec.

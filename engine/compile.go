@@ -112,7 +112,7 @@ func (a *attempt) vertexOf(n *node) *vertex {
 func (a *attempt) addTask(v *vertex, subtask int) error {
 	name := v.head.headNode().name
 	t := runtime.NewTask(name, subtask, a.from.id())
-	t.Whole, t.Answer, t.TickEvery = a.coordinator.Whole, a.coordinator.Answer, a.config.TickInterval
+	t.Whole, t.Passed, t.TickEvery = a.coordinator.Whole, a.passed, a.config.TickInterval
 	at := &place{subtask: subtask, head: v.head.headNode()}
 	t.Blamed = at.blame
 	a.tasks = append(a.tasks, t)

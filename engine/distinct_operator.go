@@ -1,6 +1,10 @@
 package engine
 
-import "taxistream/engine/internal/runtime"
+import (
+	"sync/atomic"
+
+	"taxistream/engine/internal/runtime"
+)
 
 // distinctOperator remembers, for each until still ahead of the watermark, the
 // keys that have passed.
@@ -12,18 +16,28 @@ type distinctOperator[K comparable, T any] struct {
 	unique, duplicates, late *Collector[T]
 
 	current int64 // watermark
-	seen    map[int64]map[K]struct{}
+	seen    map[int64]*pairs[K]
 	due     dueList[int64] // the keys of seen
-	lastAt  int64          // the bucket used last: neighbours in time share it
-	last    map[K]struct{}
-	spare   []map[K]struct{} // emptied, grown already
+	lastAt  int64          // the pairs used last: neighbours in time share them
+	last    *pairs[K]
+	spare   []*pairs[K]  // emptied, grown already
+	views   atomic.Int32 // snapshots that still read keys
+}
+
+// pairs are the keys that passed with one until.
+//
+// Invariant: set and keys hold the same ones; keys is only appended to while a snapshot
+// may read what was there at its barrier.
+type pairs[K comparable] struct {
+	set  map[K]struct{}
+	keys []K
 }
 
 // spareSets is the number of emptied sets that are kept: windows open at one time.
 const spareSets = 4
 
 func newDistinctOperator[K comparable, T any](b *builder, n *node, in *KeyedStream[K, T], until func(*T) int64, out *Stream[T]) (input[T], error) {
-	o := &distinctOperator[K, T]{base: newBase(b, n), in: in, until: until, current: NoWatermark, seen: make(map[int64]map[K]struct{})}
+	o := &distinctOperator[K, T]{base: newBase(b, n), in: in, until: until, current: NoWatermark, seen: make(map[int64]*pairs[K])}
 	main, sides, err := buildOutputs(b, &o.base, out)
 	if err != nil {
 		return nil, err
@@ -31,7 +45,7 @@ func newDistinctOperator[K comparable, T any](b *builder, n *node, in *KeyedStre
 	o.unique = main
 	o.duplicates = sides["duplicates"].(*Collector[T])
 	o.late = sides["late"].(*Collector[T])
-	o.current, err = restoreKeyed(b, n, o.restoreEntry)
+	o.current, err = o.restore(b)
 	o.n.watermark.Store(o.current)
 	return o, err
 }
@@ -49,10 +63,7 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 			o.late.EmitElement(e)
 			continue
 		}
-		keys, key := o.bucket(until), o.in.key(&e.Value)
-		size := len(keys)
-		keys[key] = struct{}{}
-		if len(keys) == size {
+		if !o.pairs(until).add(o.in.key(&e.Value)) {
 			o.duplicates.EmitElement(e)
 			continue
 		}
@@ -62,6 +73,9 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 		added++
 	}
 	o.n.entries.Add(int64(added))
+	if added > 0 {
+		o.since = 0
+	}
 	o.n.late.Add(int64(late))
 	o.unique.pass(batch[:added])
 	if err := o.emit(); err != nil {
@@ -70,27 +84,39 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	return o.checkEntries()
 }
 
-func (o *distinctOperator[K, T]) bucket(until int64) map[K]struct{} {
+// add reports whether the key is new.
+func (p *pairs[K]) add(key K) bool {
+	size := len(p.set)
+	p.set[key] = struct{}{}
+	if len(p.set) == size {
+		return false
+	}
+	p.keys = append(p.keys, key)
+	return true
+}
+
+func (o *distinctOperator[K, T]) pairs(until int64) *pairs[K] {
 	if o.last != nil && o.lastAt == until {
 		return o.last
 	}
-	keys := o.seen[until]
-	if keys == nil {
-		keys = o.newSet()
-		o.seen[until] = keys
+	p := o.seen[until]
+	if p == nil {
+		p = o.newPairs()
+		o.seen[until] = p
 		o.due.add(until, 0, until)
 	}
-	o.lastAt, o.last = until, keys
-	return keys
+	o.lastAt, o.last = until, p
+	return p
 }
 
-func (o *distinctOperator[K, T]) newSet() map[K]struct{} {
+func (o *distinctOperator[K, T]) newPairs() *pairs[K] {
 	if n := len(o.spare); n > 0 {
-		set := o.spare[n-1]
+		p := o.spare[n-1]
 		o.spare = o.spare[:n-1]
-		return set
+		return p
 	}
-	return make(map[K]struct{}, o.roomFor(len(o.seen)))
+	room := o.roomFor(len(o.seen))
+	return &pairs[K]{set: make(map[K]struct{}, room), keys: make([]K, 0, room)}
 }
 
 func (o *distinctOperator[K, T]) signal(s signal) error {
@@ -100,7 +126,7 @@ func (o *distinctOperator[K, T]) signal(s signal) error {
 			o.forget(s.At)
 		}
 	case runtime.Cut:
-		o.keep()
+		o.keep(s.Barrier)
 	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End:
 	}
 	return o.base.signal(s)
@@ -110,40 +136,15 @@ func (o *distinctOperator[K, T]) signal(s signal) error {
 func (o *distinctOperator[K, T]) forget(watermark int64) {
 	o.current = watermark
 	for until, ok := o.due.next(watermark); ok; until, ok = o.due.next(watermark) {
-		keys := o.seen[until]
+		p := o.seen[until]
+		o.since = 0
 		delete(o.seen, until)
-		o.n.entries.Add(-int64(len(keys)))
-		if len(o.spare) < spareSets {
-			clear(keys)
-			o.spare = append(o.spare, keys)
+		o.n.entries.Add(-int64(len(p.set)))
+		if len(o.spare) < spareSets && o.views.Load() == 0 {
+			clear(p.set)
+			p.keys = p.keys[:0]
+			o.spare = append(o.spare, p)
 		}
 	}
 	o.last = nil
-}
-
-// keep writes entries of until (int64) and key.
-func (o *distinctOperator[K, T]) keep() {
-	s := newKeyedSnapshot(o.env.config.MaxParallelism)
-	for _, until := range sortedKeys(o.seen) {
-		for key := range o.seen[until] {
-			s.scratch = o.in.codec.Append(s.scratch[:0], key)
-			g := s.group(s.scratch)
-			s.groups[g] = append(appendInt64(s.groups[g], until), s.scratch...)
-		}
-	}
-	o.env.task.Keep(kept{o.node, s.done(o.current)})
-}
-
-func (o *distinctOperator[K, T]) restoreEntry(src []byte) ([]byte, error) {
-	until, src, err := readInt64(src)
-	if err != nil {
-		return nil, err
-	}
-	key, src, err := o.in.codec.Decode(src)
-	if err != nil {
-		return nil, err
-	}
-	o.bucket(until)[key] = struct{}{}
-	o.n.entries.Add(1)
-	return src, nil
 }

@@ -17,7 +17,7 @@ const firedAtOnce = 8
 
 func (o *aggregateOperator[K, T, A, R]) beginFiring(s signal, first *pane[K, A]) error {
 	o.firing = firing[K, A]{signal: s, pane: first}
-	o.last = nil
+	o.last, o.since = nil, 0
 	done, err := o.fireSome()
 	if !done && err == nil {
 		o.env.task.Later(o.fireSome)

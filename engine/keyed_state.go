@@ -2,59 +2,126 @@ package engine
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/engine/internal/runtime"
 	"taxistream/engine/state"
 )
 
-// keyedSnapshot gathers the entries of a keyed operator by key group.
-type keyedSnapshot struct {
-	groups  map[int][]byte
-	count   int // key groups of the job
+// pieces gathers encoded keys by key group and hands them out as entries of a state file:
+// each begins with a prefix, common to all keys in it.
+type pieces struct {
+	prefix  []byte
+	buffers [][]byte // by group
+	size    int
 	scratch []byte
 }
 
-func newKeyedSnapshot(groups int) *keyedSnapshot {
-	return &keyedSnapshot{groups: make(map[int][]byte), count: groups}
+// pieceSize is the number of bytes from which pieces are handed out.
+const pieceSize = 1 << 18
+
+func newPieces(groups int) *pieces { return &pieces{buffers: make([][]byte, groups)} }
+
+// add appends an encoded key; the caller appends what belongs to it to the result and
+// stores that by set.
+func (p *pieces) add(key []byte) (group int, dst []byte) {
+	group = state.Group(key, len(p.buffers))
+	dst = p.buffers[group]
+	if len(dst) == 0 {
+		dst = append(dst, p.prefix...)
+	}
+	return group, append(dst, key...)
 }
 
-// group is the bytes so far of the group of an encoded key; the caller stores them back.
-func (s *keyedSnapshot) group(key []byte) int { return state.Group(key, s.count) }
+func (p *pieces) set(group int, dst []byte) {
+	p.size += len(dst) - len(p.buffers[group])
+	p.buffers[group] = dst
+}
 
-// done makes the operator's state. Beside the groups it holds the operator's
-// watermark, so that what was late before a restart is late after it.
-func (s *keyedSnapshot) done(watermark int64) checkpoint.OperatorState {
-	return checkpoint.OperatorState{
-		Groups: s.groups,
-		List:   [][]byte{binary.BigEndian.AppendUint64(nil, uint64(watermark))},
+// full tells whether it is time to hand pieces out.
+func (p *pieces) full() bool { return p.size >= pieceSize }
+
+// flush appends all pieces to a state file, as entries of its first state.
+func (p *pieces) flush(dst []byte) []byte {
+	for group, data := range p.buffers {
+		if len(data) > 0 {
+			dst = checkpoint.AppendEntry(dst, 0, group, data)
+			p.buffers[group] = data[:0]
+		}
+	}
+	p.size = 0
+	return dst
+}
+
+// keepKeyed keeps a keyed operator's state, and beside it the operator's watermark, so
+// that what was late before a restart is late after it.
+func (b *base) keepKeyed(barrier *runtime.Barrier, watermark int64, view runtime.View) {
+	first, end := state.Range(b.env.subtask, b.env.config.MaxParallelism, b.env.parallelism)
+	b.env.task.Keep(runtime.Part{
+		Operator: b.name(), Subtask: b.env.subtask, Watermark: &watermark, First: first, End: end, View: view, Since: b.since,
+	})
+	if b.since == 0 {
+		b.since = barrier.ID
 	}
 }
 
-// restoreKeyed calls decode with the bytes of every group of the subtask, which it
-// must read to their end, and returns the operator's watermark.
-func restoreKeyed(b *builder, n *node, decode func(src []byte) (rest []byte, err error)) (watermark int64, err error) {
+// stored tells whether what is kept goes anywhere.
+func (b *base) stored(barrier *runtime.Barrier) bool { return barrier.Writer != nil }
+
+// keepList keeps state that belongs to no key.
+func (b *base) keepList(name string, list [][]byte) {
+	data := checkpoint.AppendState(checkpoint.AppendHeader(nil), checkpoint.State{Name: name, Layout: 1})
+	for _, item := range list {
+		data = checkpoint.AppendEntry(data, 0, -1, item)
+	}
+	b.env.task.Keep(runtime.Part{Operator: b.name(), Subtask: b.env.subtask, View: runtime.Bytes(data)})
+}
+
+// keyedRestore reads the state of one subtask of a keyed operator. name and layout are
+// those that the operator writes; layout 1 is that of the legacy state without name.
+type keyedRestore struct {
+	name   string
+	layout int
+	// entry reads one piece whose layout and codecs' versions are those of state.
+	entry func(s checkpoint.State, data []byte) error
+}
+
+// restoreKeyed calls r.entry with every piece of the subtask's groups, and returns the
+// operator's watermark.
+func restoreKeyed(b *builder, n *node, r keyedRestore) (watermark int64, err error) {
 	watermark = NoWatermark
-	s, ok := b.a.from.state(n)
-	if !ok {
+	if b.a.from == nil {
 		return watermark, nil
 	}
-	for _, w := range s.List {
-		if len(w) != 8 {
-			return 0, b.a.from.incompatible("the watermark of %q has %d bytes instead of 8", n.name, len(w))
-		}
-		watermark = max(watermark, int64(binary.BigEndian.Uint64(w)))
+	if w := b.a.from.c.Operators[n.name].Watermark; w != nil {
+		watermark = *w
 	}
 	first, end := state.Range(b.subtask, b.a.config.MaxParallelism, b.parallelism)
-	for group := first; group < end; group++ {
-		src := s.Groups[group]
-		for len(src) > 0 {
-			if src, err = decode(src); err != nil {
-				return 0, b.a.from.incompatible("key group %d of %q: %v", group, n.name, err)
-			}
+	mine := func(f checkpoint.File) bool { return f.End == 0 || f.First < end && first < f.End }
+	err = b.a.from.c.States(n.name, mine, func(e checkpoint.Entry) error {
+		switch {
+		case e.State.Name != r.name && e.State.Name != "":
+			return b.a.from.incompatible("%q has a state %q that this program does not know", n.name, e.State.Name)
+		case e.State.Layout < 1 || e.State.Layout > r.layout:
+			return b.a.from.incompatible("state %q of %q has layout %d, this program reads 1 to %d", r.name, n.name, e.State.Layout, r.layout)
+		case e.Group < 0 && len(e.Data) == 8: // the watermark, in version 1
+			watermark = max(watermark, int64(binary.BigEndian.Uint64(e.Data)))
+			return nil
+		case e.Group < first || e.Group >= end:
+			return nil
 		}
-	}
-	return watermark, nil
+		if err := r.entry(e.State, e.Data); err != nil {
+			var refused *IncompatibleError
+			if errors.As(err, &refused) {
+				return err
+			}
+			return b.a.from.incompatible("key group %d of %q: %v", e.Group, n.name, err)
+		}
+		return nil
+	})
+	return watermark, err
 }
 
 // readInt64 reads one value written by appendInt64.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,18 +32,26 @@ func TestOperatorState_Golden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	states, err := checkpoint.Load(c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out []string
-	for name, o := range c.Operators {
-		for g, data := range o.Groups {
-			out = append(out, fmt.Sprintf("%s group %d %s", name, g, hex.EncodeToString(data)))
+	for name, entries := range states {
+		if w := c.Operators[name].Watermark; w != nil {
+			out = append(out, fmt.Sprintf("%s watermark %d", name, *w))
 		}
-		for _, data := range o.List {
-			out = append(out, fmt.Sprintf("%s list %q", name, data))
+		for _, e := range entries {
+			data := strconv.Quote(string(e.Data))
+			if e.Group >= 0 {
+				data = hex.EncodeToString(e.Data)
+			}
+			out = append(out, fmt.Sprintf("%s %+v group %d %s", name, e.State, e.Group, data))
 		}
 	}
 	sort.Strings(out)
 	got := strings.Join(out, "\n") + "\n"
-	golden := filepath.Join("testdata", "golden", "operators-v1")
+	golden := filepath.Join("testdata", "golden", "operators-v2")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -86,31 +87,40 @@ func (r *restored) id() int64 {
 	return r.c.ID
 }
 
-// state is an operator's.
-func (r *restored) state(n *node) (checkpoint.OperatorState, bool) {
+// list is the state of an operator that belongs to no key, in the order of subtasks.
+func (r *restored) list(n *node) (list [][]byte, found bool, err error) {
 	if r == nil {
-		return checkpoint.OperatorState{}, false
+		return nil, false, nil
 	}
-	s, ok := r.c.Operators[n.name]
-	return s, ok
+	_, found = r.c.Operators[n.name]
+	err = r.c.States(n.name, nil, func(e checkpoint.Entry) error {
+		if e.State.Layout != 1 || e.Group >= 0 {
+			return r.incompatible("state %q of %q has layout %d, this program reads 1", e.State.Name, n.name, e.State.Layout)
+		}
+		list = append(list, bytes.Clone(e.Data))
+		return nil
+	})
+	return list, found, err
 }
 
 // dealt is a subtask's share of an operator's list.
-func (r *restored) dealt(n *node, subtask, parallelism int) (share [][]byte) {
-	s, _ := r.state(n)
-	for i, entry := range s.List {
+func (r *restored) dealt(n *node, subtask, parallelism int) (share [][]byte, err error) {
+	list, _, err := r.list(n)
+	for i, entry := range list {
 		if i%parallelism == subtask {
 			share = append(share, entry)
 		}
 	}
-	return share
+	return share, err
 }
 
 // splits are a source's.
 func (r *restored) splits(n *node) (s restoredSplits, found bool, err error) {
-	state, found := r.state(n)
-	s, err = decodeSplits(state.List)
+	list, found, err := r.list(n)
 	if err != nil {
+		return s, found, err
+	}
+	if s, err = decodeSplits(list); err != nil {
 		return s, found, r.incompatible("source %q: %v", n.name, err)
 	}
 	return s, found, nil

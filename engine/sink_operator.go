@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
 )
 
@@ -22,6 +21,9 @@ type sinkOperator[T any] struct {
 	first   *Element[T] // of the batch at work
 }
 
+// preparedState is the name of a sink's state.
+const preparedState = "prepared"
+
 // prepared is what a sink returned at a barrier.
 type prepared struct {
 	id    int64
@@ -30,8 +32,12 @@ type prepared struct {
 
 func newSinkOperator[T any](b *builder, n *node, sink Sink[T]) (input[T], error) {
 	o := &sinkOperator[T]{base: newBase(b, n), ctx: b.a.x.Ctx}
+	share, err := b.a.from.dealt(n, b.subtask, b.parallelism)
+	if err != nil {
+		return nil, err
+	}
 	subtask := Subtask{Operator: n.name, Index: b.subtask, Parallelism: b.parallelism}
-	writer, err := sink.Open(o.ctx, subtask, b.a.from.dealt(n, b.subtask, b.parallelism))
+	writer, err := sink.Open(o.ctx, subtask, share)
 	if err != nil {
 		return nil, &OperatorError{Operator: n.name, Subtask: b.subtask, Err: fmt.Errorf("open: %w", err)}
 	}
@@ -94,7 +100,7 @@ func (o *sinkOperator[T]) prepare(id int64) error {
 		all = append(all, p.state)
 	}
 	if all != nil {
-		o.env.task.Keep(kept{o.node, checkpoint.OperatorState{List: all}})
+		o.keepList(preparedState, all)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
 )
 
@@ -39,19 +38,23 @@ func (s *sourceHead[T]) build(b *builder) error {
 	return nil
 }
 
-// Next implements runtime.Input. What the clock says goes before what came behind it.
+// Next implements runtime.Input. What the clock says goes before what came behind it,
+// and what was read goes before the final barrier.
 func (x *sourceTask[T]) Next(now time.Time) (runtime.Outcome, error) {
 	if w := x.l.clock.Combined(); w > x.emitted {
 		return runtime.Did, x.advance(w)
 	}
-	if b := x.barrier.Load(); b != x.cut {
+	b := x.barrier.Load()
+	if b != x.cut && !b.Final {
 		return x.take(b)
 	}
-	_, f, ok := x.queue.Take()
-	if !ok {
-		return runtime.Idle, nil
+	if _, f, ok := x.queue.Take(); ok {
+		return runtime.Did, x.elements(&f, now)
 	}
-	return runtime.Did, x.elements(&f, now)
+	if b != x.cut {
+		return x.take(b)
+	}
+	return runtime.Idle, nil
 }
 
 // elements sends on what one read brought and notes how far its split has come.
@@ -169,7 +172,7 @@ func (x *sourceTask[T]) signal(s signal) error {
 		if err != nil {
 			return fmt.Errorf("checkpoint %d: %w", s.Barrier.ID, err)
 		}
-		x.task.Keep(kept{x.node, checkpoint.OperatorState{List: list}})
+		x.keepList(splitsState, list)
 	}
 	return x.base.signal(s)
 }

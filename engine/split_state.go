@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// splitsState is the name of a source's state.
+const splitsState = "splits"
+
 // splitRecord is one split in a checkpoint, as JSON. Fields are only ever added.
 type splitRecord struct {
 	ID        string   `json:"id,omitempty"`

@@ -24,7 +24,7 @@ func ExampleOpenFolder() {
 	ctx := context.Background()
 	for id := range int64(3) {
 		c := &checkpoint.Checkpoint{ID: id + 1, Job: "rides", MaxParallelism: 128, Parallelism: 4}
-		if _, err := store.Save(ctx, c); err != nil {
+		if _, err := checkpoint.Save(ctx, store, c, nil); err != nil {
 			fmt.Println(err)
 		}
 	}

@@ -18,7 +18,7 @@ type FolderOptions struct {
 
 // Folder is a store in a folder of the local file system, locked while open. Each
 // checkpoint is a folder chk-<id> with a manifest and a state file for each
-// operator that has state.
+// subtask of an operator that has state.
 type Folder struct {
 	dir      string
 	retained int
@@ -58,42 +58,8 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	return f, nil
 }
 
-// Save implements Store.
-func (f *Folder) Save(ctx context.Context, c *Checkpoint) (int64, error) {
-	half := filepath.Join(f.dir, halfPrefix+strconv.FormatInt(c.ID, 10))
-	bytes, err := f.write(ctx, half, c)
-	if err == nil {
-		err = f.files.Rename(half, f.path(c.ID))
-	}
-	if err == nil {
-		err = f.files.SyncDir(f.dir)
-	}
-	if err != nil {
-		// Best effort: what stays is swept at the next opening.
-		_ = f.files.RemoveAll(half)
-		return 0, fmt.Errorf("write checkpoint %d: %w", c.ID, err)
-	}
-	f.retire()
-	return bytes, nil
-}
-
 func (f *Folder) path(id int64) string {
 	return filepath.Join(f.dir, fmt.Sprintf(wholeName, id))
-}
-
-// write makes all files of a checkpoint under a folder that is not taken for one.
-func (f *Folder) write(ctx context.Context, dir string, c *Checkpoint) (bytes int64, err error) {
-	if err := f.files.RemoveAll(dir); err != nil {
-		return 0, err
-	}
-	if err := f.files.Mkdir(dir); err != nil {
-		return 0, err
-	}
-	bytes, err = Write(ctx, c, func(name string, data []byte) error { return f.files.Write(filepath.Join(dir, name), data) })
-	if err != nil {
-		return 0, err
-	}
-	return bytes, f.files.SyncDir(dir)
 }
 
 // Latest implements Store.
@@ -107,9 +73,12 @@ func (f *Folder) Latest(ctx context.Context) (*Checkpoint, []Damage, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, damaged, err
 		}
-		c, err := f.read(id)
+		c, err := f.read(ctx, id)
 		if err == nil {
 			return c, damaged, nil
+		}
+		if ctx.Err() != nil {
+			return nil, damaged, ctx.Err()
 		}
 		damaged = append(damaged, Damage{ID: id, Err: err})
 	}

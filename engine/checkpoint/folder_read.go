@@ -1,21 +1,27 @@
 package checkpoint
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-// read loads one checkpoint. A file that cannot be read is damage: a disk has no
+// read checks one checkpoint. A file that cannot be read is damage: a disk has no
 // bad moments that pass.
-func (f *Folder) read(id int64) (*Checkpoint, error) {
-	return Read(id, func(name string) ([]byte, error) {
-		data, err := os.ReadFile(filepath.Join(f.path(id), name))
+func (f *Folder) read(ctx context.Context, id int64) (*Checkpoint, error) {
+	data, err := os.ReadFile(filepath.Join(f.path(id), ManifestName))
+	if err != nil {
+		return nil, corrupt("read manifest: %v", err)
+	}
+	return Read(ctx, id, data, func(file File) (io.ReadCloser, error) {
+		r, err := os.Open(filepath.Join(f.path(id), file.Name))
 		if err != nil {
 			return nil, corrupt("%v", err)
 		}
-		return data, nil
+		return r, nil
 	})
 }
 

@@ -1,8 +1,10 @@
 package checkpoint
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,11 +19,27 @@ func sample(id int64) *Checkpoint {
 	return &Checkpoint{
 		ID: id, Job: "taxi", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Fingerprint: map[string]string{"stream": "arn", "window": "10m"},
 		MaxParallelism: 128, Parallelism: 2,
-		Operators: map[string]OperatorState{
-			"dedupe": {Groups: map[int][]byte{3: []byte("three"), 127: fmt.Append(nil, "last ", id)}, List: [][]byte{[]byte("12345678")}},
-			"source": {List: [][]byte{[]byte(`{"id":"a"}`), {}, []byte(`{"id":"b"}`)}},
-		},
 	}
+}
+
+// states are those of sample.
+func states(id int64) map[string][]Entry {
+	pairs, splits := State{Name: "pairs", Layout: 2, Key: 1}, State{Name: "splits", Layout: 1}
+	return map[string][]Entry{
+		"dedupe": {{pairs, 3, []byte("three")}, {pairs, 127, fmt.Append(nil, "last ", id)}},
+		"source": {{splits, -1, []byte(`{"id":"a"}`)}, {splits, -1, []byte{}}, {splits, -1, []byte(`{"id":"b"}`)}},
+	}
+}
+
+// same tells whether c is the sample, with all its states.
+func same(c *Checkpoint) bool {
+	if c == nil {
+		return false
+	}
+	have, err := Load(c)
+	want := sample(c.ID)
+	return err == nil && reflect.DeepEqual(have, states(c.ID)) && c.Job == want.Job && c.Time.Equal(want.Time) &&
+		reflect.DeepEqual(c.Fingerprint, want.Fingerprint) && c.MaxParallelism == want.MaxParallelism && c.Parallelism == want.Parallelism
 }
 
 func mustOpen(t *testing.T, dir string) *Folder {
@@ -36,7 +54,7 @@ func mustOpen(t *testing.T, dir string) *Folder {
 
 func mustSave(t *testing.T, f *Folder, id int64) {
 	t.Helper()
-	if _, err := f.Save(t.Context(), sample(id)); err != nil {
+	if _, err := Save(t.Context(), f, sample(id), states(id)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -51,7 +69,7 @@ func TestFolder_RoundTripAndRetention(t *testing.T) {
 		mustSave(t, f, id+1)
 	}
 	got, damaged, err := f.Latest(t.Context())
-	if err != nil || len(damaged) != 0 || !reflect.DeepEqual(got, sample(7)) {
+	if err != nil || len(damaged) != 0 || !same(got) {
 		t.Errorf("latest = %+v, %v, %v", got, damaged, err)
 	}
 	if ids, _ := f.list(); !slices.Equal(ids, []int64{5, 6, 7}) {
@@ -146,11 +164,12 @@ func (f *failing) Mkdir(dir string) error {
 	return f.diskFiles.Mkdir(dir)
 }
 
-func (f *failing) Write(name string, data []byte) error {
+func (f *failing) Write(name string, r io.Reader) error {
 	if err := f.step(); err != nil {
+		data, _ := io.ReadAll(r)
 		return errors.Join(err, os.WriteFile(name, data[:len(data)/2], 0o644))
 	}
-	return f.diskFiles.Write(name, data)
+	return f.diskFiles.Write(name, r)
 }
 
 func (f *failing) Rename(from, to string) error {
@@ -184,12 +203,12 @@ func TestFolder_CrashAtEveryStep(t *testing.T) {
 		mustSave(t, f, 2)
 		mustSave(t, f, 3)
 		f.files = &failing{left: steps}
-		_, saveErr := f.Save(t.Context(), sample(4))
+		_, saveErr := Save(t.Context(), f, sample(4), states(4))
 		_ = f.Close() // the process dies
 
 		g := mustOpen(t, dir)
 		c, damaged, err := g.Latest(t.Context())
-		if err != nil || len(damaged) != 0 || !reflect.DeepEqual(c, sample(c.ID)) {
+		if err != nil || len(damaged) != 0 || !same(c) {
 			t.Fatalf("after %d steps: %+v, %v, %v", steps, c, damaged, err)
 		}
 		if saveErr == nil && c.ID != 4 {
@@ -204,12 +223,13 @@ func TestFolder_CrashAtEveryStep(t *testing.T) {
 	}
 }
 
-// Ensure that the bytes on disk do not change unnoticed.
+// Ensure that the bytes on disk do not change unnoticed, and that those of version 1
+// are read for ever.
 func TestFolder_Golden(t *testing.T) {
 	dir := t.TempDir()
 	f := mustOpen(t, dir)
 	mustSave(t, f, 7)
-	golden := filepath.Join("testdata", "golden-v1")
+	golden := filepath.Join("testdata", "golden-v2")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.CopyFS(golden, os.DirFS(filepath.Join(dir, "chk-0000000007"))); err != nil {
 			t.Fatal(err)
@@ -231,39 +251,110 @@ func TestFolder_Golden(t *testing.T) {
 	if !maps.Equal(got, want) {
 		t.Errorf("the format has changed: raise FormatVersion and keep reading the old one\n got %q\nwant %q", got, want)
 	}
+
+	old := t.TempDir()
+	if err := os.CopyFS(filepath.Join(old, "chk-0000000007"), os.DirFS(filepath.Join("testdata", "golden-v1"))); err != nil {
+		t.Fatal(err)
+	}
+	c, damaged, err := mustOpen(t, old).Latest(t.Context())
+	if err != nil || len(damaged) != 0 {
+		t.Fatalf("version 1: %v, %v", damaged, err)
+	}
+	entries, err := Load(c)
+	v1 := map[string][]Entry{
+		"dedupe": {{legacy, 3, []byte("three")}, {legacy, 127, []byte("last 7")}, {legacy, -1, []byte("12345678")}},
+		"source": {{legacy, -1, []byte(`{"id":"a"}`)}, {legacy, -1, []byte{}}, {legacy, -1, []byte(`{"id":"b"}`)}},
+	}
+	if err != nil || !reflect.DeepEqual(entries, v1) {
+		t.Errorf("version 1 is read as %+v, %v", entries, err)
+	}
 }
 
-// Ensure that no bytes make the decoder of states fail otherwise than by an error,
-// and that what it accepts is encoded again to a state that reads the same.
-func FuzzDecodeState(f *testing.F) {
-	for _, s := range sample(1).Operators {
-		f.Add(encodeState(s))
+// Ensure that a linked file is whole without the checkpoint that it was written for, in
+// every store.
+func TestStores_Link(t *testing.T) {
+	folder, err := OpenFolder(t.TempDir(), FolderOptions{Retained: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	for name, s := range map[string]Store{"folder": folder, "memory": NewMemory(1)} {
+		if _, err := Save(t.Context(), s, sample(1), states(1)); err != nil {
+			t.Fatal(err)
+		}
+		first, _, err := s.Latest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id := range int64(3) {
+			w, err := s.Begin(t.Context(), id+2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := sample(id + 2)
+			c.Operators = make(map[string]Operator)
+			for operator, o := range first.Operators {
+				f, err := w.Link(t.Context(), id+1, o.Files[0])
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				c.Operators[operator] = Operator{Files: []File{f}}
+			}
+			if _, err := w.Commit(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, damaged, err := s.Latest(t.Context())
+		if err != nil || c.ID != 4 || damaged != nil {
+			t.Fatalf("%s: %+v, %v, %v", name, c, damaged, err)
+		}
+		if got, err := Load(c); err != nil || !reflect.DeepEqual(got, states(1)) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// Ensure that no bytes make the reader of states fail otherwise than by an error, and
+// that what it accepts is written again to states that read the same.
+func FuzzReadStates(f *testing.F) {
+	for _, entries := range states(1) {
+		f.Add(encode(entries))
 	}
 	f.Add([]byte("txst\x01g\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Add([]byte("txst\x02s\x01a\x01\x01\x01g\x00\x03\xff\xff\xff\xff\x01"))
+	load := func(data []byte) (entries []Entry, err error) {
+		err = readStates(bytes.NewReader(data), func(e Entry) error {
+			e.Data = slices.Clone(e.Data)
+			entries = append(entries, e)
+			return nil
+		})
+		return entries, err
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := decodeState(data)
+		entries, err := load(data)
 		if err != nil {
 			if !errors.Is(err, ErrCorrupt) {
 				t.Fatalf("%v is not ErrCorrupt", err)
 			}
 			return
 		}
-		again, err := decodeState(encodeState(s))
-		if err != nil || !reflect.DeepEqual(again, s) {
-			t.Fatalf("%+v is read again as %+v, %v", s, again, err)
+		again, err := load(encode(entries))
+		if err != nil || !reflect.DeepEqual(again, entries) {
+			t.Fatalf("%+v is read again as %+v, %v", entries, again, err)
 		}
 	})
 }
 
 // Ensure that no bytes make the decoder of manifests fail otherwise than by an error.
 func FuzzDecodeManifest(f *testing.F) {
-	golden, err := os.ReadFile(filepath.Join("testdata", "golden-v1", ManifestName))
-	if err == nil {
-		f.Add(golden)
+	for _, version := range []string{"golden-v1", "golden-v2"} {
+		if golden, err := os.ReadFile(filepath.Join("testdata", version, ManifestName)); err == nil {
+			f.Add(golden)
+		}
 	}
 	f.Add([]byte("{}\ncrc32c 00000000\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := decodeManifest(data); err != nil && !errors.Is(err, ErrCorrupt) {
+		if _, err := DecodeManifest(data); err != nil && !errors.Is(err, ErrCorrupt) {
 			t.Fatalf("%v is not ErrCorrupt", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -124,6 +125,13 @@ func (c *Client) put(ctx context.Context, l Location, key string, data []byte, n
 		return "", explain("write", l, key, err)
 	}
 	return aws.ToString(out.ETag), nil
+}
+
+// Copy makes another object of the same place of one's bytes, within the service.
+func (c *Client) Copy(ctx context.Context, l Location, from, to string) error {
+	source := (&url.URL{Path: l.Bucket + "/" + from}).EscapedPath()
+	_, err := c.API.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &l.Bucket, Key: &to, CopySource: &source})
+	return explain("copy", l, from, err)
 }
 
 // Get reads a whole object of at most limit bytes.

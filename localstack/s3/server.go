@@ -1,6 +1,6 @@
 // Package s3 is the part of Amazon S3 that this project uses, in memory, for
 // tests: PutObject with If-None-Match: * and If-Match, GetObject with ranges and
-// If-Match, ListObjectsV2 with pages, DeleteObject. Anything else is answered
+// If-Match, CopyObject, ListObjectsV2 with pages, DeleteObject. Anything else is answered
 // with 501. Buckets exist once CreateBucket names them. A fault function can
 // break any request. It keeps all in memory and has no limit.
 package s3
@@ -13,6 +13,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -142,6 +143,9 @@ func (s *Server) do(r *http.Request, bucket, key string, body []byte) answer {
 		case match != "" && match != etag(old):
 			return refused(http.StatusPreconditionFailed, "PreconditionFailed")
 		}
+		if source := r.Header.Get("X-Amz-Copy-Source"); source != "" {
+			return s.copied(source, objects, key)
+		}
 		objects[key] = unchunk(r, body)
 		return answer{status: http.StatusOK, header: http.Header{"Etag": {etag(objects[key])}}}
 	case r.Method == http.MethodGet && !there:
@@ -153,6 +157,19 @@ func (s *Server) do(r *http.Request, bucket, key string, body []byte) answer {
 		return answer{status: http.StatusNoContent}
 	}
 	return refused(http.StatusNotImplemented, "NotImplemented")
+}
+
+// copied answers CopyObject. The lock is held.
+func (s *Server) copied(source string, objects map[string][]byte, key string) answer {
+	path, err := url.PathUnescape(strings.TrimPrefix(source, "/"))
+	bucket, from, _ := strings.Cut(path, "/")
+	data, there := s.buckets[bucket][from]
+	if err != nil || !there {
+		return refused(http.StatusNotFound, "NoSuchKey")
+	}
+	objects[key] = bytes.Clone(data)
+	body := fmt.Sprintf("<CopyObjectResult><ETag>%s</ETag></CopyObjectResult>", etag(data))
+	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/xml"}}, body: []byte(body)}
 }
 
 func get(data []byte, r *http.Request) answer {

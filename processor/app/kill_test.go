@@ -41,8 +41,9 @@ func (d *dying) fault(r *http.Request, _, key string) s3.Fault {
 	}
 }
 
-// writes are those of the first two checkpoints: four states and a manifest each.
-const writes = 10
+// writes are those of the first two checkpoints: the states of four operators in two
+// subtasks and a manifest each.
+const writes = 18
 
 // Ensure a processor that dies at any write of its checkpoints is followed by one
 // that goes on from a whole one: every trip is counted once, whichever write was

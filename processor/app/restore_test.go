@@ -79,7 +79,11 @@ func (s *servers) older(rule string) {
 	}
 	delete(c.Fingerprint, rule)
 	c.ID++
-	if _, err := folder.Save(s.t.Context(), c); err != nil {
+	states, err := checkpoint.Load(c)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := checkpoint.Save(s.t.Context(), folder, c, states); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -119,7 +123,7 @@ func TestMain_NoCheckpointWhole(t *testing.T) {
 			}
 		},
 		"StateGone": func(t *testing.T, manifest string) {
-			if err := os.Remove(filepath.Join(filepath.Dir(manifest), "operator-000.state")); err != nil {
+			if err := os.Remove(filepath.Join(filepath.Dir(manifest), "operator-000-000.state")); err != nil {
 				t.Fatal(err)
 			}
 		},

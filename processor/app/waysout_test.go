@@ -166,6 +166,7 @@ func TestWrongWatermark_SplitDoesNotHeal(t *testing.T) {
 	}
 	w.setClock("12:30:00")
 	w.trips(0, 1, 2)
+	until(t, "the children's trips are late", func() bool { return w.p.Rejects()["late"] == 3 })
 	w.ends(w.p)
 	until(t, "those of both children are late", func() bool { return w.p.Rejects()["late"] == 3 })
 	if got, want := w.counted("", w.wait), "12:10 3, 12:40 1"; got != want {

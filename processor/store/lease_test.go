@@ -104,7 +104,7 @@ func TestLease_Lost(t *testing.T) {
 		var cut atomic.Bool
 		cut.Store(true)
 		w.breaks(func(string, string) (error, bool) { return away(cut.Load()), false })
-		if _, err := old.Save(t.Context(), sample(51)); !errors.As(err, &errAway{}) {
+		if _, err := old.save(t.Context(), 51); !errors.As(err, &errAway{}) {
 			t.Errorf("cut off: %v", err)
 		}
 		heir := mustOpen(t, &way{fake: b}, options("new"))
@@ -112,7 +112,7 @@ func TestLease_Lost(t *testing.T) {
 		mustSave(t, heir, 46) // it went on from before the 50
 		cut.Store(false)
 		var lost *LostError
-		if _, err := old.Save(t.Context(), sample(52)); !errors.As(err, &lost) {
+		if _, err := old.save(t.Context(), 52); !errors.As(err, &lost) {
 			t.Errorf("replaced: %v", err)
 		}
 		time.Sleep(defaultLease)

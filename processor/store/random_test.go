@@ -146,7 +146,7 @@ func (h *history) save(s *Store, id int64) (over bool) {
 	h.mu.Unlock()
 	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
-	_, err := s.Save(ctx, sample(id))
+	_, err := s.save(ctx, id)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err == nil {

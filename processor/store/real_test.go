@@ -57,15 +57,18 @@ func quick(holder string) store.Options {
 	return store.Options{Holder: holder, Clock: time.Now, Lease: 1500 * time.Millisecond}
 }
 
-func big(id int64) *checkpoint.Checkpoint {
+// big is a checkpoint of a megabyte, and its states.
+func big(id int64) (*checkpoint.Checkpoint, map[string][]checkpoint.Entry) {
 	group := make([]byte, 1<<20)
 	for i := range group {
 		group[i] = byte(int64(i) * id)
 	}
 	return &checkpoint.Checkpoint{
-		ID: id, Job: "taxi", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), MaxParallelism: 128, Parallelism: 1,
-		Operators: map[string]checkpoint.OperatorState{"distinct": {Groups: map[int][]byte{1: group}}, "source": {List: [][]byte{{1}}}},
-	}
+			ID: id, Job: "taxi", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), MaxParallelism: 128, Parallelism: 1,
+		}, map[string][]checkpoint.Entry{
+			"distinct": {{State: checkpoint.State{Name: "pairs", Layout: 2, Key: 1}, Group: 1, Data: group}},
+			"source":   {{State: checkpoint.State{Name: "splits", Layout: 1}, Group: -1, Data: []byte{1}}},
+		}
 }
 
 // Ensure the promises that rest on the service itself: objects come back as they
@@ -75,13 +78,18 @@ func TestService(t *testing.T) {
 	for round := range int64(3) {
 		winner := race(t, client, at)
 		for id := range int64(4) {
-			if _, err := winner.Save(t.Context(), big(10*round+id+1)); err != nil {
+			c, states := big(10*round + id + 1)
+			if _, err := checkpoint.Save(t.Context(), winner, c, states); err != nil {
 				t.Fatal(err)
 			}
 		}
 		got, damaged, err := winner.Latest(t.Context())
-		if err != nil || damaged != nil || !reflect.DeepEqual(got, big(10*round+4)) {
-			t.Errorf("round %d: %v, %v", round, damaged, err)
+		if err != nil || damaged != nil || got.ID != 10*round+4 {
+			t.Fatalf("round %d: %+v, %v, %v", round, got, damaged, err)
+		}
+		_, want := big(got.ID)
+		if states, err := checkpoint.Load(got); err != nil || !reflect.DeepEqual(states, want) {
+			t.Errorf("round %d: the states are not what was written: %v", round, err)
 		}
 		if err := winner.Close(); err != nil {
 			t.Fatal(err)

@@ -2,48 +2,11 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"taxistream/engine/checkpoint"
 )
-
-// Save implements checkpoint.Store. The lease is renewed before the manifest is
-// put: a processor that lost its place adds no checkpoint. An error after the
-// manifest was sent leaves a checkpoint that may be whole.
-func (s *Store) Save(ctx context.Context, c *checkpoint.Checkpoint) (int64, error) {
-	k := &kept{place: place{s.lease.epoch(), c.ID}}
-	bytes, err := checkpoint.Write(ctx, c, func(name string, data []byte) error {
-		k.files = append(k.files, name)
-		return s.put(ctx, k, name, data)
-	})
-	if err != nil {
-		s.discard(k)
-		return 0, fmt.Errorf("write checkpoint %d: %w", c.ID, err)
-	}
-	k.whole = true
-	s.lease.saved(c.ID)
-	s.kept = append(s.kept, k)
-	s.retire(ctx)
-	return bytes, nil
-}
-
-func (s *Store) put(ctx context.Context, k *kept, name string, data []byte) error {
-	if name == checkpoint.ManifestName {
-		began, err := s.lease.renew(ctx)
-		if err != nil {
-			return err
-		}
-		// A manifest that is on its way when the lease ends is given up.
-		left := s.o.Lease - s.lease.clock().Sub(began)
-		bounded, cancel := context.WithTimeoutCause(ctx, left, errors.New("the lease ended before the manifest was written"))
-		defer cancel()
-		ctx = bounded
-	}
-	_, err := s.bucket.Put(ctx, s.at, s.at.Prefix+k.folder()+name, data)
-	return err
-}
 
 // sweep learns what is there, and removes what writers before this one left
 // half-written. Where nothing else is there, that stays until the next checkpoint is
@@ -77,12 +40,15 @@ func (s *Store) discard(all ...*kept) {
 	}
 }
 
-// retire removes the oldest checkpoints beyond those retained.
-func (s *Store) retire(ctx context.Context) {
-	if n := len(s.kept) - s.o.Retained; n > 0 {
-		s.discard(s.kept[:n]...)
-		s.kept = slices.Delete(s.kept, 0, n)
-	}
+// retire takes a new checkpoint in and removes the oldest ones beyond those retained.
+func (s *Store) retire(ctx context.Context, k *kept) {
+	s.mu.Lock()
+	s.kept = append(s.kept, k)
+	n := max(0, len(s.kept)-s.o.Retained)
+	old := slices.Clone(s.kept[:n])
+	s.kept = slices.Delete(s.kept, 0, n)
+	s.mu.Unlock()
+	s.discard(old...)
 	s.remove(ctx)
 }
 

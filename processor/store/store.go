@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -48,19 +49,21 @@ type bucket interface {
 	Put(ctx context.Context, l s3.Location, key string, data []byte) (etag string, err error)
 	PutIfAbsent(ctx context.Context, l s3.Location, key string, data []byte) (etag string, err error)
 	PutIfMatch(ctx context.Context, l s3.Location, key string, data []byte, etag string) (string, error)
+	Copy(ctx context.Context, l s3.Location, from, to string) error
 	Get(ctx context.Context, l s3.Location, key string, limit int64) (data []byte, etag string, err error)
 	List(ctx context.Context, l s3.Location, fn func(s3.Object) error) error
 	Delete(ctx context.Context, l s3.Location, key string) error
 }
 
-// Store is a checkpoint store below a prefix. Save and Latest are for one
-// goroutine at a time.
+// Store is a checkpoint store below a prefix. Begin, Commit, Abort and Latest are for
+// one goroutine at a time, Put and Link of a Writer for many.
 type Store struct {
 	o      Options
 	bucket bucket
 	at     s3.Location // its prefix ends in a slash, or is empty
 	lease  *lease
 	told   sync.Map       // kinds of notices given
+	mu     sync.Mutex     // of kept
 	kept   []*kept        // what is there as far as known, oldest first
 	gone   []*kept        // to be removed: half-written or retired
 	stop   func()         // ends the renewals
@@ -147,7 +150,7 @@ func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoin
 		if !k.whole {
 			continue
 		}
-		c, err := checkpoint.Read(k.id, func(name string) ([]byte, error) { return s.get(ctx, k, name) })
+		c, err := s.read(ctx, k)
 		switch {
 		case err == nil:
 			return c, damaged, nil
@@ -172,6 +175,48 @@ func (s *Store) headless(all []*kept) (damaged []checkpoint.Damage) {
 		}
 	}
 	return damaged
+}
+
+// read checks a checkpoint that has a manifest.
+func (s *Store) read(ctx context.Context, k *kept) (*checkpoint.Checkpoint, error) {
+	manifest, err := s.get(ctx, k, checkpoint.ManifestName)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	return checkpoint.Read(ctx, k.id, manifest, func(f checkpoint.File) (io.ReadCloser, error) {
+		return io.NopCloser(&objects{s: s, ctx: ctx, k: k, file: f}), nil
+	})
+}
+
+// objects reads a file from its objects, one in memory at a time.
+type objects struct {
+	s    *Store
+	ctx  context.Context //nolint:containedctx // of the checkpoint's reading
+	k    *kept
+	file checkpoint.File
+	n    int   // objects read
+	read int64 // bytes of them
+	data []byte
+}
+
+// Read implements io.Reader.
+func (o *objects) Read(p []byte) (int, error) {
+	for len(o.data) == 0 {
+		if o.n > 0 && o.read >= o.file.Bytes {
+			return 0, io.EOF
+		}
+		data, err := o.s.get(o.ctx, o.k, object(o.file.Name, o.n))
+		if err != nil {
+			return 0, err
+		}
+		o.n++
+		if o.data, o.read = data, o.read+int64(len(data)); len(data) == 0 {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, o.data)
+	o.data = o.data[n:]
+	return n, nil
 }
 
 func (s *Store) get(ctx context.Context, k *kept, name string) ([]byte, error) {

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ func TestStore_RoundTripAndRetention(t *testing.T) {
 	}
 	for _, name := range []string{"first", "second"} {
 		got, damaged, err := s.Latest(t.Context())
-		if err != nil || len(damaged) != 0 || !reflect.DeepEqual(got, sample(7)) {
+		if err != nil || len(damaged) != 0 || !same(got) {
 			t.Errorf("latest = %+v, %v, %v", got, damaged, err)
 		}
 		all, err := s.list(t.Context())
@@ -163,13 +162,13 @@ func faultAt(t *testing.T, calls int, fault func(int) func(string, string) (erro
 	}
 	seen, inject := 0, fault(calls)
 	w.breaks(func(op, key string) (error, bool) { seen++; return inject(op, key) })
-	_, saveErr := s.Save(t.Context(), sample(4))
+	_, saveErr := s.save(t.Context(), 4)
 	s.die()
 
 	n := mustOpen(t, &way{fake: b}, options("second")) // waits for the end of the lease
 	defer n.Close()
 	c, damaged, err := n.Latest(t.Context())
-	if err != nil || len(damaged) != 0 || !reflect.DeepEqual(c, sample(c.ID)) {
+	if err != nil || len(damaged) != 0 || !same(c) {
 		t.Fatalf("after %d calls: %+v, %v, %v", calls, c, damaged, err)
 	}
 	if saveErr == nil && c.ID != 4 || c.ID < 3 {
@@ -246,7 +245,7 @@ func TestStore_CrashInFirstCheckpoint(t *testing.T) {
 					s := mustOpen(t, w, options("first"))
 					seen, inject := 0, fault(calls)
 					w.breaks(func(op, key string) (error, bool) { seen++; return inject(op, key) })
-					_, err := s.Save(t.Context(), sample(1))
+					_, err := s.save(t.Context(), 1)
 					s.die()
 					n := mustOpen(t, &way{fake: b}, options("second"))
 					defer n.Close()

@@ -1,12 +1,13 @@
 package runtime
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"taxistream/engine/checkpoint"
 )
 
 // Limits bound checkpoints.
@@ -29,12 +30,16 @@ type Coordinator struct {
 	X      *Execution
 	Limits Limits
 	Tasks  []*Task
+	// Uploads end with the final checkpoint.
+	Uploads *Uploads
 	// Send hands a barrier to the sources. A newer one takes the place of one not yet taken up.
 	Send func(b *Barrier)
 	// Passed tells that a barrier has passed the whole job.
 	Passed func(id int64)
-	// Save stores what the tasks answered and returns its size.
-	Save func(ctx context.Context, b *Barrier, started time.Time, answers map[*Task]Answer) (bytes int64, err error)
+	// Store keeps the checkpoints; nil: none are kept.
+	Store checkpoint.Store
+	// Describe makes the checkpoint's description of the answers.
+	Describe func(b *Barrier, started time.Time, answers map[*Task]Answer) *checkpoint.Checkpoint
 	// Ended is told how each checkpoint ended.
 	Ended func(Checkpoint)
 
@@ -46,8 +51,10 @@ type Coordinator struct {
 	current *Barrier
 	started time.Time
 	answers map[*Task]Answer
-	passed  bool // all have answered
-	failed  int  // in a row
+	passed  bool  // all have answered
+	safe    bool  // Commit was called: there is nothing to abort
+	err     error // of beginning in the store
+	failed  int   // in a row
 
 	mu      sync.Mutex
 	mail    []Answer
@@ -191,13 +198,19 @@ func (c *Coordinator) begin(b *Barrier, now time.Time) {
 	c.early = false
 	c.asked, c.asking = c.asking, nil
 	c.mu.Unlock()
+	if c.Store != nil { // a barrier passes even if this fails: splits may wait for one
+		b.Writer, c.err = c.Store.Begin(c.X.Ctx, b.ID)
+	}
 	c.Send(b)
 }
 
 // giveUp forgets the checkpoint on its way. It has not failed.
 func (c *Coordinator) giveUp() {
 	c.current.given.Store(true)
-	c.current, c.answers = nil, nil
+	if w := c.current.Writer; w != nil && !c.safe {
+		w.Abort()
+	}
+	c.current, c.answers, c.err, c.safe = nil, nil, nil, false
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.early = c.early || len(c.asked) > 0
@@ -206,7 +219,20 @@ func (c *Coordinator) giveUp() {
 
 // store has the checkpoint made durable.
 func (c *Coordinator) store() error {
-	bytes, err := c.Save(c.X.Ctx, c.current, c.started, c.answers)
+	err := c.err
+	for _, t := range c.Tasks {
+		if err == nil {
+			err = c.answers[t].Err
+		}
+	}
+	var bytes int64
+	if err == nil && c.Store != nil {
+		c.safe = true // whatever comes of it: the store looks after what it could not commit
+		bytes, err = c.current.Writer.Commit(c.X.Ctx, c.Describe(c.current, c.started, c.answers))
+		if err == nil {
+			c.Uploads.Whole(c.current.ID, c.answers)
+		}
+	}
 	if c.X.Ctx.Err() != nil {
 		return nil
 	}
@@ -227,7 +253,9 @@ func (c *Coordinator) end(bytes int64, err error) (fatal error) {
 	if err == nil {
 		c.failed = 0
 		c.whole.Store(b.ID)
-		c.settled = b.Final
+		if c.settled = b.Final; b.Final {
+			c.Uploads.Close()
+		}
 		for _, t := range c.Tasks {
 			t.waker.Wake()
 		}

@@ -3,6 +3,8 @@ package runtime
 import (
 	"sync/atomic"
 	"time"
+
+	"taxistream/engine/checkpoint"
 )
 
 // Kind tells signals apart.
@@ -39,6 +41,8 @@ type Barrier struct {
 	ID       int64
 	Final    bool // the job ends behind it
 	Finished bool // of a drain: behind the greatest watermark
+	// Writer takes what the barrier's checkpoint holds; nil: there is no store, or it failed.
+	Writer checkpoint.Writer
 
 	given atomic.Bool // given up: nobody waits for answers any more
 }

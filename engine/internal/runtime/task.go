@@ -40,8 +40,8 @@ type Task struct {
 	Chain   Chain
 	// Whole is the id of the newest whole checkpoint.
 	Whole func() int64
-	// Answer takes the task's answer to a barrier.
-	Answer func(Answer)
+	// Passed takes what the task keeps at a barrier that has passed it.
+	Passed func(b *Barrier, t *Task, parts []Part)
 	// Blamed puts the name of the operator at work to an error.
 	Blamed func(error) error
 	// TickEvery is the period of ticks.
@@ -54,7 +54,7 @@ type Task struct {
 
 	nextTick  time.Time
 	barrier   *Barrier // the last one that passed
-	kept      []any    // the states of the barrier that passes now
+	kept      []Part   // at the barrier that passes now
 	committed int64    // the newest checkpoint the chain was told of
 	ended     bool     // the input has; the final checkpoint is awaited
 }
@@ -160,17 +160,19 @@ func (t *Task) Cut(b *Barrier) error {
 	if err := t.Chain.Signal(Signal{Kind: Cut, Barrier: b}); err != nil {
 		return err
 	}
-	t.Answer(Answer{Barrier: b, Task: t, States: t.kept})
+	t.Passed(b, t, t.kept)
 	t.kept = nil
 	return nil
 }
 
 // Keep adds an operator's state to the barrier that passes now.
-func (t *Task) Keep(state any) { t.kept = append(t.kept, state) }
+func (t *Task) Keep(p Part) { t.kept = append(t.kept, p) }
 
-// Answer tells that a barrier has passed a task, with the states that it kept.
+// Answer tells that a barrier has passed a task, and that what it kept is in the store,
+// or why not.
 type Answer struct {
 	Barrier *Barrier
 	Task    *Task
-	States  []any
+	Parts   []Stored
+	Err     error
 }

@@ -1,0 +1,102 @@
+package checkpoint
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+)
+
+// folderWriter writes a checkpoint under a folder that is not taken for one, and
+// renames it once it is whole.
+type folderWriter struct {
+	f    *Folder
+	id   int64
+	half string
+}
+
+// Begin implements Store.
+func (f *Folder) Begin(_ context.Context, id int64) (Writer, error) {
+	w := &folderWriter{f: f, id: id, half: filepath.Join(f.dir, halfPrefix+strconv.FormatInt(id, 10))}
+	err := f.files.RemoveAll(w.half)
+	if err == nil {
+		err = f.files.Mkdir(w.half)
+	}
+	if err != nil {
+		return nil, w.failed(err)
+	}
+	return w, nil
+}
+
+func (w *folderWriter) failed(err error) error {
+	return fmt.Errorf("write checkpoint %d: %w", w.id, err)
+}
+
+// Put implements Writer.
+func (w *folderWriter) Put(ctx context.Context, name string, r io.Reader) (File, error) {
+	measured, file := Measure(name, &ctxReader{ctx, r})
+	if err := w.f.files.Write(filepath.Join(w.half, name), measured); err != nil {
+		return File{}, w.failed(err)
+	}
+	return file(), nil
+}
+
+// Link implements Writer: the file gets a second name, and outlives its first.
+func (w *folderWriter) Link(_ context.Context, id int64, f File) (File, error) {
+	if err := w.f.files.Link(filepath.Join(w.f.path(id), f.Name), filepath.Join(w.half, f.Name)); err != nil {
+		return File{}, w.failed(err)
+	}
+	return f, nil
+}
+
+// Commit implements Writer.
+func (w *folderWriter) Commit(ctx context.Context, c *Checkpoint) (int64, error) {
+	data, err := EncodeManifest(c)
+	if err == nil {
+		err = w.f.files.Write(filepath.Join(w.half, ManifestName), &ctxReader{ctx, bytes.NewReader(data)})
+	}
+	if err == nil {
+		err = w.f.files.SyncDir(w.half)
+	}
+	if err == nil {
+		err = w.f.files.Rename(w.half, w.f.path(w.id))
+	}
+	if err == nil {
+		err = w.f.files.SyncDir(w.f.dir)
+	}
+	if err != nil {
+		w.Abort()
+		return 0, w.failed(err)
+	}
+	w.f.retire()
+	return c.Size() + int64(len(data)), nil
+}
+
+// Abort implements Writer. What stays is swept at the next opening.
+func (w *folderWriter) Abort() { _ = w.f.files.RemoveAll(w.half) }
+
+// Size is the bytes of all files.
+func (c *Checkpoint) Size() (bytes int64) {
+	for _, o := range c.Operators {
+		for _, f := range o.Files {
+			bytes += f.Bytes
+		}
+	}
+	return bytes
+}
+
+// ctxReader stops reading when its context ends.
+type ctxReader struct {
+	ctx context.Context //nolint:containedctx // of the one call that it serves
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (r *ctxReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}

@@ -1,0 +1,254 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"taxistream/engine/checkpoint"
+)
+
+// View is a state as it was when a barrier passed, which is encoded while its operator
+// goes on.
+type View interface {
+	// Append adds the next piece of a state file to dst; done: it was the last. It is
+	// called by one goroutine, which is not the operator's.
+	Append(dst []byte) (out []byte, done bool, err error)
+	// Drop tells that the view is needed no more, whether or not all of it was read.
+	Drop()
+}
+
+// Part is what an operator's subtask keeps at a barrier: one file of the checkpoint.
+type Part struct {
+	Operator  string
+	Subtask   int
+	Watermark *int64
+	// First and End bound the key groups in it; both 0: any.
+	First, End int
+	View       View // nil: only the watermark is kept
+	// Since is the first barrier from which on the state has been what it is now; 0: it
+	// changed since the barrier before.
+	Since int64
+}
+
+// name is that of the part's file.
+func (p *Part) name(operator int) string {
+	return fmt.Sprintf("operator-%03d-%03d.state", operator, p.Subtask)
+}
+
+// Stored is a Part in the store.
+type Stored struct {
+	Operator  string
+	Watermark *int64
+	File      *checkpoint.File // nil: the part has none
+}
+
+// Uploads is the queue of what tasks kept at barriers. Its actors write the parts of one
+// task after the other and answer for the task once all are in the store.
+//
+// Invariants: a job is taken by one actor, which answers for it exactly once, with an
+// error if any part of it failed; every view is dropped once.
+type Uploads struct {
+	X      *Execution
+	Answer func(Answer)
+	// Number gives each operator one, for the names of files.
+	Number func(operator string) int
+
+	mu     sync.Mutex
+	jobs   []upload
+	actors []*uploader
+	closed bool
+	whole  int64                      // the newest checkpoint of this attempt that became whole
+	files  map[string]checkpoint.File // of it, by name
+}
+
+type upload struct {
+	barrier *Barrier
+	task    *Task
+	parts   []Part
+}
+
+// Writers makes so many actors.
+func (u *Uploads) Writers(n int) {
+	for i := range n {
+		a := &uploader{u: u, number: i, waker: NewWaker()}
+		u.actors = append(u.actors, a)
+		u.X.Add(a)
+	}
+}
+
+// Put takes what a task kept.
+func (u *Uploads) Put(b *Barrier, t *Task, parts []Part) {
+	u.mu.Lock()
+	u.jobs = append(u.jobs, upload{barrier: b, task: t, parts: parts})
+	u.mu.Unlock()
+	u.wake()
+}
+
+// Close ends the actors once there is nothing left to write.
+func (u *Uploads) Close() {
+	u.mu.Lock()
+	u.closed = true
+	u.mu.Unlock()
+	u.wake()
+}
+
+// Whole notes the files of a checkpoint that became whole: what does not change from
+// then on need not be written again.
+func (u *Uploads) Whole(id int64, answers map[*Task]Answer) {
+	files := make(map[string]checkpoint.File)
+	for _, a := range answers {
+		for _, p := range a.Parts {
+			if p.File != nil {
+				files[p.File.Name] = *p.File
+			}
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.whole, u.files = id, files
+}
+
+// unchanged is the file of the newest whole checkpoint that a part is still the same as.
+func (u *Uploads) unchanged(p *Part, name string) (id int64, f checkpoint.File, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if p.Since == 0 || u.whole < p.Since {
+		return 0, f, false
+	}
+	f, ok = u.files[name]
+	return u.whole, f, ok
+}
+
+func (u *Uploads) wake() {
+	for _, a := range u.actors {
+		a.waker.Wake()
+	}
+}
+
+func (u *Uploads) take() (job upload, ok, closed bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.jobs) == 0 {
+		return job, false, u.closed
+	}
+	job, u.jobs = u.jobs[0], u.jobs[1:]
+	return job, true, false
+}
+
+// uploader is one actor of Uploads. A step writes one part.
+type uploader struct {
+	u      *Uploads
+	number int
+	waker  Waker
+	job    *upload
+	answer Answer
+}
+
+// Name implements Actor.
+func (a *uploader) Name() string { return "upload/" + itoa(a.number) }
+
+// Waker implements Actor.
+func (a *uploader) Waker() Waker { return a.waker }
+
+// Blame implements Actor.
+func (a *uploader) Blame(err error) error { return err }
+
+// Step implements Actor. What fails fails the checkpoint, not the job.
+func (a *uploader) Step(time.Time) (Outcome, error) {
+	if a.job == nil {
+		job, ok, closed := a.u.take()
+		if !ok {
+			if closed {
+				return Ended, nil
+			}
+			return Idle, nil
+		}
+		a.job, a.answer = &job, Answer{Barrier: job.barrier, Task: job.task}
+	}
+	if len(a.job.parts) > 0 {
+		p := &a.job.parts[0]
+		a.job.parts = a.job.parts[1:]
+		stored, err := a.put(p)
+		a.answer.Parts = append(a.answer.Parts, stored)
+		if a.answer.Err == nil {
+			a.answer.Err = err
+		}
+	}
+	if len(a.job.parts) == 0 {
+		a.u.Answer(a.answer)
+		a.job, a.answer = nil, Answer{}
+	}
+	return Did, nil
+}
+
+// errGivenUp: nobody waits for the checkpoint any more.
+var errGivenUp = errors.New("given up")
+
+func (a *uploader) put(p *Part) (s Stored, err error) {
+	s = Stored{Operator: p.Operator, Watermark: p.Watermark}
+	if p.View == nil {
+		return s, nil
+	}
+	defer p.View.Drop()
+	b := a.job.barrier
+	if b.GivenUp() || b.Writer == nil {
+		return s, errGivenUp
+	}
+	name := p.name(a.u.Number(p.Operator))
+	if id, f, ok := a.u.unchanged(p, name); ok {
+		if f, err := b.Writer.Link(a.u.X.Ctx, id, f); err == nil {
+			s.File = &f
+			return s, nil
+		}
+	}
+	f, err := b.Writer.Put(a.u.X.Ctx, name, &viewReader{ctx: a.u.X.Ctx, view: p.View, barrier: b})
+	if err != nil {
+		return s, err
+	}
+	f.First, f.End = p.First, p.End
+	s.File = &f
+	return s, nil
+}
+
+// viewReader reads a view piece by piece.
+type viewReader struct {
+	ctx     context.Context //nolint:containedctx // of the one call that it serves
+	view    View
+	barrier *Barrier
+	piece   []byte // read up to from
+	from    int
+	done    bool
+}
+
+// Read implements io.Reader.
+func (r *viewReader) Read(p []byte) (int, error) {
+	for r.from == len(r.piece) {
+		if r.done {
+			return 0, io.EOF
+		}
+		if r.barrier.GivenUp() || r.ctx.Err() != nil {
+			return 0, errGivenUp
+		}
+		var err error
+		if r.piece, r.done, err = r.view.Append(r.piece[:0]); err != nil {
+			return 0, err
+		}
+		r.from = 0
+	}
+	n := copy(p, r.piece[r.from:])
+	r.from += n
+	return n, nil
+}
+
+// Bytes is a View of bytes that are there already.
+type Bytes []byte
+
+// Append implements View.
+func (b Bytes) Append(dst []byte) ([]byte, bool, error) { return append(dst, b...), true, nil }
+
+// Drop implements View.
+func (Bytes) Drop() {}
