@@ -64,11 +64,11 @@ func big(id int64) (*checkpoint.Checkpoint, map[string][]checkpoint.Entry) {
 		group[i] = byte(int64(i) * id)
 	}
 	return &checkpoint.Checkpoint{
-			ID: id, Job: "taxi", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), MaxParallelism: 128, Parallelism: 1,
-		}, map[string][]checkpoint.Entry{
-			"distinct": {{State: checkpoint.State{Name: "pairs", Layout: 2, Key: 1}, Group: 1, Data: group}},
-			"source":   {{State: checkpoint.State{Name: "splits", Layout: 1}, Group: -1, Data: []byte{1}}},
-		}
+		ID: id, Job: "taxi", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), MaxParallelism: 128, Parallelism: 1,
+	}, map[string][]checkpoint.Entry{
+		"distinct": {{State: checkpoint.State{Name: "pairs", Layout: 2, Key: 1}, Group: 1, Data: group}},
+		"source":   {{State: checkpoint.State{Name: "splits", Layout: 1}, Group: -1, Data: []byte{1}}},
+	}
 }
 
 // Ensure the promises that rest on the service itself: objects come back as they
