@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test integration test-dashboards matrix lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test integration test-dashboards matrix simulate lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,13 @@ test-dashboards: ## the pictures of OpenSearch Dashboards, drawn in headless Chr
 matrix: ## every shard count, parallelism, restart and damage against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips|Trouble' ./localstack/app/
 	TAXI_MATRIX=all go test -count=1 -run 'Damaged|Random' ./data/trips ./processor/store
+
+# The engine's deterministic simulation, then its mutants, each of which must be caught. More by hand: SEEDS=100000, FROM=5000.
+SEEDS ?= 1000
+FROM ?= 0
+simulate: ## the engine on drawn programs, schedules and faults (SEEDS=1000), and its mutants
+	CGO_ENABLED=0 go test -tags invariants -count=1 -timeout 0 -v -run '^TestSimulation' ./engine -args -seeds $(SEEDS) -seed $(FROM)
+	CGO_ENABLED=0 go test -tags invariants,mutants -count=1 -v -run '^TestMutants$$' ./engine
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...

@@ -18,6 +18,7 @@ func (a *attempt) newCoordinator() {
 	a.coordinator.Ended = a.tell.checkpoint
 	a.coordinator.Send = func(b *runtime.Barrier) {
 		a.tell.lastID = b.ID
+		a.tell.drained = a.tell.drained || b.Finished
 		for _, s := range a.sources {
 			s.send(b)
 		}
@@ -66,7 +67,7 @@ func (a *attempt) newUploads() {
 // passed takes what a task keeps at a barrier.
 func (a *attempt) passed(b *runtime.Barrier, t *runtime.Task, parts []runtime.Part) {
 	if len(parts) == 0 || b.Writer == nil {
-		a.coordinator.Answer(runtime.Answer{Barrier: b, Task: t})
+		a.coordinator.Uploads.Answer(runtime.Answer{Barrier: b, Task: t})
 		return
 	}
 	a.coordinator.Uploads.Put(b, t, parts)

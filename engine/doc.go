@@ -17,7 +17,7 @@
 //
 // Results depend on the elements and their watermarks alone: not on parallelism,
 // batch sizes, the order in which splits are read, resharding, or crashes. State
-// is exactly once: after a restart it is that of the last whole checkpoint, and
+// is exactly once: after a restart, of the process or within it (Config.Restart), it is that of the last whole checkpoint, and
 // every element behind that is processed again. What a sink makes of repeats is its
 // contract (see Sink): idempotent, or two-phase. Within one split, and from a split
 // to its children, the elements of a key keep their order.

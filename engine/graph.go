@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 )
@@ -29,8 +30,9 @@ type node struct {
 	name    string
 	kind    kind
 	inputs  []*node
-	chained bool           // runs in the task of its only input
-	sides   map[string]any // *Stream[R] by tag
+	chained bool                                               // runs in the task of its only input
+	sides   map[string]any                                     // *Stream[R] by tag
+	publish func(ctx context.Context, prepared [][]byte) error // of a sink: what no commit covered
 }
 
 // head begins a vertex, a chain of operators that run as one task a subtask: a

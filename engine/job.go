@@ -124,6 +124,9 @@ func (j *Job) finish(ctx context.Context, err error) error {
 	if ctx.Err() != nil && (err == nil || echo) {
 		err = ErrCancelled
 	}
+	if errors.Is(err, ErrFinished) && j.tell.drained {
+		err = nil
+	}
 	switch {
 	case err == nil:
 		j.state = JobFinished

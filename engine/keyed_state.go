@@ -99,6 +99,9 @@ func restoreKeyed(b *builder, n *node, r keyedRestore) (watermark int64, err err
 		watermark = *w
 	}
 	first, end := state.Range(b.subtask, b.a.config.MaxParallelism, b.parallelism)
+	if runtime.Is(runtime.GroupTwice) {
+		end = min(end+1, b.a.config.MaxParallelism)
+	}
 	mine := func(f checkpoint.File) bool { return f.End == 0 || f.First < end && first < f.End }
 	err = b.a.from.c.States(n.name, mine, func(e checkpoint.Entry) error {
 		switch {

@@ -91,7 +91,9 @@ func (p *port[T]) cut(ch int, b *runtime.Barrier) error {
 	}
 	switch arrival {
 	case runtime.First, runtime.Another:
-		p.in.Shut(ch)
+		if !runtime.Is(runtime.NoAlignment) {
+			p.in.Shut(ch)
+		}
 	case runtime.Last:
 		return p.task.Cut(b)
 	case runtime.Stale:

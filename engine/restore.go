@@ -34,18 +34,39 @@ func (a *attempt) restore() error {
 		return err
 	}
 	a.from = &restored{c}
+	if c.Finished {
+		if err := a.publishFinished(); err != nil {
+			return err
+		}
+		return ErrFinished
+	}
 	a.tell.lastID = max(a.tell.lastID, c.ID)
 	a.config.Logger.Info("restored", "checkpoint", c.ID, "taken", c.Time, "parallelism", c.Parallelism)
 	a.tell.restored(RestoreEvent{ID: c.ID, Damaged: damaged})
 	return nil
 }
 
+// publishFinished has the sinks publish what they had prepared at the last checkpoint of a
+// drained job: the process may have ended before they could.
+func (a *attempt) publishFinished() error {
+	for _, n := range a.plan.nodes {
+		if n.publish == nil {
+			continue
+		}
+		list, _, err := a.from.list(n)
+		if err == nil && len(list) > 0 {
+			err = n.publish(a.x.Ctx, list)
+		}
+		if err != nil {
+			return &OperatorError{Operator: n.name, Err: fmt.Errorf("publish what the last checkpoint holds: %w", err)}
+		}
+	}
+	return nil
+}
+
 func (a *attempt) fits(c *checkpoint.Checkpoint) error {
 	if d := differences(c.Fingerprint, a.config.Fingerprint, a.config.FingerprintDefaults); len(d) > 0 {
 		return &FingerprintError{ID: c.ID, Differs: d}
-	}
-	if c.Finished {
-		return ErrFinished
 	}
 	if c.MaxParallelism != a.config.MaxParallelism {
 		return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it has %d key groups, the job %d", c.MaxParallelism, a.config.MaxParallelism)}

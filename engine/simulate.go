@@ -28,6 +28,13 @@ func Simulate(ctx context.Context, j *Job) (*Simulated, error) {
 // Attempt makes the next attempt from the newest checkpoint.
 func (s *Simulated) Attempt() (*runtime.Execution, error) { return s.j.compile(s.ctx) }
 
+// Answers puts f into the place of what hands tasks' answers to the coordinator of the
+// newest attempt: deliver does that, whenever it is called.
+func (s *Simulated) Answers(f func(deliver func())) {
+	c := s.j.attempt.coordinator
+	c.Uploads.Answer = func(a runtime.Answer) { f(func() { c.Answer(a) }) }
+}
+
 // Failed decides, when an attempt has ended with err, whether there is another, and when.
 func (s *Simulated) Failed(err error) (delay time.Duration, again bool) {
 	return s.j.failed(s.ctx, err)

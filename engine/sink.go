@@ -61,5 +61,12 @@ type SinkTicker interface {
 // SinkTo ends a stream in a sink. Its name is the stable id of its state.
 func SinkTo[T any](in *Stream[T], name string, sink Sink[T]) {
 	n := in.job.plan.addNode(name, kindSink)
+	n.publish = func(ctx context.Context, prepared [][]byte) error {
+		w, err := sink.Open(ctx, Subtask{Operator: name, Parallelism: 1}, prepared)
+		if err != nil {
+			return err
+		}
+		return w.Close()
+	}
 	in.connect(n, func(b *builder) (input[T], error) { return newSinkOperator(b, n, sink) })
 }

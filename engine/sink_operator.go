@@ -95,6 +95,9 @@ func (o *sinkOperator[T]) prepare(id int64) error {
 	if state != nil {
 		o.pending = append(o.pending, prepared{id: id, state: state})
 	}
+	if n := len(o.pending); runtime.Is(runtime.ForgetPrepared) && n > 1 {
+		o.pending = o.pending[n-1:]
+	}
 	var all [][]byte
 	for _, p := range o.pending {
 		all = append(all, p.state)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"taxistream/engine/internal/runtime"
 )
 
 // The life of a split, as its source sees it. Nothing else changes a split's phase.
@@ -157,6 +159,9 @@ func (t *splits) ready() (begun, open []*split, barrier bool) {
 			all, missing := true, false
 			for _, p := range t.parents(e) {
 				free, one := p.free(e)
+				if runtime.Is(runtime.EarlyChild) {
+					free, one = free || one, false
+				}
 				all, missing = all && free, missing || one
 				if !free && !one {
 					missing = false

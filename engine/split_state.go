@@ -3,6 +3,8 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+
+	"taxistream/engine/internal/runtime"
 )
 
 // splitsState is the name of a source's state.
@@ -50,6 +52,9 @@ func (t *splits) snapshot(subtask int, barrierID, emitted int64, idle func(id st
 		r := splitRecord{
 			ID: id, Parents: e.Parents, Offset: e.Offset, State: string(e.phase.state()), Initial: e.Initial,
 			Watermark: optional(e.Watermark), Idle: idle(id),
+		}
+		if runtime.Is(runtime.NoWatermark) {
+			r.Watermark = nil
 		}
 		if !e.known {
 			r.Children = e.named

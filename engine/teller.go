@@ -15,6 +15,9 @@ import (
 type teller struct {
 	config *Config
 	lastID int64
+	// drained: a barrier that ends a drain was sent. If its checkpoint is the newest one after a
+	// failure, the job is at its end all the same.
+	drained bool
 
 	mu          sync.Mutex
 	checkpoints CheckpointStatus

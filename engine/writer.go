@@ -58,6 +58,9 @@ func (w *writer[T]) send(target int, m message[T]) {
 	if len(w.waiting[target]) == 0 && w.l.inboxes[target].Offer(w.channel, m, w.env.task.Waker()) {
 		return
 	}
+	if runtime.Is(runtime.LoseBatch) && m.batch != nil {
+		return
+	}
 	w.waiting[target] = append(w.waiting[target], m)
 	w.env.task.Full()
 }
@@ -92,8 +95,9 @@ func (w *writer[T]) signal(s signal) error {
 		w.last = s.At
 	case runtime.Flush, runtime.Cut, runtime.End:
 	}
+	overtakes := runtime.Is(runtime.Overtake) && s.Kind == runtime.Cut
 	for target, b := range w.open {
-		if b != nil {
+		if b != nil && !overtakes {
 			w.sendOpen(target)
 		}
 	}

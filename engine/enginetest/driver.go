@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"taxistream/engine"
 	"taxistream/engine/internal/runtime"
@@ -23,24 +24,35 @@ type Driver struct {
 
 	x      *runtime.Execution
 	actors []*driven
-	err    error // the job's end, once there is no attempt
+	ready  []*driven // scratch
+	err    error     // the job's end, once there is no attempt
 	over   bool
 	fresh  bool // some reader found something since it was cleared
 
 	blocked map[string]bool // names of actors that are not stepped
+	answers func(deliver func())
+	last    runtime.Outcome // of the last step
 }
 
 // driven is an actor and why it is to be stepped.
 type driven struct {
 	actor runtime.Actor
+	name  string
 	again bool // it did something in its last step
 	empty bool // it found nothing outside, in this call of Run
+	stale bool // what it hands over may have been read before this call
 }
 
 // Drive begins a job under a driver instead of Job.Run. clock is the job's; pick(n)
 // chooses one of n actors that may have something to do; nil: in turn.
 func Drive(ctx context.Context, job *engine.Job, clock engine.Clock, pick func(n int) int) (*Driver, error) {
-	d := &Driver{job: job, clock: clock, pick: pick, blocked: make(map[string]bool)}
+	return drive(ctx, job, clock, pick, nil)
+}
+
+// drive is Drive with answers, if not nil, in the place of what hands tasks' answers to
+// the coordinator.
+func drive(ctx context.Context, job *engine.Job, clock engine.Clock, pick func(n int) int, answers func(deliver func())) (*Driver, error) {
+	d := &Driver{job: job, clock: clock, pick: pick, answers: answers, blocked: make(map[string]bool)}
 	if d.pick == nil {
 		turn := 0
 		d.pick = func(n int) int { turn++; return turn % n }
@@ -58,8 +70,11 @@ func (d *Driver) attempt() error {
 	if err != nil {
 		return d.ended(err)
 	}
+	if d.answers != nil {
+		d.sim.Answers(d.answers)
+	}
 	d.x, d.actors = x, nil
-	x.Start(func(a runtime.Actor) { d.actors = append(d.actors, &driven{actor: a}) })
+	x.Start(func(a runtime.Actor) { d.actors = append(d.actors, &driven{actor: a, name: a.Name()}) })
 	return nil
 }
 
@@ -70,7 +85,8 @@ func (d *Driver) ended(err error) error {
 		err = d.x.Close(err)
 		d.x = nil
 	}
-	if _, again := d.sim.Failed(err); again {
+	fault := err != nil && strings.Contains(err.Error(), "engine invariant") // of the engine: no attempt mends it
+	if _, again := d.sim.Failed(err); again && !fault {
 		return d.attempt()
 	}
 	d.over = true
@@ -81,6 +97,9 @@ func (d *Driver) ended(err error) error {
 // Run takes steps until there is nothing to do, and returns what the job ended with, if
 // it did.
 func (d *Driver) Run() error {
+	for _, a := range d.actors {
+		a.stale = true
+	}
 	for d.fresh = true; d.fresh && !d.over; { // until a round of asking the outside brings nothing
 		d.fresh = false
 		d.Ask()
@@ -109,12 +128,13 @@ func (d *Driver) Step() (moved bool, err error) {
 	if len(d.actors) == 0 {
 		return true, d.ended(nil)
 	}
-	var ready []*driven
+	ready := d.ready[:0]
 	for _, a := range d.actors {
-		if (a.again || a.woken()) && !d.blocked[a.actor.Name()] {
+		if (a.again || a.woken()) && !d.blocked[a.name] {
 			ready = append(ready, a)
 		}
 	}
+	d.ready = ready
 	if len(ready) == 0 {
 		return false, d.probe()
 	}
@@ -131,12 +151,14 @@ func (d *Driver) step(a *driven) runtime.Outcome {
 	default:
 	}
 	outcome := d.x.Step(a.actor, d.clock.Now())
+	d.last = outcome
 	a.again = outcome == runtime.Did
 	_, reads := a.actor.(runtime.Closing)
 	d.fresh = d.fresh || reads && a.again
 	switch outcome {
 	case runtime.Empty:
 		a.empty = true
+		d.fresh, a.stale = d.fresh || a.stale, false
 	case runtime.Ended:
 		for i, other := range d.actors {
 			if other == a {
@@ -150,14 +172,17 @@ func (d *Driver) step(a *driven) runtime.Outcome {
 }
 
 // probe steps everything that sleeps once more: if that does anything, somebody forgot
-// to wake it.
+// to wake it. While an actor is kept from being stepped, it may be its turn.
 func (d *Driver) probe() error {
+	if len(d.blocked) > 0 {
+		return nil
+	}
 	for _, a := range append([]*driven(nil), d.actors...) {
-		if a.empty || d.blocked[a.actor.Name()] || a.woken() {
+		if a.empty || a.woken() {
 			continue
 		}
-		if o := d.x.Step(a.actor, d.clock.Now()); o == runtime.Did {
-			return fmt.Errorf("enginetest: %s slept although it had something to do", a.actor.Name())
+		if o := d.x.Step(a.actor, d.clock.Now()); o == runtime.Did || o == runtime.Ended {
+			return fmt.Errorf("enginetest: %s slept although it had something to do", a.name)
 		}
 	}
 	return nil
@@ -165,12 +190,24 @@ func (d *Driver) probe() error {
 
 // Tick has everything stepped that follows processing time, and what follows from that.
 func (d *Driver) Tick() error {
+	d.wakeTicking()
+	return d.Run()
+}
+
+func (d *Driver) wakeTicking() {
 	for _, a := range d.actors {
 		if _, ok := a.actor.(runtime.Ticking); ok {
 			a.again = true
 		}
 	}
-	return d.Run()
+}
+
+// Kill ends the job as kill -9 does: nothing is closed, nothing is told.
+func (d *Driver) Kill() {
+	if !d.over {
+		d.x.Cancel()
+		d.over, d.err, d.actors = true, engine.ErrCancelled, nil
+	}
 }
 
 // Block keeps an actor from being stepped until Unblock: a sink that takes nothing, a
@@ -183,7 +220,7 @@ func (d *Driver) Unblock(name string) { delete(d.blocked, name) }
 // Actors names what is being stepped.
 func (d *Driver) Actors() (names []string) {
 	for _, a := range d.actors {
-		names = append(names, a.actor.Name())
+		names = append(names, a.name)
 	}
 	return names
 }

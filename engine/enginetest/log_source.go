@@ -23,6 +23,10 @@ type LogSource[T any] struct {
 	HideUnborn bool
 	// Eager: a reader with nothing to read says so at once, for jobs under a Driver.
 	Eager bool
+	// Ends: the source is bounded though its log is not sealed yet: it ends when that is.
+	Ends bool
+	// FailList, if not nil, is asked before each listing; its error is the listing's.
+	FailList func() error
 	// Fail, if not nil, is asked before each read; its error is the reader's.
 	Fail func(split string, offset int) error
 	// Gate, if not nil, gives how many records of a split may be read; call Log changes
@@ -32,6 +36,11 @@ type LogSource[T any] struct {
 
 // Splits implements engine.Source.
 func (s *LogSource[T]) Splits(context.Context) ([]engine.Split, error) {
+	if s.FailList != nil {
+		if err := s.FailList(); err != nil {
+			return nil, err
+		}
+	}
 	all := s.Log.Splits()
 	if !s.HideUnborn {
 		return all, nil
@@ -51,7 +60,7 @@ func (s *LogSource[T]) Splits(context.Context) ([]engine.Split, error) {
 func (s *LogSource[T]) Bounded() bool {
 	s.Log.mu.Lock()
 	defer s.Log.mu.Unlock()
-	return s.Log.sealed
+	return s.Ends || s.Log.sealed
 }
 
 // Open implements engine.Source. An offset is the number of records read, eight bytes.

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,6 +25,11 @@ import (
 //	restore [parallelism=2]     kill the job, go on from the newest checkpoint
 //	drain                       every window fires, the job ends
 //	splits                      print the splits
+//	fail call=write             the next write, prepare, read or list fails, or the judge at its next element (element)
+//	failures                    print what failed, and where
+//	block actor=window/0        keep an actor from being stepped, as a sink that takes nothing; unblock
+//	crash                       kill -9; nothing is closed
+//	restart [parallelism=2]     another process goes on from the newest checkpoint
 //
 // Each prints what left the job since the step before, and the clock if it moved.
 func RunScenario(t *testing.T, path string) {
@@ -73,6 +79,27 @@ func (s *scenario) step(ctx context.Context, d *datadriven.TestData) error {
 		return s.w.Run()
 	case "drain":
 		return s.w.Drain()
+	case "fail": // the next call of its kind: write, prepare, read, list
+		s.w.FailNext(arg(d, "call"))
+		return nil
+	case "crash": // kill -9; restart goes on
+		s.w.driver.Kill()
+		return nil
+	case "restart":
+		p, _ := strconv.Atoi(arg(d, "parallelism"))
+		s.clock = engine.NoWatermark
+		if p > 0 {
+			s.w.Settings.Parallelism = p
+		}
+		if err := s.w.start(ctx); err != nil {
+			return err
+		}
+		return s.w.Run()
+	case "failures":
+		for _, f := range s.w.Status().Failures {
+			s.note += fmt.Sprintf("attempt %d: %v, repeats=%d%s\n", f.Attempt, f.Err, f.Repeats, at(f.Err))
+		}
+		return nil
 	case "block":
 		s.w.driver.Block(arg(d, "actor"))
 		return nil
@@ -166,6 +193,15 @@ func (s *scenario) close(t *testing.T) {
 			t.Errorf("close: %v", err)
 		}
 	}
+}
+
+// at prints where a failure came from.
+func at(err error) string {
+	var o *engine.OperatorError
+	if !errors.As(err, &o) || o.Element == "" {
+		return ""
+	}
+	return fmt.Sprintf(" element=%s split=%s offset=%x", o.Element, o.Split, o.Offset)
 }
 
 func ms(w int64) string {

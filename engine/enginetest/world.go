@@ -36,6 +36,7 @@ type World struct {
 	job    *engine.Job
 	lines  []string // what the sinks got since the last look
 	pick   func(n int) int
+	fail   string // the kind of call that fails next
 }
 
 // NewWorld starts a job over a new log. pick chooses the schedule; nil: in turn.
@@ -47,7 +48,7 @@ func NewWorld(ctx context.Context, s Settings, pick func(n int) int, splits ...s
 func (w *World) start(ctx context.Context) (err error) {
 	w.job = engine.NewJob(engine.Config{
 		Name: "scenario", Parallelism: w.Settings.Parallelism, Store: w.store, Clock: w.Clock,
-		IdleTimeout: w.Settings.Idle, ChannelCapacity: 2, FetchCapacity: 2, BatchSize: 4,
+		IdleTimeout: w.Settings.Idle, ChannelCapacity: 2, FetchCapacity: 2, BatchSize: 4, Restart: engine.FixedDelay{Attempts: 1000},
 	})
 	w.plan()
 	w.driver, err = Drive(ctx, w.job, w.Clock, w.pick)
@@ -58,7 +59,10 @@ type eventRecord = Record[Event]
 
 func (w *World) plan() {
 	s := w.Settings
-	in := engine.FromSource(w.job, "log", &LogSource[Event]{Log: w.Log, NameChildren: true, Eager: true}, Watermarks[Event]())
+	in := engine.FromSource(w.job, "log", &LogSource[Event]{
+		Log: w.Log, NameChildren: true, Eager: true,
+		Fail: func(string, int) error { return w.failing("read") }, FailList: func() error { return w.failing("list") },
+	}, Watermarks[Event]())
 	if s.Judge {
 		in = w.judge(in)
 	}
@@ -86,6 +90,9 @@ func (w *World) judge(in *engine.Stream[eventRecord]) *engine.Stream[eventRecord
 	judged := engine.Process(in, "judge", func(s *engine.Subtask) (engine.ProcessFunc[eventRecord, eventRecord], error) {
 		late := engine.SideCollector(s, tag)
 		return func(e *engine.Element[eventRecord], out *engine.Collector[eventRecord]) error {
+			if err := w.failing("element"); err != nil {
+				return err
+			}
 			if e.Value.Current >= window.Start(e.EventTime, size)+size-1 {
 				late.EmitElement(e)
 			} else {
@@ -102,6 +109,18 @@ func (w *World) sink(what string) engine.Sink[eventRecord] {
 	return &lineSink[eventRecord]{w: w, print: func(e engine.Element[eventRecord]) string {
 		return fmt.Sprintf("%s %d@%d", what, e.Value.Value.Key, e.EventTime)
 	}}
+}
+
+// FailNext has the next call of a kind fail: write and prepare of a sink, read and list of
+// the source, or element, of the judge. The job begins again by itself.
+func (w *World) FailNext(call string) { w.fail = call }
+
+func (w *World) failing(call string) error {
+	if w.fail != call {
+		return nil
+	}
+	w.fail = ""
+	return fmt.Errorf("simulated: %s fails", call)
 }
 
 // Run lets everything that can happen happen: reads, and what follows from them.
@@ -160,11 +179,17 @@ func (s *lineSink[T]) Open(context.Context, engine.Subtask, [][]byte) (engine.Si
 }
 
 func (s *lineSink[T]) Write(_ context.Context, batch []engine.Element[T]) error {
+	if err := s.w.failing("write"); err != nil && len(batch) > 0 {
+		return err
+	}
 	for _, e := range batch {
 		s.w.lines = append(s.w.lines, s.print(e))
 	}
 	return nil
 }
-func (s *lineSink[T]) Prepare(context.Context, int64) ([]byte, error) { return nil, nil }
-func (s *lineSink[T]) Committed(context.Context, int64) error         { return nil }
-func (s *lineSink[T]) Close() error                                   { return nil }
+
+func (s *lineSink[T]) Prepare(context.Context, int64) ([]byte, error) {
+	return nil, s.w.failing("prepare")
+}
+func (s *lineSink[T]) Committed(context.Context, int64) error { return nil }
+func (s *lineSink[T]) Close() error                           { return nil }

@@ -85,7 +85,7 @@ func (in *Inbox[M]) Take() (ch int, m M, ok bool) {
 			c.head = 0
 		}
 		c.size--
-		if len(c.blocked) > 0 {
+		if len(c.blocked) > 0 && !Is(ForgetWaking) {
 			c.blocked[0].Wake()
 			c.blocked = slices.Delete(c.blocked, 0, 1)
 		}

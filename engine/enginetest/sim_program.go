@@ -1,0 +1,242 @@
+package enginetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"taxistream/engine"
+	"taxistream/engine/window"
+)
+
+// event is what the logs of a simulation hold, item what flows through its program.
+type (
+	event struct{ Key int64 }
+	item  struct{ Key, At int64 }
+)
+
+// judgeSize is the window by whose end lateness is judged, ms. All others are multiples of it,
+// so what is not late there is late nowhere.
+const judgeSize = 10
+
+// stage is one step of a program.
+type stage struct {
+	kind string
+	n    int64
+}
+
+// program is a drawn graph: sources, judged and united; stages one after the other; then
+// two windows, side by side or the second over the results of the first.
+type program struct {
+	sources int
+	stages  []stage
+	windows [2]int64 // sizes, ms
+	chained bool
+}
+
+func drawProgram(r *rand.Rand, stages int) program {
+	p := program{sources: 1 + r.IntN(2), windows: [2]int64{judgeSize * (1 + r.Int64N(3)), judgeSize * (1 + r.Int64N(6))}, chained: r.IntN(2) == 0}
+	for range r.IntN(5) {
+		kind := []string{"map", "filter", "double", "distinct"}[r.IntN(4)]
+		p.stages = append(p.stages, stage{kind, 1 + r.Int64N(6)})
+	}
+	if stages >= 0 && stages < len(p.stages) {
+		p.stages = p.stages[:stages]
+	}
+	return p
+}
+
+func (s stage) mapped(key int64) int64 { return (key*s.n + 1) % 17 }
+func (s stage) keeps(key int64) bool   { return key%(s.n+1) != 0 }
+
+func endOf(t, size int64) int64 { return t - t%size + size }
+
+// build adds the program to a job.
+func (p program) build(w *world, job *engine.Job) {
+	var streams []*engine.Stream[item]
+	for i := range p.sources {
+		streams = append(streams, p.source(w, job, i))
+	}
+	s := streams[0]
+	if len(streams) > 1 {
+		s = engine.Union("sources", streams[0], streams[1:]...)
+	}
+	for i, stage := range p.stages {
+		s = stage.build(w, s, fmt.Sprint(stage.kind, " ", i))
+	}
+	engine.SinkTo(s, "items", txSink[item](w, "item"))
+	first := p.window(w, s, "first", p.windows[0])
+	engine.SinkTo(first, "first results", txSink[item](w, "first"))
+	if p.chained {
+		s = first
+	}
+	second := p.window(w, s, "second", p.windows[1])
+	engine.SinkTo(second, "second results", idSink(w, "second"))
+}
+
+func (p program) source(w *world, job *engine.Job, i int) *engine.Stream[item] {
+	name := fmt.Sprintf("%c", 'a'+i)
+	source := &LogSource[event]{
+		Log: w.logs[i], ReadSize: 1 + w.rand.IntN(5), NameChildren: w.rand.IntN(2) == 0, HideUnborn: w.rand.IntN(2) == 0, Eager: true, Ends: true,
+		Fail:     func(string, int) error { return w.fails("read fails") },
+		FailList: func() error { return w.fails("list fails") },
+	}
+	in := engine.FromSource(job, "source "+name, source, Watermarks[event]())
+	late := engine.NewTag[item]("late")
+	judged := engine.Process(in, "judge "+name, func(s *engine.Subtask) (engine.ProcessFunc[Record[event], item], error) {
+		aside := engine.SideCollector(s, late)
+		return func(e *engine.Element[Record[event]], out *engine.Collector[item]) error {
+			if w.fails("operator panics") != nil {
+				panic("simulated")
+			}
+			if err := w.fails("operator fails"); err != nil {
+				return err
+			}
+			i := item{Key: e.Value.Value.Key, At: e.EventTime}
+			if e.Value.Current >= endOf(i.At, judgeSize)-1 {
+				aside.Emit(i, e.EventTime)
+			} else {
+				out.Emit(i, e.EventTime)
+			}
+			return nil
+		}, nil
+	})
+	engine.SinkTo(engine.SideOutput(judged, late), "late "+name, txSink[item](w, "late"))
+	return judged
+}
+
+func (s stage) build(w *world, in *engine.Stream[item], name string) *engine.Stream[item] {
+	mapped := func(name string) *engine.Stream[item] {
+		return engine.Map(in, name, func(i *item) item { return item{s.mapped(i.Key), i.At} })
+	}
+	switch s.kind {
+	case "map":
+		return mapped(name)
+	case "filter":
+		return engine.Filter(in, name, func(i *item) bool { return s.keeps(i.Key) })
+	case "double":
+		return engine.Union(name, in, mapped(name+" copy"))
+	}
+	until := func(i *item) int64 { return endOf(i.At, s.n*judgeSize) - 1 }
+	unique, _, late := engine.Distinct(engine.KeyBy(in, func(i *item) int64 { return i.Key }, engine.Int64Codec{}), name, until)
+	engine.SinkTo(late, name+" late", neverSink[item](w, name))
+	// Of several copies any may pass: what differs between them is taken out.
+	return engine.Process(unique, name+" stamp", func(*engine.Subtask) (engine.ProcessFunc[item, item], error) {
+		return func(e *engine.Element[item], out *engine.Collector[item]) error {
+			at := until(&e.Value)
+			out.Emit(item{e.Value.Key, at}, at)
+			return nil
+		}, nil
+	})
+}
+
+// sum is a window's accumulator and, as an item, its result.
+type sum struct{ Count, Keys int64 }
+
+var sumCodec = engine.FuncCodec[sum]{
+	AppendFunc: func(b []byte, s sum) []byte {
+		return engine.Int64Codec{}.Append(engine.Int64Codec{}.Append(b, s.Count), s.Keys)
+	},
+	DecodeFunc: func(b []byte) (s sum, _ []byte, err error) {
+		if s.Count, b, err = (engine.Int64Codec{}).Decode(b); err == nil {
+			s.Keys, b, err = engine.Int64Codec{}.Decode(b)
+		}
+		return s, b, err
+	},
+}
+
+// result is a window's result as an item: count and keys in one number, at its last instant.
+func result(group int64, s sum, last int64) item {
+	return item{Key: group + 5*(s.Count+1000*s.Keys), At: last}
+}
+
+func (p program) window(w *world, in *engine.Stream[item], name string, size int64) *engine.Stream[item] {
+	byGroup := engine.KeyBy(in, func(i *item) int64 { return i.Key % 5 }, engine.Int64Codec{})
+	results, late := engine.Aggregate(byGroup, name, window.Tumbling(time.Duration(size)*time.Millisecond), engine.Aggregation[int64, item, sum, item]{
+		Add: func(s *sum, e *engine.Element[item]) { s.Count++; s.Keys += e.Value.Key },
+		Result: func(group int64, win window.Window, s *sum) (item, bool) {
+			return result(group, *s, win.MaxTime()), true
+		},
+		Codec: sumCodec,
+	})
+	engine.SinkTo(late, name+" late", neverSink[item](w, name))
+	return results
+}
+
+// model says, line by line, what must be outside in the end: the slow, obvious way.
+func (p program) model(logs []*Log[event]) map[string][]string {
+	out := map[string][]string{}
+	var items []item
+	for _, l := range logs {
+		last := map[string]int64{} // watermark at each split's end
+		for _, split := range l.Splits() {
+			watermark := int64(engine.NoWatermark)
+			for i, parent := range split.Parents {
+				if i == 0 || last[parent] < watermark {
+					watermark = last[parent]
+				}
+			}
+			for _, e := range l.Records(split.ID) {
+				i := item{e.Value.Value.Key, e.EventTime}
+				switch {
+				case e.Value.IsWatermark:
+					watermark = max(watermark, e.EventTime)
+				case watermark >= endOf(i.At, judgeSize)-1:
+					out["late"] = append(out["late"], fmt.Sprint(i))
+				default:
+					items = append(items, i)
+				}
+			}
+			last[split.ID] = watermark
+		}
+	}
+	for _, s := range p.stages {
+		items = s.model(items)
+	}
+	for _, i := range items {
+		out["item"] = append(out["item"], fmt.Sprint(i))
+	}
+	for n, name := range []string{"first", "second"} {
+		sums := map[item]sum{} // by group and last instant
+		for _, i := range items {
+			k := item{i.Key % 5, endOf(i.At, p.windows[n]) - 1}
+			sums[k] = sum{sums[k].Count + 1, sums[k].Keys + i.Key}
+		}
+		var results []item
+		for k, s := range sums {
+			results = append(results, result(k.Key, s, k.At))
+			out[name] = append(out[name], fmt.Sprint(result(k.Key, s, k.At)))
+		}
+		if p.chained {
+			items = results
+		}
+	}
+	for _, lines := range out {
+		slices.Sort(lines)
+	}
+	return out
+}
+
+func (s stage) model(items []item) (out []item) {
+	seen := map[item]bool{}
+	for _, i := range items {
+		switch s.kind {
+		case "map":
+			out = append(out, item{s.mapped(i.Key), i.At})
+		case "filter":
+			if s.keeps(i.Key) {
+				out = append(out, i)
+			}
+		case "double":
+			out = append(out, i, item{s.mapped(i.Key), i.At})
+		case "distinct":
+			i.At = endOf(i.At, s.n*judgeSize) - 1
+			if !seen[i] {
+				seen[i] = true
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}

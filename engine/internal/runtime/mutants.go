@@ -1,0 +1,13 @@
+package runtime
+
+// The mutants: what each makes wrong.
+const (
+	Overtake       = "a barrier overtakes records that wait in open batches"
+	NoWatermark    = "a watermark is left out of the snapshot"
+	GroupTwice     = "a key group is restored twice"
+	ForgetPrepared = "a prepared transaction is forgotten"
+	LoseBatch      = "a batch is lost at a full channel"
+	NoAlignment    = "a channel that brought a barrier is not shut"
+	ForgetWaking   = "a sender that found no room is not woken"
+	EarlyChild     = "a split is read before its parents let it go"
+)
