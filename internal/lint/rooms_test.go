@@ -46,7 +46,7 @@ var rooms = []room{
 	{"internal/awsconf", []string{"internal/fault", "internal/redact", "internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
 	{"internal/kinesis", []string{"internal/fault", "internal/redact", "internal/awsconf", "internal/kinesis/wire", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/minio/md5-simd"}, aws...), clientRule},
 	{"internal/kinesis/wire", []string{"internal/jsonscan"}, append([]string{"github.com/segmentio/asm/base64"}, aws...), "the fast path knows the SDK and JSON, nothing of streams and readers"},
-	{"internal/opensearch", []string{"internal/fault", "internal/redact", "internal/awsconf", "internal/telemetry", "internal/names", "internal/jsonscan"}, aws, clientRule},
+	{"internal/opensearch", []string{"internal/fault", "internal/redact", "internal/awsconf", "internal/telemetry", "internal/names", "internal/jsonscan"}, append([]string{"github.com/opensearch-project/opensearch-go/v4"}, aws...), clientRule},
 	{"internal/s3", []string{"internal/fault", "internal/redact", "internal/awsconf", "internal/telemetry", "internal/names"}, aws, clientRule},
 	{"internal/telemetry", []string{"internal/names"}, []string{"github.com/prometheus/client_golang", "golang.org/x/term", "github.com/mattn/go-runewidth"}, "metrics are registered in internal/telemetry and nowhere else"},
 

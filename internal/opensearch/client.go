@@ -12,16 +12,18 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/opensearch-project/opensearch-go/v4/opensearchtransport"
 
 	"taxistream/internal/awsconf"
-	"taxistream/internal/redact"
 )
+
+var errNoURL = errors.New("the OpenSearch endpoint is not a URL; write http://host:port")
 
 // Options say which server to talk to, and how.
 type Options struct {
-	// Endpoint is the server's URL, http or https. A user and a password in it
-	// are sent as basic authentication and printed nowhere.
+	// Endpoint is the server's URL, http or https, or those of several nodes of a
+	// cluster, separated by commas. A user and a password in it are sent as basic
+	// authentication and printed nowhere.
 	Endpoint string
 	// Sign is "es" for an AWS domain, "aoss" for a serverless collection, ""
 	// for neither. Empty is chosen by the endpoint: *.es.amazonaws.com and
@@ -29,13 +31,14 @@ type Options struct {
 	Sign string
 	AWS  aws.Config // region and credentials, only for signing; see Open
 
-	HTTP           *http.Client     // nil: a client of its own
-	Dial           awsconf.DialFunc // how that connects; nil: the network
-	Clock          func() time.Time // dates signatures; nil: time.Now
-	RequestTimeout time.Duration    // for one attempt; 0: 30 s
-	MinBackoff     time.Duration    // before the second attempt; 0: 100 ms
-	MaxBackoff     time.Duration    // between attempts; 0: 10 s
-	MaxResponse    int64            // bytes of an answer; 0: 256 MiB
+	Transport      http.RoundTripper // nil: one of its own
+	Dial           awsconf.DialFunc  // how that connects; nil: the network
+	Compress       bool              // bodies of requests with gzip
+	Clock          func() time.Time  // times requests; nil: time.Now
+	RequestTimeout time.Duration     // for one attempt; 0: 30 s
+	MinBackoff     time.Duration     // before the second attempt; 0: 100 ms
+	MaxBackoff     time.Duration     // between attempts; 0: 10 s
+	MaxResponse    int64             // bytes of an answer; 0: 256 MiB
 
 	// OnTrouble is told once when the server does not answer or takes nothing,
 	// OnRecovered once when it does again. They are called one at a time and
@@ -45,29 +48,21 @@ type Options struct {
 
 // Client talks to one server. It is safe for many goroutines.
 type Client struct {
-	o        Options
-	base     string // without credentials, without a trailing slash
-	user     *url.Userinfo
-	signer   *v4.Signer // nil: requests are not signed
-	http     *http.Client
-	troubles troubles
+	o         Options
+	base      string // the nodes without credentials, without trailing slashes
+	transport *opensearchtransport.Client
+	troubles  troubles
 }
 
 // New checks the options; it does not connect. An error names the endpoint
 // without its credentials and says what is wrong with it.
 func New(o Options) (*Client, error) {
-	u, err := url.Parse(o.Endpoint)
+	nodes, base, err := nodesOf(o.Endpoint)
 	if err != nil {
-		// The cause would print the URL, and with it a password.
-		return nil, errors.New("the OpenSearch endpoint is not a URL; write http://host:port")
+		return nil, err
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("the OpenSearch endpoint %q has no scheme or no host; write http://host:port", redact.URL(o.Endpoint))
-	}
-	c := &Client{o: o, user: u.User}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	c.base = strings.TrimRight(u.String(), "/")
-	if err := c.chooseSigning(u.Hostname()); err != nil {
+	c := &Client{o: o, base: base}
+	if err := c.chooseSigning(nodes[0]); err != nil {
 		return nil, err
 	}
 	c.o.RequestTimeout = cmp.Or(o.RequestTimeout, 30*time.Second)
@@ -77,10 +72,8 @@ func New(o Options) (*Client, error) {
 	if o.Clock == nil {
 		c.o.Clock = time.Now //nolint:forbidigo // the one place where an absent clock is the system's
 	}
-	if c.http = o.HTTP; c.http == nil {
-		if c.http, err = newHTTP(o.Dial, u.Scheme); err != nil {
-			return nil, err
-		}
+	if err := c.open(nodes); err != nil {
+		return nil, err
 	}
 	c.troubles = troubles{server: c.base, onTrouble: o.OnTrouble, onRecovered: o.OnRecovered}
 	return c, nil
@@ -92,10 +85,10 @@ func (c *Client) Endpoint() string { return c.base }
 // Open is New for a program: it reads the AWS configuration where requests are
 // signed, and only there. region is the command line's; it may be empty.
 func Open(ctx context.Context, o Options, region string) (*Client, error) {
-	u, err := url.Parse(o.Endpoint)
-	if err == nil && u.User == nil && slices.Contains([]string{"es", "aoss"}, serviceOf(o.Sign, u.Hostname())) {
+	nodes, base, err := nodesOf(o.Endpoint)
+	if err == nil && nodes[0].User == nil && slices.Contains([]string{"es", "aoss"}, serviceOf(o.Sign, nodes[0].Hostname())) {
 		if o.AWS, err = awsconf.Load(ctx, awsconf.Options{Region: region}); err != nil {
-			return nil, fmt.Errorf("sign requests for %s: %w", redact.URL(o.Endpoint), err)
+			return nil, fmt.Errorf("sign requests for %s: %w", base, err)
 		}
 	}
 	return New(o)
@@ -114,8 +107,8 @@ func serviceOf(sign, host string) string {
 	return ""
 }
 
-func (c *Client) chooseSigning(host string) error {
-	c.o.Sign = serviceOf(c.o.Sign, host)
+func (c *Client) chooseSigning(node *url.URL) error {
+	c.o.Sign = serviceOf(c.o.Sign, node.Hostname())
 	switch service := c.o.Sign; service {
 	case "":
 		return nil
@@ -123,36 +116,14 @@ func (c *Client) chooseSigning(host string) error {
 	default:
 		return fmt.Errorf("sign %q: choose es or aoss", service)
 	}
-	if c.user != nil {
+	if node.User != nil {
 		return fmt.Errorf("the OpenSearch endpoint %s: a password and a signature exclude each other; give one", c.base)
 	}
 	if c.o.AWS.Credentials == nil || c.o.AWS.Region == "" {
 		return fmt.Errorf("sign requests for %s: no AWS region or credentials; configure them", c.base)
 	}
-	c.signer = v4.NewSigner()
 	return nil
 }
 
-// newHTTP keeps a few connections open to the one host. Answers are small
-// (filter_path) or local, so compression would only cost. AWS_CA_BUNDLE is of use
-// to https alone, and is not read for anything else.
-func newHTTP(dial awsconf.DialFunc, scheme string) (*http.Client, error) {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial}
-	if scheme == "https" {
-		var err error
-		if t, err = awsconf.Transport(dial); err != nil {
-			return nil, err
-		}
-	}
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 16, 16
-	t.IdleConnTimeout, t.TLSHandshakeTimeout = 90*time.Second, 10*time.Second
-	t.DisableCompression = true
-	return &http.Client{
-		Transport: t,
-		// A redirected write would be sent with our credentials to whoever asks.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}, nil
-}
-
 // Close drops idle connections. Requests under way are not touched.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { _ = c.transport.Close() }

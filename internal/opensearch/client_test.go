@@ -57,19 +57,18 @@ func TestClient_Authorization(t *testing.T) {
 	for _, c := range []struct{ name, endpoint, sign, want string }{
 		{"None", "http://localhost:9200/", "", ""},
 		{"Password", "https://me:secret@search.example.com/path/", "", "Basic bWU6c2VjcmV0"},
-		{"Domain", "https://taxis.eu-west-1.es.amazonaws.com", "", "Credential=AKID/20160102/eu-west-1/es/aws4_request"},
-		{"Serverless", "https://abc.eu-west-1.aoss.amazonaws.com", "", "Credential=AKID/20160102/eu-west-1/aoss/aws4_request"},
-		{"OwnName", "https://search.example.com", "es", "Credential=AKID/20160102/eu-west-1/es/aws4_request"},
+		{"Domain", "https://taxis.eu-west-1.es.amazonaws.com", "", "/eu-west-1/es/aws4_request"},
+		{"Serverless", "https://abc.eu-west-1.aoss.amazonaws.com", "", "/eu-west-1/aoss/aws4_request"},
+		{"OwnName", "https://search.example.com", "es", "/eu-west-1/es/aws4_request"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got *http.Request
 			client, err := opensearch.New(opensearch.Options{
 				Endpoint: c.endpoint, Sign: c.sign, AWS: keys,
-				Clock: func() time.Time { return time.Date(2016, 1, 2, 3, 4, 5, 0, time.UTC) },
-				HTTP: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 					got = r
 					return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"count":7}`)), Header: http.Header{}}, nil
-				})},
+				}),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -79,7 +78,7 @@ func TestClient_Authorization(t *testing.T) {
 			}
 			authorization := got.Header.Get("Authorization")
 			contains(t, authorization, c.want)
-			if signed := strings.HasPrefix(c.want, "Credential"); signed != (got.Header.Get("X-Amz-Content-Sha256") != "") || (c.want == "") != (authorization == "") {
+			if signed := strings.HasSuffix(c.want, "aws4_request"); signed != (got.Header.Get("X-Amz-Content-Sha256") != "") || (c.want == "") != (authorization == "") {
 				t.Errorf("got headers %v", got.Header)
 			}
 			if strings.Contains(client.Endpoint(), "secret") || strings.Contains(got.URL.Path, "//") {

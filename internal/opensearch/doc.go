@@ -1,5 +1,5 @@
 // Package opensearch writes the pipeline's documents into OpenSearch and reads
-// them back, over plain HTTP with SigV4 where it is wanted (docs/adr/0006).
+// them back, over opensearch-go, with SigV4 where it is wanted (docs/adr/0008).
 //
 // A document that [Writer.Add] took is either in the index, or an equal or newer
 // one is, or it was handed to OnPoison, when [Writer.Flush] returns nil. There is

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
-	"net/url"
+
+	"github.com/opensearch-project/opensearch-go/v4/opensearchapi"
 )
 
 // Hit is one document that was found.
@@ -59,19 +61,21 @@ type Info struct {
 
 // lenient makes an alias without indexes empty instead of an error: a replay
 // that has written nothing yet is not at fault.
-const lenient = "ignore_unavailable=true&allow_no_indices=true"
+var lenient = true
 
 // Info asks the server for its version. It waits for a server that is not there.
 func (c *Client) Info(ctx context.Context) (Info, error) {
 	var info Info
-	err := c.ask(ctx, &request{op: "read version", method: http.MethodGet, path: "/"}, &info)
+	err := c.ask(ctx, &request{op: "read version", method: http.MethodGet, of: func(io.Reader) stock { return opensearchapi.InfoReq{} }}, &info)
 	return info, err
 }
 
 // Refresh makes what was written before visible to searches. Serverless
 // collections refuse it (404): they refresh by themselves.
 func (c *Client) Refresh(ctx context.Context, index string) error {
-	_, err := c.call(ctx, &request{op: "refresh " + index, method: http.MethodPost, path: "/" + url.PathEscape(index) + "/_refresh?" + lenient})
+	_, err := c.call(ctx, &request{op: "refresh " + index, method: http.MethodPost, of: func(io.Reader) stock {
+		return opensearchapi.IndicesRefreshReq{Index: []string{index}, Params: opensearchapi.IndicesRefreshParams{IgnoreUnavailable: &lenient, AllowNoIndices: &lenient}}
+	}})
 	return err
 }
 
@@ -84,7 +88,9 @@ func (c *Client) Count(ctx context.Context, index string, query json.RawMessage)
 	var found struct {
 		Count int64 `json:"count"`
 	}
-	err := c.ask(ctx, &request{op: "count " + index, method: http.MethodPost, path: "/" + url.PathEscape(index) + "/_count?" + lenient, body: body}, &found)
+	err := c.ask(ctx, &request{op: "count " + index, method: http.MethodPost, body: body, of: func(b io.Reader) stock {
+		return opensearchapi.IndicesCountReq{Indices: []string{index}, Body: b, Params: opensearchapi.IndicesCountParams{IgnoreUnavailable: &lenient, AllowNoIndices: &lenient}}
+	}}, &found)
 	return found.Count, err
 }
 
@@ -93,7 +99,9 @@ func (c *Client) Count(ctx context.Context, index string, query json.RawMessage)
 // which NotFound holds.
 func (c *Client) Get(ctx context.Context, index, id string) (Hit, error) {
 	var h Hit
-	err := c.ask(ctx, &request{op: "get " + index + "/" + id, method: http.MethodGet, path: "/" + url.PathEscape(index) + "/_doc/" + url.PathEscape(id)}, &h)
+	err := c.ask(ctx, &request{op: "get " + index + "/" + id, method: http.MethodGet, of: func(io.Reader) stock {
+		return opensearchapi.DocumentGetReq{Index: index, DocumentID: id}
+	}}, &h)
 	return h, err
 }
 
@@ -120,11 +128,20 @@ func (c *Client) Search(ctx context.Context, q SearchRequest) (SearchResult, err
 		TimedOut bool `json:"timed_out"`
 		Shards   struct{ Failed int }
 	}
-	r := request{op: "search " + q.Index, method: http.MethodPost, path: "/" + url.PathEscape(q.Index) + "/_search?" + lenient + "&allow_partial_search_results=false", body: body}
-	if err := c.ask(ctx, &r, &found); err != nil {
+	if err := c.ask(ctx, searchOf("search "+q.Index, q.Index, body), &found); err != nil {
 		return SearchResult{}, err
 	}
 	return SearchResult{found.Hits.Total.Value, found.Hits.Hits}, nil
+}
+
+// searchOf is a search of an index that fails where a shard does not answer.
+func searchOf(op, index string, body []byte) *request {
+	partial := false
+	return &request{op: op, method: http.MethodPost, body: body, of: func(b io.Reader) stock {
+		return &opensearchapi.SearchReq{Indices: []string{index}, Body: b, Params: opensearchapi.SearchParams{
+			IgnoreUnavailable: &lenient, AllowNoIndices: &lenient, AllowPartialSearchResults: &partial,
+		}}
+	}}
 }
 
 // ask calls and decodes the answer into v. An answer that is cut off or garbled

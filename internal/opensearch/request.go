@@ -3,8 +3,6 @@ package opensearch
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -18,10 +16,14 @@ import (
 type request struct {
 	op     string // for errors
 	method string
-	path   string // from the slash on, with its query
-	ndjson bool
-	header http.Header // more of it
-	body   []byte
+	body   []byte // nil: none
+	// of makes the stock client's request; body reads this one's, nil where there is none.
+	of func(body io.Reader) stock
+}
+
+// stock is one of the stock client's requests.
+type stock interface {
+	GetRequest(method string) (*http.Request, error)
 }
 
 // Do sends a request that may be repeated, as the client's own are sent: signed
@@ -29,7 +31,29 @@ type request struct {
 // beside the results store's, such as that of OpenSearch Dashboards. path begins
 // with a slash; op is for errors, "import objects".
 func (c *Client) Do(ctx context.Context, op, method, path string, header http.Header, body []byte) ([]byte, error) {
-	return c.call(ctx, &request{op: op, method: method, path: path, header: header, body: body})
+	return c.call(ctx, &request{op: op, method: method, body: body, of: func(b io.Reader) stock { return plain{path, header, b} }})
+}
+
+// plain is a request to a path of somebody else's.
+type plain struct {
+	path   string
+	header http.Header
+	body   io.Reader
+}
+
+// GetRequest implements stock.
+func (p plain) GetRequest(method string) (*http.Request, error) {
+	req, err := http.NewRequest(method, p.path, p.body) //nolint:noctx // once gives it one
+	if err != nil {
+		return nil, err
+	}
+	if p.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range p.header {
+		req.Header[name] = values
+	}
+	return req, nil
 }
 
 // answer is a whole answer: its body was read to its announced end.
@@ -45,32 +69,27 @@ var errTooLong = errors.New("the answer is longer than the limit; ask for smalle
 func (c *Client) once(ctx context.Context, r *request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.RequestTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, bytes.NewReader(r.body))
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := r.of(body).GetRequest(r.method)
 	if err != nil {
 		return answer{}, &Error{Op: r.op, Server: c.base, Err: err}
 	}
-	if len(r.body) > 0 {
-		req.Header.Set("Content-Type", "application/json")
-		if r.ndjson {
-			req.Header.Set("Content-Type", "application/x-ndjson")
+	res, err := c.transport.Stream(req.WithContext(ctx))
+	if res == nil {
+		if known := (*Error)(nil); errors.As(err, &known) {
+			return answer{}, known // without the transport's words around it
 		}
-	}
-	for name, values := range r.header {
-		req.Header[name] = values
-	}
-	if err := c.authorize(ctx, req, r.body); err != nil {
-		return answer{}, err
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
 		return answer{}, err
 	}
 	defer res.Body.Close()
-	body, err := readAll(res, c.o.MaxResponse)
+	whole, err := readAll(res, c.o.MaxResponse)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{res.StatusCode, body}, nil
+	return answer{res.StatusCode, whole}, nil
 }
 
 func readAll(res *http.Response, limit int64) ([]byte, error) {
@@ -86,29 +105,6 @@ func readAll(res *http.Response, limit int64) ([]byte, error) {
 		return nil, errTooLong
 	}
 	return b.Bytes(), nil
-}
-
-// authorize adds the password or the signature. Credentials that cannot be had
-// are an *Error of the class fault.Renew.
-func (c *Client) authorize(ctx context.Context, req *http.Request, body []byte) error {
-	if c.user != nil {
-		password, _ := c.user.Password()
-		req.SetBasicAuth(c.user.Username(), password)
-	}
-	if c.signer == nil {
-		return nil
-	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
-	req.Header.Set("X-Amz-Content-Sha256", hash) // serverless collections ask for it
-	creds, err := c.o.AWS.Credentials.Retrieve(ctx)
-	if err == nil {
-		err = c.signer.SignHTTP(ctx, creds, req, hash, c.o.Sign, c.o.AWS.Region, c.o.Clock())
-	}
-	if err != nil {
-		return &Error{Op: "sign a request", Server: c.base, Err: err}
-	}
-	return nil
 }
 
 // call sends a request until it is answered for good: a success or an error
@@ -154,7 +150,7 @@ func (c *Client) whatFailed(r *request, a answer, err error) error {
 func (c *Client) judge(op string, tries *fault.Tries, err error) (again, final error) {
 	if fault.Classify(err) == fault.Renew {
 		awsconf.Renew(c.o.AWS.Credentials)
-		if c.signer == nil {
+		if c.o.Sign == "" {
 			return nil, err
 		}
 	}
@@ -175,6 +171,6 @@ func (c *Client) judge(op string, tries *fault.Tries, err error) (again, final e
 func (c *Client) refused(op string, status int, x exception) *Error {
 	return &Error{
 		Op: op, Server: c.base, Status: status, Type: x.Type, Reason: x.words(),
-		Hint: hint(status, x.Type, c.signer != nil),
+		Hint: hint(status, x.Type, c.o.Sign != ""),
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+
+	"github.com/opensearch-project/opensearch-go/v4/opensearchapi"
 
 	"taxistream/internal/fault"
 )
@@ -115,7 +118,7 @@ type failure struct {
 // attempt sends items once and returns those that are left, in their order.
 func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 	w := s.w
-	r := request{op: "bulk", method: "POST", path: "/_bulk?filter_path=errors,items.*.status,items.*.error", ndjson: true}
+	r := request{op: "bulk", method: http.MethodPost, of: bulkOf}
 	r.body, s.scratch = b.bodyOf(items, s.scratch)
 	w.requests.Add(1)
 	w.bytes.Add(int64(len(r.body)))
@@ -147,6 +150,16 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 		return items, w.putOff(len(items), failure{RetryGarbled, err.Error(), true}), nil
 	}
 	return s.judge(b, items, verdicts)
+}
+
+var (
+	ndjson = http.Header{"Content-Type": {"application/x-ndjson"}}
+	// verdictOnly asks for the statuses and errors of the items: 25 bytes an item instead of 250.
+	verdictOnly = opensearchapi.BulkParams{FilterPath: []string{"errors", "items.*.status", "items.*.error"}}
+)
+
+func bulkOf(body io.Reader) stock {
+	return opensearchapi.BulkReq{Body: body, Header: ndjson, Params: verdictOnly}
 }
 
 // refusedWhole handles an answer that judges no item. A request that is too

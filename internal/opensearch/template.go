@@ -3,8 +3,10 @@ package opensearch
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
-	"net/url"
+
+	"github.com/opensearch-project/opensearch-go/v4/opensearchapi"
 )
 
 // Template is what is known of an index template that is there.
@@ -13,12 +15,12 @@ type Template struct {
 	Meta    map[string]string `json:"_meta"`
 }
 
-func templatePath(name string) string { return "/_index_template/" + url.PathEscape(name) }
-
 // Template reads one. One that is not there is an error for which NotFound holds.
 func (c *Client) Template(ctx context.Context, name string) (Template, error) {
 	op := "read template " + name
-	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, path: templatePath(name)})
+	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, of: func(io.Reader) stock {
+		return opensearchapi.IndexTemplateGetReq{IndexTemplates: name}
+	}})
 	if err != nil {
 		return Template{}, err
 	}
@@ -39,10 +41,12 @@ func (c *Client) Template(ctx context.Context, name string) (Template, error) {
 // PutTemplate puts one. With create one that is there is not overwritten: the
 // error is one of status 400.
 func (c *Client) PutTemplate(ctx context.Context, name string, body []byte, create bool) error {
-	path := templatePath(name)
+	var only *bool
 	if create {
-		path += "?create=true"
+		only = &create
 	}
-	_, err := c.call(ctx, &request{op: "put template " + name, method: http.MethodPut, path: path, body: body})
+	_, err := c.call(ctx, &request{op: "put template " + name, method: http.MethodPut, body: body, of: func(b io.Reader) stock {
+		return opensearchapi.IndexTemplateCreateReq{IndexTemplate: name, Body: b, Params: opensearchapi.IndexTemplateCreateParams{Create: only}}
+	}})
 	return err
 }

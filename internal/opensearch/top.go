@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 )
 
 // Group is the documents that share a keyword, and the sum of one of their numbers.
@@ -40,8 +38,7 @@ func (c *Client) Top(ctx context.Context, index, by, sum string, n int) ([]Group
 			}
 		}
 	}
-	r := request{op: "greatest " + sum + " of " + index, method: http.MethodPost, path: "/" + url.PathEscape(index) + "/_search?" + lenient + "&allow_partial_search_results=false", body: body}
-	if err := c.ask(ctx, &r, &found); err != nil {
+	if err := c.ask(ctx, searchOf("greatest "+sum+" of "+index, index, body), &found); err != nil {
 		return nil, err
 	}
 	groups := make([]Group, 0, n)

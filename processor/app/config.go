@@ -27,6 +27,7 @@ type Config struct {
 	Dial                     awsconf.DialFunc // how Kinesis and OpenSearch are reached; nil: by the network
 
 	OpenSearchEndpoint string
+	OpenSearchCompress bool
 	Sign               string
 	IndexPrefix        string
 	FlushInterval      time.Duration
@@ -65,6 +66,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 
 	search := s.String("opensearch-endpoint", "", "`URL` of OpenSearch, where results go")
 	s.Alias("es-endpoint", "opensearch-endpoint")
+	compress := s.Bool("opensearch-compress", false, "compress what is sent to OpenSearch, for a network that costs")
 	s.Need("opensearch-endpoint")
 	sign := s.String("sign", "", "sign requests to OpenSearch for the AWS service `es` or aoss; by default by the endpoint's name")
 	prefix := s.String("index-prefix", "", "`text` before every index name, so that several processors work side by side")
@@ -104,7 +106,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 		c := Config{
 			Again:  func(dir string) string { return s.Again("checkpoint-dir", dir) },
 			Stream: *stream, Region: *region, Endpoint: *endpoint,
-			OpenSearchEndpoint: *search, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
+			OpenSearchEndpoint: *search, OpenSearchCompress: *compress, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
 			CheckpointDir: *dir, CheckpointInterval: *interval, AllowFreshStart: *fresh, MaxStateEntries: *maxState,
 			Parallelism: *parallelism, IdleTimeout: *idle,
 			Rules: trip.Rules{

@@ -13,6 +13,7 @@ import (
 
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis/wire"
+	"taxistream/internal/opensearch"
 	"taxistream/internal/telemetry"
 )
 
@@ -70,6 +71,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
 	set.Help("processor ready [-address host:port] asks a running processor whether it reads, for health checks: status 0 if so.")
+	set.Help(opensearch.Help)
 	set.Help(wire.Help)
 	set.Verbs("ready")
 	config := RegisterFlags(set, cpus)

@@ -90,7 +90,7 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	}
 	p.stream = kinesis.New(cfg, c.Stream)
 	p.search, err = opensearch.Open(ctx, opensearch.Options{
-		Endpoint: c.OpenSearchEndpoint, Sign: c.Sign, Clock: p.now, Dial: c.Dial,
+		Endpoint: c.OpenSearchEndpoint, Compress: c.OpenSearchCompress, Sign: c.Sign, Clock: p.now, Dial: c.Dial,
 		OnTrouble:   func(m string) { p.monitor.storeTrouble(m); p.log.Warn(m) },
 		OnRecovered: func(m string) { p.monitor.storeTrouble(""); p.log.Info(m) },
 	}, c.region())
