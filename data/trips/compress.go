@@ -138,7 +138,7 @@ func (w *watched) compression(f io.Reader) (*compression, error) {
 	if skipped, err := skipFrames(w.b); err != nil {
 		return &compression{name: "zstd or lz4"}, err
 	} else if head, _ := w.b.Peek(1); skipped && len(head) == 0 {
-		return &compression{name: "zstd or lz4"}, errors.New("skippable frames and nothing else")
+		return nil, errEmpty // skippable frames and nothing else
 	}
 	head, err := w.b.Peek(16)
 	if err != nil && err != io.EOF {
@@ -162,7 +162,7 @@ func (w *watched) judge(c *compression, err error) error {
 	switch {
 	case w.err != nil:
 		return w.err
-	case c == nil || errors.As(err, &refused):
+	case c == nil || errors.As(err, &refused) || errors.Is(err, errEmpty):
 		return err
 	case errors.Is(err, zstd.ErrUnknownDictionary):
 		return &refusal{"zstd with a dictionary", "zstd -d -D DICTIONARY FILE"}
@@ -171,7 +171,8 @@ func (w *watched) judge(c *compression, err error) error {
 	case err == io.EOF:
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("%s: near byte %d: %w: the file is cut off or damaged; fetch it again", c.name, w.n-int64(w.b.Buffered()), err)
+	return fmt.Errorf("%s: near byte %d: %w: the file is cut off or damaged; fetch it again",
+		c.name, w.n-int64(w.b.Buffered()), err)
 }
 
 // explained is a decompressor with explained errors, the first of which stays.

@@ -106,7 +106,8 @@ func (r *csvReader) Read(t *trip.Trip) error {
 func (r *csvReader) end() error {
 	err := r.stats.end()
 	if err != io.EOF && !r.layout.quoted && strings.Contains(err.Error(), `\"`) {
-		err = fmt.Errorf("%w; there are quotes around values, and none around the names in the header, so that they are plain characters; take them off: sed 's/\"//g' FILE", err)
+		err = fmt.Errorf("%w; there are quotes around values, and none around the names in the header, so that they are plain characters; "+
+			`take them off: sed 's/"//g' FILE`, err)
 	}
 	return err
 }

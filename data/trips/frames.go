@@ -159,7 +159,7 @@ func (l *lz4Frame) head(b *bufio.Reader) (int64, error) {
 // with padding, or where another frame begins.
 func (l *lz4Frame) legacyBlock(b *bufio.Reader) (int64, error) {
 	head, err := b.Peek(4)
-	if len(head) == 0 || allZero(head) || begins(head, lz4Magic, lz4Legacy) || len(head) == 4 && head[0]&0xf0 == 0x50 && string(head[1:]) == "\x2a\x4d\x18" {
+	if len(head) == 0 || allZero(head) || begins(head, lz4Magic, lz4Legacy) || isSkippable(head) {
 		l.ended = true
 		if len(head) > 0 {
 			err = io.EOF

@@ -2,6 +2,7 @@ package trips
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"unicode/utf8"
@@ -184,7 +185,13 @@ func blank(b []byte) bool { return len(bytes.TrimSpace(b)) == 0 }
 
 // validText is utf8.Valid with a quick way through ASCII.
 func validText(b []byte) bool {
-	for _, c := range b {
+	rest := b
+	for ; len(rest) >= 8; rest = rest[8:] {
+		if binary.LittleEndian.Uint64(rest)&highBit != 0 {
+			return utf8.Valid(b)
+		}
+	}
+	for _, c := range rest {
 		if c >= utf8.RuneSelf {
 			return utf8.Valid(b)
 		}

@@ -60,7 +60,7 @@ func another(b *bufio.Reader, magic ...string) (bool, error) {
 func skipFrames(b *bufio.Reader) (skipped bool, err error) {
 	for {
 		head, err := b.Peek(8)
-		if len(head) < 4 || head[0]&0xf0 != 0x50 || string(head[1:4]) != "\x2a\x4d\x18" {
+		if !isSkippable(head) {
 			return skipped, nil
 		}
 		if len(head) < 8 {
@@ -71,6 +71,10 @@ func skipFrames(b *bufio.Reader) (skipped bool, err error) {
 		}
 		skipped = true
 	}
+}
+
+func isSkippable(head []byte) bool {
+	return len(head) >= 4 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18"
 }
 
 func discard(b *bufio.Reader, n int64) error {

@@ -175,13 +175,13 @@ func (r *parquetReader) trip(v *[numColumns]parquet.Value, t *trip.Trip) (reason
 	}
 	number := func(c int) (f float64) {
 		if reason == "" {
-			f, reason = r.columns[c].float(v[c])
+			f, reason = r.columns[c].float(&v[c])
 		}
 		return f
 	}
 	switch r.layout.placing {
 	case byEither:
-		reason = r.layout.place(t, func(c int) (float64, Reason) { return r.columns[c].float(v[c]) })
+		reason = r.layout.place(t, func(c int) (float64, Reason) { return r.columns[c].float(&v[c]) })
 	case byZones:
 		zone := func(c int) (p point) {
 			if n := number(c); reason == "" {
@@ -230,13 +230,23 @@ type column struct {
 	at, n  int
 }
 
-// float reads a number, which must be there.
-func (c *column) float(v parquet.Value) (float64, Reason) {
-	if v.IsNull() {
+// float reads a number, which must be there; the usual type without a call.
+func (c *column) float(v *parquet.Value) (float64, Reason) {
+	switch v.Kind() {
+	case parquet.Double:
+		f := v.Double()
+		if f-f != 0 { // neither finite
+			return 0, NotFinite
+		}
+		return f + 0, "" // without the sign of zero
+	case noKind:
 		return 0, BadNumber
 	}
-	return c.number(v)
+	return c.number(*v)
 }
+
+// noKind is that of a null.
+var noKind = parquet.NullValue().Kind()
 
 func (c *column) begin(group parquet.RowGroup) error {
 	if !c.used {

@@ -300,6 +300,9 @@ func FuzzOpen(f *testing.F) {
 	for _, seed := range []string{plainHead + plainRow, zoneHead + "2019-01-01 00:00:00,2019-01-01 00:10:00,132,138,5\n", "6,END,2013-01-01 00:40:00,2013-01-01 00:02:03,-73.9,40.7,-73.8,40.6,6,1,1\n", `{"trip_id":1}`, `{"prepared":1,"order":"event_time"}`, "\x1f\x8b", "PAR1", "\x28\xb5\x2f\xfd"} {
 		f.Add([]byte(seed))
 	}
+	for _, m := range forms(f) {
+		f.Add(m.data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, _, _ := read(t, write(t, "fuzz", data))
 		for i := range got {

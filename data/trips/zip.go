@@ -50,7 +50,7 @@ func onlyFile(file *os.File) (io.ReadCloser, error) {
 	}
 	switch {
 	case n == 0:
-		return nil, fmt.Errorf("an archive without a file")
+		return nil, errEmpty
 	case n > 1:
 		return nil, &refusal{fmt.Sprintf("an archive of %d files", n), "unzip FILE -d FOLDER, and name the folder"}
 	case one.Flags&1 != 0:
