@@ -101,8 +101,8 @@ func TestCompose_Flags(t *testing.T) {
 	if processes.Stream != names.Stream || produces.Stream != names.Stream {
 		t.Errorf("streams %s and %s, want %s", processes.Stream, produces.Stream, names.Stream)
 	}
-	if s := services["processor"]; s.NetworkMode != "host" || !slices.Contains(s.Volumes, "checkpoints:/checkpoints") || processes.CheckpointDir != "/checkpoints" {
-		t.Errorf("the processor's network, volume and flags do not go together: %+v", s)
+	if s := services["processor"]; s.NetworkMode != "host" || processes.CheckpointDir != "s3://checkpoints/processor" {
+		t.Errorf("the processor's network and flags do not go together, or its checkpoints outlive the stream: %+v", s)
 	}
 	for _, endpoint := range []string{processes.Endpoint, processes.OpenSearchEndpoint} {
 		if !strings.HasPrefix(endpoint, "http://127.0.0.1:") {
@@ -120,7 +120,7 @@ func TestCompose_Stream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, words := range []string{`create_stream(StreamName="` + names.Stream + `"`, `region_name="` + names.Region + `"`} {
+	for _, words := range []string{`create_stream(StreamName="` + names.Stream + `"`, `region_name="` + names.Region + `"`, `create_bucket(Bucket="checkpoints")`} {
 		if !strings.Contains(string(text), words) {
 			t.Errorf("init/stream.py does not say %s", words)
 		}
