@@ -193,7 +193,7 @@ type bzip2Plain struct{ *bzip2Streams }
 // Read implements io.Reader.
 func (s bzip2Plain) Read(p []byte) (int, error) {
 	n, err := s.z.Read(p)
-	if err == bzip2.StructuralError("bad magic value in continuation file") {
+	if errors.Is(err, bzip2.StructuralError("bad magic value in continuation file")) {
 		if s.zeros < 2 {
 			return n, errBehind
 		}

@@ -57,11 +57,6 @@ func legacy(c deprecated.ConvertedType) func(*format.SchemaElement) {
 	}
 }
 
-func bare(e *format.SchemaElement) {
-	e.LogicalType = format.LogicalType{}
-	e.ConvertedType = thrift.Null[deprecated.ConvertedType]{}
-}
-
 // Schemas as pyarrow 26.0.1 adds them, of two columns of times: without a time zone, and in UTC.
 const (
 	arrowLocal = "/////8gAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAIAAABUAAAABAAAAMT///8AAAEKEAAAACgAAAAEAAAAAAAAABUAAAB0cGVwX2Ryb3BvZmZfZGF0ZXRpbWUAAAC2////AAACABAAFAAIAAYABwAMAAAAEAAQAAAAAAABChAAAAAsAAAABAAAAAAAAAAUAAAAdHBlcF9waWNrdXBfZGF0ZXRpbWUAAAYACAAGAAYAAAAAAAIAAAAAAA=="

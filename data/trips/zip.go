@@ -3,6 +3,7 @@ package trips
 import (
 	"archive/zip"
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,7 @@ func onlyFile(file *os.File) (io.ReadCloser, error) {
 		return nil, &refusal{"an archive behind a password", "unzip FILE"}
 	}
 	r, err := one.Open()
-	if err == zip.ErrAlgorithm {
+	if errors.Is(err, zip.ErrAlgorithm) {
 		return nil, &refusal{fmt.Sprintf("an archive of method %d", one.Method), "7z x FILE"}
 	}
 	return r, err
