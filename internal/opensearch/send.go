@@ -87,15 +87,15 @@ func (s *sender) deliver(b *batch, items []item) error {
 			return ErrClosed
 		}
 		silent := s.trouble.silence()
-		left, what, err := s.attempt(b, items)
+		part := items[:min(len(items), w.atOnce())]
+		left, what, err := s.attempt(b, part)
 		silent.Stop()
 		if err != nil {
 			return err
 		}
-		if len(left) < len(items) {
+		w.adapt(len(part), left, what)
+		if len(left) < len(part) {
 			attempt = 0 // the server takes some: the delay starts anew
-		}
-		if len(left) < len(items) {
 			s.tries.Done()
 		}
 		if len(left) == 0 {
@@ -103,9 +103,28 @@ func (s *sender) deliver(b *batch, items []item) error {
 		} else if what.severe || attempt >= patience {
 			s.trouble.begin(what.words)
 		}
-		items = left
+		items = append(left, items[len(part):]...) // moves them down where some of part is done
 	}
 	return nil
+}
+
+// leastAtOnce is how few documents a request is shrunk to.
+const leastAtOnce = 16
+
+// atOnce is how many documents go into a request at the moment, of a batch that may hold more.
+func (w *Writer) atOnce() int { return w.o.MaxItems - int(w.held.Load()) }
+
+// adapt halves the requests of a server that is full (429), and lets them grow by an
+// eighth with each that it takes whole.
+func (w *Writer) adapt(sent int, left []item, what failure) {
+	now := w.atOnce()
+	switch {
+	case len(left) > 0 && what.reason == RetryThrottled:
+		now = min(now, max(sent/2, min(leastAtOnce, w.o.MaxItems)))
+	case len(left) == 0 && now < w.o.MaxItems:
+		now = min(now+now/8+1, w.o.MaxItems)
+	}
+	w.held.Store(int64(w.o.MaxItems - now))
 }
 
 // failure is why some items are tried again.

@@ -42,6 +42,8 @@ func TestWriter_Troubles(t *testing.T) {
 		{"Garbled", search.Fault{Garble: []byte(`{"errors":false,"items":[{"index":{"sta`)}, opensearch.RetryGarbled},
 		{"HTML", search.Fault{Garble: []byte(`<html>it works</html>`)}, opensearch.RetryGarbled},
 		{"TooFewItems", search.Fault{Garble: []byte(`{"errors":false,"items":[{"index":{"status":200}}]}`)}, opensearch.RetryGarbled},
+		{"TooManyItems", search.Fault{Garble: []byte(`{"errors":false,"items":[{"index":{"status":200}},{"index":{"status":200}},{"index":{"status":200}},{"index":{"status":200}}]}`)}, opensearch.RetryGarbled},
+		{"OtherAnswer", search.Fault{Garble: []byte(`{"took":1,"hits":{"total":{"value":0}}}`)}, opensearch.RetryGarbled},
 		{"NoStatus", search.Fault{Garble: []byte(`{"errors":false,"items":[{"index":{}},{"index":{}},{"index":{}}]}`)}, opensearch.RetryGarbled},
 		{"ItemThrottled", item(429, "rejected_execution_exception"), opensearch.RetryThrottled},
 		{"ItemUnavailable", item(503, "unavailable_shards_exception"), opensearch.RetryUnavailable},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,6 +42,8 @@ type Writer struct {
 	c *Client
 	o WriterOptions
 	counters
+
+	held atomic.Int64 // by how many documents requests are smaller than MaxItems, because the server was full
 
 	ctx    context.Context //nolint:containedctx // ends with Close: the life of the senders
 	cancel context.CancelFunc
