@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test integration test-dashboards matrix simulate lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,11 @@ simulate: ## the engine on drawn programs, schedules and faults (SEEDS=1000), an
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...
+
+VULN_DB ?= https://vuln.go.dev
+vulncheck: ## what is known to be unsafe in the modules that are used (needs VULN_DB, the vulnerability database)
+	@curl -fsS -m 10 -o /dev/null $(VULN_DB)/index/db.json || { echo "vulncheck: $(VULN_DB) cannot be reached: name another database in VULN_DB"; exit 1; }
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 -db $(VULN_DB) ./...
 
 fmt: ## format with gofumpt
 	$(TOOL) gofumpt -l -w $$(git ls-files "*.go")
