@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"taxistream/engine/internal/runtime"
-)
+import "taxistream/engine/internal/runtime"
 
 // signal is what flows beside the elements, in order with them.
 type signal = runtime.Signal

@@ -208,3 +208,47 @@ func (j *Job) Status() Snapshot {
 	}
 	return s
 }
+
+// restarts is what a job's attempts came to. It belongs to the goroutine of Run.
+type restarts struct {
+	failures []time.Time // the newest at the end; begun alike
+	begun    []time.Time
+}
+
+// keptTimes bounds restarts: what a strategy can know of.
+const keptTimes = 1024
+
+// failed notes how an attempt ended and decides whether there is another.
+func (j *Job) failed(ctx context.Context, err error) (delay time.Duration, again bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err == nil || ctx.Err() != nil {
+		return 0, false
+	}
+	now := j.config.Clock.Now()
+	repeats := j.tell.failed(now, j.attempts, err)
+	if hopeless(err) {
+		return 0, false
+	}
+	r := &j.restarts
+	r.failures = lastOf(append(r.failures, now), keptTimes)
+	delay, again = j.config.Restart.next(r.failures, r.begun)
+	if !again {
+		return 0, false
+	}
+	j.state = JobRestarting
+	if j.attempt != nil {
+		j.attempt.err = err
+		close(j.attempt.over)
+		j.attempt = nil
+	}
+	j.config.Logger.Warn("restarting", "attempt", j.attempts+1, "in", delay, "repeats", repeats, "error", err)
+	return delay, true
+}
+
+// hopeless: would another attempt fail in the same way for sure?
+func hopeless(err error) bool {
+	var fingerprint *FingerprintError
+	var incompatible *IncompatibleError
+	return errors.Is(err, ErrFinished) || errors.As(err, &fingerprint) || errors.As(err, &incompatible)
+}

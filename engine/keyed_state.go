@@ -136,3 +136,21 @@ func readInt64(src []byte) (int64, []byte, error) {
 }
 
 func appendInt64(dst []byte, v int64) []byte { return binary.BigEndian.AppendUint64(dst, uint64(v)) }
+
+// greatestRoom is the most that is given to a new window before its first element.
+const greatestRoom = 1 << 13
+
+// roomFor is the room to give to a new window's state: twice what each of the open
+// ones, which still fill, holds on average. So a stream of many small windows gets little.
+func (b *base) roomFor(open int) int {
+	return min(2*int(b.n.entries.Load())/max(open, 1), greatestRoom)
+}
+
+// checkEntries fails an operator whose state has outgrown its limit.
+func (b *base) checkEntries() error {
+	entries, limit := b.n.entries.Load(), int64(b.env.config.MaxStateEntries)
+	if limit >= 0 && entries > limit {
+		return &StateLimitError{Entries: entries, Limit: limit, Watermark: b.n.watermark.Load()}
+	}
+	return nil
+}

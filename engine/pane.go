@@ -2,7 +2,10 @@ package engine
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"taxistream/engine/window"
 )
@@ -84,4 +87,93 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// frozenPane is a pane as it was at a barrier. It shares the pane's slots and is read, page
+// by page, while the pane goes on: before the pane changes a slot whose page has not
+// been read, that page is copied. So a barrier costs the pane nothing, and a page at
+// most one copy.
+//
+// Invariants: slots below the length of slots are changed only by the pane's task, and
+// only after touch; read and saved are under mu: a page below read is needed no more, one
+// in saved is read there. touched belongs to the task alone.
+type frozenPane[K comparable, A any] struct {
+	window window.Window
+	fired  bool
+	slots  []slot[K, A]
+
+	touched []bool // by page: copied, or known to be read
+	over    atomic.Bool
+
+	mu    sync.Mutex
+	read  int
+	saved map[int][]slot[K, A]
+}
+
+// pageSlots is the number of slots that are copied or encoded at once.
+const pageSlots = 512
+
+// freeze begins a snapshot of the pane, and ends one that was not read to its end.
+func (p *pane[K, A]) freeze() *frozenPane[K, A] {
+	p.frozen = &frozenPane[K, A]{
+		window: p.window, fired: p.fired, slots: p.slots[:len(p.slots):len(p.slots)],
+		touched: make([]bool, (len(p.slots)+pageSlots-1)/pageSlots), saved: make(map[int][]slot[K, A]),
+	}
+	return p.frozen
+}
+
+// touch makes a slot free to be changed. It reports whether the snapshot is still taken.
+func (f *frozenPane[K, A]) touch(i int) (taken bool) {
+	if f.over.Load() {
+		return false
+	}
+	page := i / pageSlots
+	if i >= len(f.slots) || f.touched[page] {
+		return true
+	}
+	f.touched[page] = true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if page >= f.read {
+		f.saved[page] = slices.Clone(f.page(page))
+	}
+	return true
+}
+
+func (f *frozenPane[K, A]) page(page int) []slot[K, A] {
+	return f.slots[page*pageSlots : min(len(f.slots), (page+1)*pageSlots)]
+}
+
+// next calls encode with the slots of the next page, as they were; done: it is the last.
+func (f *frozenPane[K, A]) next(encode func([]slot[K, A])) (done bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	page := f.read
+	slots, copied := f.saved[page]
+	if !copied {
+		slots = f.page(page)
+	}
+	encode(slots)
+	delete(f.saved, page)
+	f.read++
+	return f.read*pageSlots >= len(f.slots)
+}
+
+// plain tells whether a copy of a value shares nothing with it that can be changed.
+func plain(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array:
+		return plain(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !plain(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return false
+	default:
+		return true
+	}
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "fmt"
+
 // ProcessFunc handles one element: it emits any number of elements to out, and
 // to the side outputs it asked SideCollector for. The element is valid during the
 // call. An error fails the job; bad data belongs in a side output.
@@ -34,4 +36,59 @@ func Filter[T any](in *Stream[T], name string, keep func(*T) bool) *Stream[T] {
 			return nil
 		}, nil
 	})
+}
+
+// processOperator calls a ProcessFunc for each element.
+type processOperator[T, R any] struct {
+	base
+	process ProcessFunc[T, R]
+	out     *Collector[R]
+	current *Element[T] // the element at work
+}
+
+func newProcessOperator[T, R any](b *builder, n *node, open func(*Subtask) (ProcessFunc[T, R], error), out *Stream[R]) (input[T], error) {
+	o := &processOperator[T, R]{base: newBase(b, n)}
+	main, sides, err := buildOutputs(b, &o.base, out)
+	if err != nil {
+		return nil, err
+	}
+	o.out = main
+	o.process, err = open(&Subtask{Operator: n.name, Index: b.subtask, Parallelism: b.parallelism, base: &o.base, sides: sides})
+	if err != nil {
+		return nil, &OperatorError{Operator: n.name, Subtask: b.subtask, Err: fmt.Errorf("open: %w", err)}
+	}
+	return o, nil
+}
+
+func (o *processOperator[T, R]) elements(batch []Element[T]) error {
+	o.n.in.Add(int64(len(batch)))
+	for i := range batch {
+		o.current = &batch[i]
+		if err := o.process(o.current, o.out); err != nil {
+			return err
+		}
+	}
+	o.current = nil
+	return o.emit()
+}
+
+func (o *processOperator[T, R]) element() string { return o.current.print() }
+
+// passOperator hands batches on as they are: the head of a union's task.
+type passOperator[T any] struct {
+	base
+	out *Collector[T]
+}
+
+func newPassOperator[T any](b *builder, n *node, out *Stream[T]) (input[T], error) {
+	o := &passOperator[T]{base: newBase(b, n)}
+	var err error
+	o.out, err = out.build(b, &o.base)
+	return o, err
+}
+
+func (o *passOperator[T]) elements(batch []Element[T]) error {
+	o.n.in.Add(int64(len(batch)))
+	o.out.pass(batch)
+	return o.out.err
 }

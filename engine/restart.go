@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"context"
-	"errors"
 	"math"
 	"time"
 )
@@ -80,102 +78,4 @@ type Failure struct {
 	// same element (by operator, split, offset and what it prints) or, without an element,
 	// with the same text.
 	Repeats int
-}
-
-// keptFailures bounds Snapshot.Failures.
-const keptFailures = 32
-
-// restarts is what a job's attempts came to. It belongs to the goroutine of Run.
-type restarts struct {
-	failures []time.Time // the newest at the end; begun alike
-	begun    []time.Time
-}
-
-// keptTimes bounds restarts: what a strategy can know of.
-const keptTimes = 1024
-
-// failed notes how an attempt ended and decides whether there is another.
-func (j *Job) failed(ctx context.Context, err error) (delay time.Duration, again bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err == nil || ctx.Err() != nil {
-		return 0, false
-	}
-	now := j.config.Clock.Now()
-	repeats := j.tell.failed(now, j.attempts, err)
-	if hopeless(err) {
-		return 0, false
-	}
-	r := &j.restarts
-	r.failures = lastOf(append(r.failures, now), keptTimes)
-	delay, again = j.config.Restart.next(r.failures, r.begun)
-	if !again {
-		return 0, false
-	}
-	j.state = JobRestarting
-	if j.attempt != nil {
-		j.attempt.err = err
-		close(j.attempt.over)
-		j.attempt = nil
-	}
-	j.config.Logger.Warn("restarting", "attempt", j.attempts+1, "in", delay, "repeats", repeats, "error", err)
-	return delay, true
-}
-
-// hopeless: would another attempt fail in the same way for sure?
-func hopeless(err error) bool {
-	var fingerprint *FingerprintError
-	var incompatible *IncompatibleError
-	return errors.Is(err, ErrFinished) || errors.As(err, &fingerprint) || errors.As(err, &incompatible)
-}
-
-func lastOf[T any](s []T, n int) []T {
-	if len(s) > n {
-		return s[len(s)-n:]
-	}
-	return s
-}
-
-// failed keeps a failure and counts those like it just before.
-func (t *teller) failed(at time.Time, attempt int, err error) (repeats int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if n := len(t.failures); n > 0 && alike(t.failures[n-1].Err, err) {
-		repeats = t.failures[n-1].Repeats + 1
-	}
-	f := Failure{Time: at, Attempt: attempt, Err: err, Repeats: repeats}
-	t.failures = lastOf(append(t.failures, f), keptFailures)
-	return repeats
-}
-
-// alike tells whether two failures are one that repeats itself.
-func alike(a, b error) bool {
-	var x, y *OperatorError
-	if errors.As(a, &x) && errors.As(b, &y) && (x.Element != "" || y.Element != "") {
-		return x.Operator == y.Operator && x.Split == y.Split && string(x.Offset) == string(y.Offset) && x.Element == y.Element
-	}
-	return a.Error() == b.Error()
-}
-
-// status fills in what all attempts came to.
-func (t *teller) status(s *Snapshot) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s.Checkpoints = t.checkpoints
-	s.Failures = append([]Failure(nil), t.failures...)
-}
-
-// wait lets d of the job's clock pass.
-func (c *Config) wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	ticks, stop := c.Clock.Ticker(d)
-	defer stop()
-	select {
-	case <-ticks:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

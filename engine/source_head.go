@@ -93,3 +93,13 @@ func (l *sourceLink[T]) combined() int64        { return l.clock.Combined() }
 func (l *sourceLink[T]) status(dst []SplitStatus) []SplitStatus {
 	return l.table.status(dst, l.node.name, l.clock.Idle)
 }
+
+// FromSource adds a source to the job. Its name is the stable id of its state.
+// Watermarks come from strategy, one generator a split; the job's clock is the
+// minimum over all splits wherever they are read (package watermark).
+func FromSource[T any](job *Job, name string, source Source[T], strategy WatermarkStrategy[T]) *Stream[T] {
+	n := job.plan.addNode(name, kindSource)
+	s := newStream[T](job, n)
+	job.plan.heads = append(job.plan.heads, &sourceHead[T]{node: n, source: source, strategy: strategy, out: s})
+	return s
+}

@@ -270,3 +270,8 @@ func (t *splits) check() error {
 	}
 	return nil
 }
+
+type childRecord struct {
+	ID      string   `json:"id"`
+	Parents []string `json:"parents"`
+}

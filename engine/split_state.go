@@ -26,11 +26,6 @@ type splitRecord struct {
 	Emitted *int64 `json:"emitted,omitempty"`
 }
 
-type childRecord struct {
-	ID      string   `json:"id"`
-	Parents []string `json:"parents"`
-}
-
 // snapshot encodes the splits of one subtask at a barrier, and notes the ends that are
 // before it.
 func (t *splits) snapshot(subtask int, barrierID, emitted int64, idle func(id string) bool) (list [][]byte, err error) {

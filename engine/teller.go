@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"sync"
+	"time"
 
 	"taxistream/engine/internal/runtime"
 )
@@ -52,4 +54,43 @@ func (t *teller) checkpoint(c runtime.Checkpoint) {
 	if hook := t.config.Hooks.OnCheckpoint; hook != nil {
 		hook(CheckpointEvent{ID: c.ID, Duration: c.Duration, Bytes: c.Bytes, Final: c.Final, Err: c.Err})
 	}
+}
+
+// keptFailures bounds Snapshot.Failures.
+const keptFailures = 32
+
+// failed keeps a failure and counts those like it just before.
+func (t *teller) failed(at time.Time, attempt int, err error) (repeats int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.failures); n > 0 && alike(t.failures[n-1].Err, err) {
+		repeats = t.failures[n-1].Repeats + 1
+	}
+	f := Failure{Time: at, Attempt: attempt, Err: err, Repeats: repeats}
+	t.failures = lastOf(append(t.failures, f), keptFailures)
+	return repeats
+}
+
+// alike tells whether two failures are one that repeats itself.
+func alike(a, b error) bool {
+	var x, y *OperatorError
+	if errors.As(a, &x) && errors.As(b, &y) && (x.Element != "" || y.Element != "") {
+		return x.Operator == y.Operator && x.Split == y.Split && string(x.Offset) == string(y.Offset) && x.Element == y.Element
+	}
+	return a.Error() == b.Error()
+}
+
+// status fills in what all attempts came to.
+func (t *teller) status(s *Snapshot) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.Checkpoints = t.checkpoints
+	s.Failures = append([]Failure(nil), t.failures...)
+}
+
+func lastOf[T any](s []T, n int) []T {
+	if len(s) > n {
+		return s[len(s)-n:]
+	}
+	return s
 }

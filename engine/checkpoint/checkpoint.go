@@ -16,9 +16,6 @@ import (
 	"time"
 )
 
-// FormatVersion is written into every manifest and state file. Version 1 is read for ever.
-const FormatVersion = 2
-
 // Checkpoint is the state of a job at one barrier: what its manifest says. One that a
 // store returned can be read with States.
 type Checkpoint struct {
@@ -41,15 +38,6 @@ type Operator struct {
 	Watermark *int64
 	// Files hold its states, one of each subtask that had any.
 	Files []File
-}
-
-// File is one stream of states.
-type File struct {
-	Name   string // within the checkpoint
-	Bytes  int64
-	CRC32C uint32
-	// First and End bound the key groups in it, End excluded; both 0: any.
-	First, End int
 }
 
 // Store keeps checkpoints. Begin and Latest are not called at the same time.

@@ -36,3 +36,12 @@ func Measure(name string, r io.Reader) (io.Reader, func() File) {
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// File is one stream of states.
+type File struct {
+	Name   string // within the checkpoint
+	Bytes  int64
+	CRC32C uint32
+	// First and End bound the key groups in it, End excluded; both 0: any.
+	First, End int
+}

@@ -194,3 +194,6 @@ func (s *stateReader) entry(kind byte, f func(Entry) error) error {
 	}
 	return f(e)
 }
+
+// FormatVersion is written into every manifest and state file. Version 1 is read for ever.
+const FormatVersion = 2

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"taxistream/engine"
@@ -104,10 +108,32 @@ func (s *server) checkpoints(_ *http.Request, j engine.Snapshot) (any, error) {
 	}, nil
 }
 
-// exceptions: a job that failed ends the process, so a running one has none but
-// the failed checkpoints'.
-func (s *server) exceptions(*http.Request, engine.Snapshot) (any, error) {
-	return object{"root-exception": nil, "timestamp": nil, "all-exceptions": []object{}, "truncated": false, "exceptionHistory": object{"entries": []object{}, "truncated": false}}, nil
+// exceptions are what ended the attempts of the job so far, the newest first. Beside
+// Flink's fields a label names the element, where it was read, and how often it failed before.
+func (s *server) exceptions(_ *http.Request, j engine.Snapshot) (any, error) {
+	entries := []object{}
+	for _, f := range slices.Backward(j.Failures) {
+		e := object{
+			"exceptionName": "failure", "stacktrace": f.Err.Error(), "timestamp": f.Time.UnixMilli(), "taskName": nil,
+			"failureLabels": object{"attempt": strconv.Itoa(f.Attempt), "repeats": strconv.Itoa(f.Repeats)}, "concurrentExceptions": []object{},
+		}
+		var o *engine.OperatorError
+		if errors.As(f.Err, &o) {
+			e["exceptionName"], e["taskName"] = o.Err.Error(), fmt.Sprintf("%s - subtask %d", o.Operator, o.Subtask)
+			if o.Element != "" {
+				e["failureLabels"].(object)["element"] = o.Element
+			}
+			if o.Split != "" {
+				e["failureLabels"].(object)["split"], e["failureLabels"].(object)["offset"] = o.Split, fmt.Sprintf("%q", o.Offset)
+			}
+		}
+		entries = append(entries, e)
+	}
+	answer := object{"root-exception": nil, "timestamp": nil, "all-exceptions": []object{}, "truncated": false, "exceptionHistory": object{"entries": entries, "truncated": false}}
+	if len(entries) > 0 {
+		answer["root-exception"], answer["timestamp"] = entries[0]["stacktrace"], entries[0]["timestamp"]
+	}
+	return answer, nil
 }
 
 // vertexOf finds the vertex of a request.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"net/http"
 	"net/http/httptest"
@@ -94,6 +95,25 @@ func TestPaths(t *testing.T) {
 				t.Errorf("got %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// Ensure what ended attempts is told, with where it was read and how often it failed.
+func TestExceptions(t *testing.T) {
+	j := snapshot()
+	j.Failures = []engine.Failure{
+		{Time: time.UnixMilli(1), Attempt: 1, Err: errors.New("no store")},
+		{Time: time.UnixMilli(2), Attempt: 2, Repeats: 1, Err: &engine.OperatorError{Operator: "judge", Subtask: 1, Element: "7", Split: "shard", Offset: []byte("17"), Err: errors.New("odd")}},
+	}
+	s, id := serve(t, func() engine.Snapshot { return j })
+	_, got := get(t, s.URL+"/jobs/"+id+"/exceptions")
+	for _, want := range []string{`"judge - subtask 1"`, `"element": "7"`, `"split": "shard"`, `"\"17\""`, `"repeats": "1"`, `"no store"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not in %s", want, got)
+		}
+	}
+	if strings.Index(got, "judge - ") > strings.Index(got, "no store") {
+		t.Errorf("the newest is not the first: %s", got)
 	}
 }
 

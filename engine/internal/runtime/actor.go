@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -77,3 +78,5 @@ type Panic struct {
 
 // Error implements error; the stack is left to logs.
 func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

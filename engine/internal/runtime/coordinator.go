@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -270,5 +269,3 @@ func (c *Coordinator) end(bytes int64, err error) (fatal error) {
 	}
 	return nil
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,8 +1,6 @@
 package runtime
 
-import (
-	"time"
-)
+import "time"
 
 // Input is where a task's work comes from: the typed reading end of an exchange, or a
 // source's reads.
@@ -167,12 +165,3 @@ func (t *Task) Cut(b *Barrier) error {
 
 // Keep adds an operator's state to the barrier that passes now.
 func (t *Task) Keep(p Part) { t.kept = append(t.kept, p) }
-
-// Answer tells that a barrier has passed a task, and that what it kept is in the store,
-// or why not.
-type Answer struct {
-	Barrier *Barrier
-	Task    *Task
-	Parts   []Stored
-	Err     error
-}
