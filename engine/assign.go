@@ -133,7 +133,7 @@ func (m *enumerator) over() (over bool) {
 
 // resolve finds the children of a split that ended.
 func (m *enumerator) resolve(ctx context.Context, end splitEnd, now time.Time) {
-	m.event(end.split)
+	m.table.change(func(*splits) { m.event(end.split) })
 	children := end.children
 	if m.mustList(children) {
 		listed, err := m.list(ctx)
