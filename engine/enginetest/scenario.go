@@ -95,24 +95,31 @@ func (s *scenario) step(ctx context.Context, d *datadriven.TestData) error {
 			return err
 		}
 		return s.w.Run()
-	case "failures":
-		for _, f := range s.w.Status().Failures {
-			s.note += fmt.Sprintf("attempt %d: %v, repeats=%d%s\n", f.Attempt, f.Err, f.Repeats, at(f.Err))
-		}
-		return nil
 	case "block":
 		s.w.driver.Block(arg(d, "actor"))
 		return nil
 	case "unblock":
 		s.w.driver.Unblock(arg(d, "actor"))
 		return s.w.Run()
-	case "splits":
-		for _, p := range s.w.Status().Splits {
-			s.note += fmt.Sprintf("%s %s subtask=%d watermark=%s idle=%v regressions=%d\n", p.ID, p.State, p.Subtask, ms(p.Watermark), p.Idle, p.Regressions)
-		}
+	case "splits", "failures":
+		s.print(d.Cmd)
 		return nil
 	}
 	return fmt.Errorf("unknown verb %q", d.Cmd)
+}
+
+// print notes what the job's status says of its splits or failures.
+func (s *scenario) print(what string) {
+	status := s.w.Status()
+	if what == "splits" {
+		for _, p := range status.Splits {
+			s.note += fmt.Sprintf("%s %s subtask=%d watermark=%s idle=%v regressions=%d\n", p.ID, p.State, p.Subtask, ms(p.Watermark), p.Idle, p.Regressions)
+		}
+		return
+	}
+	for _, f := range status.Failures {
+		s.note += fmt.Sprintf("attempt %d: %v, repeats=%d%s\n", f.Attempt, f.Err, f.Repeats, at(f.Err))
+	}
 }
 
 func (s *scenario) begin(ctx context.Context, d *datadriven.TestData) (err error) {
