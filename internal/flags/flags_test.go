@@ -62,7 +62,7 @@ func TestSet_Parse_WrongUsage(t *testing.T) {
 		{"Case", "-Source a", "producer: unknown flag -Source (did you mean -source?); see -h\n"},
 		{"Begun", "-stat 1s", "producer: unknown flag -stat (did you mean -statistics-interval?); see -h\n"},
 		{"Alias", "-adapttimes x", "producer: unknown flag -adapttimes (did you mean -adaptTime?); see -h\n"},
-		{"EveryProgram", "-versoin", "producer: unknown flag -versoin (did you mean -version?); see -h\n"},
+		{"EveryProgram", "-versionn", "producer: unknown flag -versionn (did you mean -version?); see -h\n"},
 		{"TooShort", "-x 3", "producer: unknown flag -x; see -h\n"},
 		{"MisspeltVerb", "raedy -source a", "producer: unexpected argument \"raedy\" (did you mean ready?); see -h\n"},
 		{"UnknownWithValue", "--foo=3", "producer: unknown flag -foo; see -h\n"},

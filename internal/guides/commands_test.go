@@ -60,16 +60,6 @@ func read(t *testing.T, document string) (sections []section) {
 	return slices.DeleteFunc(sections, func(s section) bool { return len(s.commands) == 0 })
 }
 
-// find is the section of a heading.
-func find(t *testing.T, sections []section, heading string) section {
-	t.Helper()
-	i := slices.IndexFunc(sections, func(s section) bool { return s.heading == heading })
-	if i < 0 {
-		t.Fatalf("no commands under %q", heading)
-	}
-	return sections[i]
-}
-
 // The sections of the README whose commands are run, and how.
 const (
 	twoCommands   = "Two commands"

@@ -10,10 +10,21 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// find is the section of a heading.
+func find(t *testing.T, sections []section, heading string) section {
+	t.Helper()
+	i := slices.IndexFunc(sections, func(s section) bool { return s.heading == heading })
+	if i < 0 {
+		t.Fatalf("no commands under %q", heading)
+	}
+	return sections[i]
+}
 
 // Ensure a user who gives the README's commands one after the other, and all of
 // them again, sees what it says.

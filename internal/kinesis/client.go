@@ -140,7 +140,7 @@ func (w *waiting) say(kind, text string) {
 // failed gives the pause before the next question, or why there is none. At the
 // start credentials that are refused need not be waited for.
 func (w *waiting) failed(ctx context.Context, c *Client, err error) (time.Duration, error) {
-	waits := fmt.Errorf("Kinesis %s does not answer: %s", c.place, fault.Cause(err))
+	waits := fmt.Errorf("Kinesis %s does not answer: %s", c.place, fault.Cause(err)) //nolint:staticcheck // Kinesis is a name
 	if ctx.Err() != nil {
 		return 0, fault.GaveUp(ctx, cmp.Or(w.last, waits))
 	}

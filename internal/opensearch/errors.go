@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 // Unwrap gives the cause where there was no answer.
 func (e *Error) Unwrap() error { return e.Err }
 
-// HTTPStatusCode, ErrorCode and ErrorMessage are what package fault judges by.
+// HTTPStatusCode is the answer's; package fault judges by it, ErrorCode and ErrorMessage.
 func (e *Error) HTTPStatusCode() int { return e.Status }
 
 // ErrorCode is the server's exception.

@@ -217,7 +217,7 @@ type follower struct {
 
 func follow(t *testing.T, page string) *follower {
 	t.Helper()
-	response, err := http.Get(page + "events")
+	response, err := http.Get(page + "events") //nolint:bodyclose // closed by the goroutine that reads it
 	if err != nil {
 		t.Fatal(err)
 	}

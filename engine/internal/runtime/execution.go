@@ -23,7 +23,7 @@ type Execution struct {
 	Clock  Clock
 	Logger *slog.Logger
 	// Ctx is the attempt's; Reading that of readers and enumerators, which end first.
-	Ctx, Reading context.Context
+	Ctx, Reading context.Context //nolint:containedctx // an attempt is their life
 
 	cancel, stopReading context.CancelFunc
 

@@ -44,7 +44,7 @@ func (p *Pty) read() {
 	for {
 		n, err := p.master.Read(buf)
 		p.mu.Lock()
-		p.terminal.Write(buf[:n])
+		_, _ = p.terminal.Write(buf[:n]) // never fails
 		close(p.changed)
 		p.changed = make(chan struct{})
 		p.mu.Unlock()
@@ -69,10 +69,14 @@ func (p *Pty) Resize(columns, rows int, reflow bool) error {
 	return pty.Setsize(p.master, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 }
 
-// Screen, History and Faults are the Terminal's.
-func (p *Pty) Screen() []string  { p.mu.Lock(); defer p.mu.Unlock(); return p.terminal.Screen() }
+// Screen is the Terminal's.
+func (p *Pty) Screen() []string { p.mu.Lock(); defer p.mu.Unlock(); return p.terminal.Screen() }
+
+// History is the Terminal's.
 func (p *Pty) History() []string { p.mu.Lock(); defer p.mu.Unlock(); return p.terminal.History() }
-func (p *Pty) Faults() []string  { p.mu.Lock(); defer p.mu.Unlock(); return p.terminal.Faults() }
+
+// Faults is the Terminal's.
+func (p *Pty) Faults() []string { p.mu.Lock(); defer p.mu.Unlock(); return p.terminal.Faults() }
 
 // All is everything that was written and not erased, a line each.
 func (p *Pty) All() string {
