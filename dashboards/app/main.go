@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"taxistream/dashboards/objects"
+	"taxistream/internal/fault"
 	"taxistream/internal/flags"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/internal/stop"
 )
 
 const help = `dashboards: the dashboard in OpenSearch Dashboards
@@ -29,15 +29,16 @@ dashboards VERB -h lists a verb's flags.
 
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	program := flags.Program{Name: "dashboards", Help: help, Verbs: []string{"check", "import"}}
 	verb, code := program.Verb(args, stdout, stderr)
 	switch verb {
 	case "check":
 		return check(args[1:], stdout, stderr)
 	case "import":
-		return put(ctx, args[1:], stdout, stderr)
+		const atOnce = "not all may be in place; import again"
+		return stop.Run(ctx, stop.Program{Name: "dashboards", Stderr: stderr, AtOnce: atOnce}, func(ctx, _ context.Context) int {
+			return put(ctx, args[1:], stdout, stderr)
+		})
 	}
 	return code
 }
@@ -100,7 +101,13 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		o := opensearch.Options{Endpoint: url, Sign: *sign, OnTrouble: func(m string) { fmt.Fprintln(stderr, "dashboards import: "+m) }}
 		return opensearch.Open(ctx, o, *region)
 	}
-	address, err := place(ctx, connect, *endpoint, *search, *prefix, all)
+	waiting, cancel := fault.Start(ctx, 0)
+	defer cancel()
+	address, err := place(waiting, connect, *endpoint, *search, *prefix, all)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(stderr, "dashboards import: stopped; not all may be in place: import again")
+		return 0
+	}
 	if err != nil {
 		return set.Fail(stderr, err)
 	}

@@ -16,7 +16,7 @@ import (
 func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := newSet("describe", "says what is in files of trips")
 	set.TakeArgs("SOURCE...")
-	places := placesFlags(set)
+	places := placesFlags(set, stderr)
 	set.Help("A row that cannot be a trip is bad, and counted by reason. A trip that breaks a rule is no bad row: it is\nsent, and the processor rejects it for the reason shown. The rules are the defaults, and each trip is judged alone.")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code

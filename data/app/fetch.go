@@ -12,7 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"taxistream/internal/awsconf"
+	"taxistream/internal/fault"
 	"taxistream/internal/flags"
+	"taxistream/internal/redact"
 	"taxistream/internal/telemetry"
 )
 
@@ -36,7 +39,7 @@ func fetch(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	name := fmt.Sprintf("%s_tripdata_%s.parquet", *color, set.Args()[0])
 	d := download{
 		url: strings.TrimRight(*base, "/") + "/" + name, to: filepath.Join(*dir, name),
-		out: stdout, terminal: telemetry.IsTerminal(stdout), pause: 250 * time.Millisecond,
+		out: stdout, terminal: telemetry.IsTerminal(stdout),
 	}
 	return finish(ctx, set, stderr, d.run(ctx), "run the same command to go on with "+name)
 }
@@ -47,12 +50,10 @@ type download struct {
 	url, to  string
 	out      io.Writer
 	terminal bool
-	pause    time.Duration // before the second try; then twice as long each time
+	client   *http.Client
+	at       int64 // bytes that are there
 	shown    time.Time
 }
-
-// tries is how often one run goes on after a broken connection.
-const tries = 5
 
 func (d *download) run(ctx context.Context) error {
 	if _, err := os.Stat(d.to); err == nil {
@@ -60,48 +61,60 @@ func (d *download) run(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	for try := range tries {
-		if try > 0 {
-			fmt.Fprintf(d.out, "the connection broke (%v); going on\n", err)
-			select {
-			case <-time.After(d.pause << try):
-			case <-ctx.Done():
+	if d.client, err = awsconf.Client(); err != nil {
+		return err
+	}
+	tries, at := fault.Tries{}, int64(0)
+	for {
+		waiting, cancel := fault.Start(ctx, 0) // for each piece that comes
+		for at = d.at; d.at == at; {
+			if err = d.attempt(ctx); err == nil {
+				cancel()
+				return nil
+			}
+			if ctx.Err() != nil {
+				cancel()
+				return ctx.Err()
+			}
+			pause, final := tries.Failed(err)
+			if final != nil {
+				cancel()
+				return final
+			}
+			fmt.Fprintf(d.out, "the connection broke (%s); going on\n", fault.Cause(err))
+			if fault.Sleep(waiting, pause) != nil {
+				cancel()
+				return fault.GaveUp(waiting, err)
 			}
 		}
-		var final bool
-		if final, err = d.attempt(ctx); err == nil || final || ctx.Err() != nil {
-			break
-		}
+		cancel()
+		tries.Done()
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
 }
 
-// attempt makes one request; final errors are those that trying again does not mend.
-func (d *download) attempt(ctx context.Context) (final bool, err error) {
+// attempt makes one request. It notes how far the file is.
+func (d *download) attempt(ctx context.Context) error {
 	part, err := os.OpenFile(d.to+".part", os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
-		return true, err
+		return err
 	}
 	defer part.Close()
 	have, err := part.Seek(0, io.SeekEnd)
 	if err != nil {
-		return true, err
+		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url, nil)
 	if err != nil {
-		return true, err
+		return fmt.Errorf("-base %s is no address that can be read", redact.URL(d.url))
 	}
 	etag, _ := os.ReadFile(d.to + ".etag") // absent: begin anew
 	if have > 0 && len(etag) > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
 		req.Header.Set("If-Range", string(etag))
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := d.client.Do(req)
 	if err != nil {
-		return false, err
+		return fmt.Errorf("%s: %w", redact.URL(d.url), fault.Explain(err))
 	}
 	defer resp.Body.Close()
 	switch resp.StatusCode {
@@ -109,33 +122,34 @@ func (d *download) attempt(ctx context.Context) (final bool, err error) {
 	case http.StatusOK: // from the start: the file changed, or the server cannot go on
 		have = 0
 		if err := errors.Join(part.Truncate(0), os.WriteFile(d.to+".etag", []byte(resp.Header.Get("ETag")), 0o644)); err != nil {
-			return true, err
+			return err
 		}
 		if _, err := part.Seek(0, io.SeekStart); err != nil {
-			return true, err
+			return err
 		}
 	case http.StatusNotFound, http.StatusForbidden:
-		return true, fmt.Errorf("%s: the server answers %s: the month is not published there", d.url, resp.Status)
+		return fmt.Errorf("%s: the server answers %s: the month is not published there", redact.URL(d.url), resp.Status)
 	default:
-		return resp.StatusCode < 500, fmt.Errorf("%s: the server answers %s", d.url, resp.Status)
+		return &fault.AnswerError{Status: resp.StatusCode, Words: fmt.Sprintf("%s: the server answers %s", redact.URL(d.url), resp.Status)}
 	}
 	total := int64(-1)
 	if resp.ContentLength >= 0 {
 		total = have + resp.ContentLength
 	}
 	n, err := io.Copy(part, &progress{r: resp.Body, d: d, at: have, total: total})
+	d.at = have + n
 	if err != nil {
-		return false, err
+		return fmt.Errorf("%s: %w", redact.URL(d.url), fault.Explain(err))
 	}
 	if err := part.Sync(); err != nil {
-		return true, err
+		return err
 	}
 	if err := os.Rename(d.to+".part", d.to); err != nil {
-		return true, err
+		return err
 	}
 	_ = os.Remove(d.to + ".etag") // of no use any more
 	fmt.Fprintf(d.out, "%s: %d bytes\n", d.to, have+n)
-	return true, nil
+	return nil
 }
 
 // progress shows how far a download is: in place on a terminal, a line every

@@ -12,11 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"taxistream/internal/flags"
+	"taxistream/internal/stop"
 )
 
 const help = `data: describes, prepares, generates and fetches taxi trips
@@ -41,44 +39,12 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if verb == "" {
 		return code
 	}
-	ctx, end := untilSignal(ctx)
-	defer end()
-	switch verb {
-	case "describe":
-		return describe(ctx, args[1:], stdout, stderr)
-	case "prepare":
-		return prepare(ctx, args[1:], stdout, stderr)
-	case "generate":
-		return generate(ctx, args[1:], stdout, stderr)
-	}
-	return fetch(ctx, args[1:], stdout, stderr)
-}
-
-// untilSignal ends the context at the first signal and the process at the
-// second. Its goroutine ends with end.
-func untilSignal(ctx context.Context) (_ context.Context, end func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() {
-		for n := 0; ; n++ {
-			select {
-			case <-signals:
-				if n > 0 {
-					os.Exit(flags.StatusFailure)
-				}
-				cancel()
-			case <-done:
-				return
-			}
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		cancel()
-	}
+	run := map[string]func(context.Context, []string, io.Writer, io.Writer) int{
+		"describe": describe, "prepare": prepare, "generate": generate, "fetch": fetch,
+	}[verb]
+	return stop.Run(ctx, stop.Program{Name: "data", Stderr: stderr, AtOnce: "what it was writing is not whole"}, func(ctx, _ context.Context) int {
+		return run(ctx, args[1:], stdout, stderr)
+	})
 }
 
 // finish turns the outcome of a verb into a status. To be stopped is no

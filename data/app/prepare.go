@@ -21,7 +21,7 @@ import (
 func prepare(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := newSet("prepare", "sorts trips of any form into one compressed file that streams without being sorted again")
 	set.TakeArgs("SOURCE...")
-	places := placesFlags(set)
+	places := placesFlags(set, stderr)
 	file := outFlag(set)
 	set.Help("The trips keep their ids: a replay of the file is a replay of its sources.")
 	if done, code := set.Parse(args, stdout, stderr); done {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 
+	"taxistream/internal/redact"
 	"taxistream/internal/s3"
 )
 
@@ -19,6 +21,10 @@ import (
 type Places struct {
 	// S3 gives the client for s3:// sources. It is called once for each of them.
 	S3 func(ctx context.Context) (*s3.Client, error)
+	// HTTP gives the client for http and https sources; nil: the standard library's.
+	HTTP func() (*http.Client, error)
+	// Notify is told of a download that is broken and cannot go on for now; nil: nobody.
+	Notify func(string)
 }
 
 // Finder finds the files of sources. The rules are the same wherever the files
@@ -81,11 +87,11 @@ func (f *Finder) expand(ctx context.Context, source string) error {
 	case source == "":
 		err = errors.New("a source is empty: name a file, folder, glob, s3:// or http(s) address or generate:DATE")
 	case strings.HasPrefix(source, "http://"), strings.HasPrefix(source, "https://"):
-		err = f.addRemote(download(source))
+		err = f.addRemote(source, f.Places.download(source))
 	case strings.HasPrefix(source, s3.Scheme) && f.Places.S3 != nil:
 		err = f.objects(ctx, source)
 	case strings.Contains(source, "://"):
-		err = fmt.Errorf("%s: no source of this kind: copy the files here, or serve them over http", source)
+		err = fmt.Errorf("%s: no source of this kind: copy the files here, or serve them over http", redact.URL(source))
 	default:
 		err = f.local(source)
 	}
@@ -136,15 +142,16 @@ func (f *Finder) add(in Input) error {
 	return nil
 }
 
-func (f *Finder) addRemote(in Input) error {
-	if f.remote[in.Name] {
+// addRemote takes a file by its address, of which its name is only what may be shown.
+func (f *Finder) addRemote(address string, in Input) error {
+	if f.remote[address] {
 		f.leaveAgain(in.Name)
 		return nil
 	}
 	if f.remote == nil {
 		f.remote = make(map[string]bool)
 	}
-	f.remote[in.Name] = true
+	f.remote[address] = true
 	return f.add(in)
 }
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"taxistream/internal/redact"
 	"taxistream/internal/s3"
 )
 
@@ -28,7 +29,7 @@ func (f *Finder) objects(ctx context.Context, source string) error {
 	if n := strings.IndexAny(at.Prefix, globChars); n >= 0 {
 		fixed.Prefix, pattern = at.Prefix[:n], parts(strings.TrimSuffix(at.Prefix, "/"))
 		if _, err := path.Match(at.Prefix, ""); err != nil {
-			return fmt.Errorf("%s: %w", source, err)
+			return fmt.Errorf("%s: %w", redact.URL(source), err)
 		}
 	}
 	any := false
@@ -42,10 +43,10 @@ func (f *Finder) objects(ctx context.Context, source string) error {
 			f.LeftOut.add(HiddenName, at.At(o.Key))
 			return nil
 		}
-		return f.addRemote(object(client, at, o.Key))
+		return f.addRemote(at.At(o.Key), object(client, at, o.Key))
 	})
 	if err == nil && !any {
-		err = fmt.Errorf("%s: no object's key begins so or matches: name another prefix", source)
+		err = fmt.Errorf("%s: no object's key begins so or matches: name another prefix", redact.URL(source))
 	}
 	return err
 }

@@ -20,6 +20,7 @@ import (
 	"taxistream/infra/cost"
 	"taxistream/infra/replay"
 	"taxistream/internal/flags"
+	"taxistream/internal/stop"
 )
 
 const usage = `infra: the pipeline on AWS, its options and its cost
@@ -46,7 +47,10 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	case "cost":
 		return cost.Main(args[1:], stdout, stderr)
 	case "replay":
-		return replay.Main(context.Background(), args[1:], stdout, stderr)
+		const atOnce = "a task may have been started: aws ecs list-tasks shows it"
+		return stop.Run(context.Background(), stop.Program{Name: "infra", Stderr: stderr, AtOnce: atOnce}, func(ctx, _ context.Context) int {
+			return replay.Main(ctx, args[1:], stdout, stderr)
+		})
 	}
 	return code
 }

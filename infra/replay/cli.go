@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // cli is the AWS CLI, for one region or its own.
@@ -25,6 +26,7 @@ func (c cli) run(ctx context.Context, args ...string) ([]byte, error) {
 	var stderr bytes.Buffer
 	command := exec.CommandContext(ctx, program, args...)
 	command.Stderr = &stderr
+	command.WaitDelay = time.Second // the CLI's own children may outlive it
 	out, err := command.Output()
 	if err != nil {
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")

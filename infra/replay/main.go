@@ -37,6 +37,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	o := options{name: *name, region: *region, source: *source, speedup: *speedup, more: set.Args()}
 	started, err := start(ctx, cli{region: o.region}.run, o)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(stderr, "infra replay: stopped; aws ecs list-tasks shows whether a task was started")
+		return 0
+	}
 	if err != nil {
 		return set.Fail(stderr, err)
 	}

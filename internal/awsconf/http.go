@@ -50,6 +50,17 @@ func trust(t *http.Transport, roots *x509.CertPool, dial DialFunc) {
 	}
 }
 
+// Client is one for downloads, with the transport of Transport: a server that is
+// silent for 10 s is an error, a download may take as long as it takes.
+func Client() (*http.Client, error) {
+	t, err := Transport(nil)
+	if err != nil {
+		return nil, err
+	}
+	t.ResponseHeaderTimeout = answerTimeout
+	return &http.Client{Transport: t}, nil
+}
+
 // caBundle are the machine's roots and those that AWS_CA_BUNDLE names; nil without it.
 func caBundle() (*x509.CertPool, error) {
 	const variable = "AWS_CA_BUNDLE"
@@ -72,7 +83,7 @@ func caBundle() (*x509.CertPool, error) {
 }
 
 // answerTimeout is how long a service that has a whole request may be silent.
-const answerTimeout = 20 * time.Second
+const answerTimeout = 10 * time.Second
 
 // tuned speaks HTTP/1.1: HTTP/2 costs more CPU a record and gains nothing for
 // large bodies. It is the SDK's own kind, as what it loads expects.

@@ -54,6 +54,19 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy %s answers %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
 }
 
+// AnswerError is an answer that is not the one asked for, of a server that no SDK
+// speaks to.
+type AnswerError struct {
+	Status int
+	Words  string
+}
+
+// Error implements error.
+func (e *AnswerError) Error() string { return e.Words }
+
+// HTTPStatusCode is the status, which the table asks for.
+func (e *AnswerError) HTTPStatusCode() int { return e.Status }
+
 // facts are what is known of an error.
 type facts struct {
 	err     error
@@ -79,6 +92,7 @@ var table = []row{
 	{"certificate of another host", Final, as[x509.HostnameError], "write the host as the certificate names it"},
 	{"certificate that is not valid", Final, badCertificate, "renew the server's certificate, or check this machine's clock"},
 	{"no TLS there", Final, either(is(http.ErrSchemeMismatch), as[tls.RecordHeaderError]), "write http:// in place of https://"},
+	{"no such protocol", Final, func(f *facts) bool { return strings.Contains(f.err.Error(), "unsupported protocol scheme") }, "write http:// or https://"}, // net/http gives it no type
 	{"TLS refused", Final, tlsRefused, "check what the server asks of its clients"},
 	{"proxy refuses", Final, proxyRefuses, "check HTTPS_PROXY and NO_PROXY, and the proxy's user and password"},
 	{"proxy fails", Temporary, as[*ProxyError], ""},

@@ -50,6 +50,7 @@ var cases = map[string][]error{
 	"certificate of another host":         {get(&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}})},
 	"certificate that is not valid":       {get(x509.CertificateInvalidError{Reason: x509.Expired}), get(&tls.CertificateVerificationError{Err: errors.New("odd")}), get(x509.SystemRootsError{})},
 	"no TLS there":                        {get(http.ErrSchemeMismatch), get(tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"})},
+	"no such protocol":                    {get(errors.New("unsupported protocol scheme \"ftp\""))},
 	"TLS refused":                         {get(&net.OpError{Op: "remote error", Err: tls.AlertError(42)}), get(tls.AlertError(116))},
 	"proxy refuses":                       {get(&ProxyError{"p:1", 407}), get(&ProxyError{"p:1", 403})},
 	"proxy fails":                         {get(&ProxyError{"p:1", 502}), get(&ProxyError{"p:1", 429})},

@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"taxistream/internal/redact"
 )
 
 // Set is the command line of one program, or of one verb of it.
@@ -205,5 +207,5 @@ func (e *entry) isBool() bool {
 	return ok && b.IsBoolFlag()
 }
 
-// quote shows a value as it was typed.
-func quote(text string) string { return strconv.Quote(text) }
+// quote shows a value as it was typed, but for the secrets of an address.
+func quote(text string) string { return strconv.Quote(redact.URL(text)) }

@@ -37,6 +37,7 @@ var rooms = []room{
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
 	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
 	{"internal/fault", nil, nil, "the classes of errors know no client"},
+	{"internal/stop", nil, nil, "a program's end depends on nothing"},
 	{"internal/redact", nil, nil, "what a message may show depends on nothing"},
 	{"internal/flags", []string{"internal/redact"}, nil, "flag values depend on nothing of ours"},
 	{"internal/jsonscan", nil, nil, "the scanner knows JSON and nothing of its readers"},
@@ -68,12 +69,12 @@ var rooms = []room{
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
 
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},
-	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/results", "internal/awsconf", "internal/flags"}, nil, "the dashboards' command knows the objects and the results store"},
+	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/results", "internal/fault", "internal/flags", "internal/stop"}, nil, "the dashboards' command knows the objects and the results store"},
 	{"dashboards/objects", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the saved objects know names and the index templates"},
 	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},
-	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/flags", "internal/names"}, cdk, "the CDK is imported in infra/app and nowhere else"},
+	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/flags", "internal/names", "internal/stop"}, cdk, "the CDK is imported in infra/app and nowhere else"},
 	{"infra/...", []string{"infra/config", "internal/flags", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
 	{"infra/replay", []string{"infra/config", "internal/names", "internal/flags"}, nil, "make replay reads a command line; AWS it asks through the AWS CLI"},
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch", "internal/results"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},

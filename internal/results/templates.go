@@ -19,6 +19,9 @@ import (
 // was created with, so a change must be one that old documents bear.
 const TemplateVersion = 1
 
+// templatePriority is that of the templates among others that match.
+const templatePriority = 100
+
 // TemplateOptions are the settings of the indexes to come.
 type TemplateOptions struct {
 	// Shards of each monthly index; 0: 1, which serves a month of New York.
@@ -54,7 +57,7 @@ func Template(prefix, alias string, meta map[string]string, o TemplateOptions) (
 	name := prefix + alias
 	return fmt.Appendf(nil, `{
 	"index_patterns": [%q],
-	"priority": 100,
+	"priority": %d,
 	"version": %d,
 	"_meta": %s,
 	"template": {
@@ -69,7 +72,7 @@ func Template(prefix, alias string, meta map[string]string, o TemplateOptions) (
 		}
 	}
 }
-`, name+"-*", TemplateVersion, metaJSON, cmp.Or(o.Shards, 1), cmp.Or(o.Replicas, "0-1"), name, metaJSON, b.String()), nil
+`, name+"-*", templatePriority, TemplateVersion, metaJSON, cmp.Or(o.Shards, 1), cmp.Or(o.Replicas, "0-1"), name, metaJSON, b.String()), nil
 }
 
 // PutTemplates puts the templates of the three aliases under prefix, unless they

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -22,9 +24,38 @@ import (
 // Client is the SDK's S3 client.
 type Client struct {
 	API *s3.Client
-	// Notify is told once when a download is broken and cannot go on for now, and
-	// once when it does; nil: nobody. It is set before the first call.
+	// Notify is told when S3 does not answer to a listing or the beginning of a
+	// download, which is then waited for up to 5 minutes, and when a download is
+	// broken and cannot go on for now. It is set before the first call. Nil: nobody is
+	// told, and who lists or begins gets the error at once.
 	Notify func(string)
+}
+
+// patiently makes a call until S3 answers, where somebody is told that it waits.
+func (c *Client) patiently(ctx context.Context, call func() error) error {
+	if c.Notify == nil {
+		return call()
+	}
+	waiting, cancel := fault.Start(ctx, 0)
+	defer cancel()
+	var once sync.Once
+	tell := func(why string) { once.Do(func() { c.Notify("S3 does not answer; waiting for it: " + why) }) }
+	silent := time.AfterFunc(fault.Silence, func() { tell("nothing came for " + fault.Silence.String()) })
+	defer silent.Stop()
+	for tries := (fault.Tries{}); ; {
+		err := call()
+		if !Transient(err) {
+			return err
+		}
+		tell(fault.Cause(err))
+		pause, final := tries.Failed(err)
+		if final != nil {
+			return final
+		}
+		if fault.Sleep(waiting, pause) != nil {
+			return fault.GaveUp(waiting, err)
+		}
+	}
 }
 
 // New returns a client. It does not connect.
@@ -159,9 +190,13 @@ type Object struct {
 func (c *Client) List(ctx context.Context, l Location, fn func(Object) error) error {
 	pages := s3.NewListObjectsV2Paginator(c.API, &s3.ListObjectsV2Input{Bucket: &l.Bucket, Prefix: &l.Prefix})
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
+		var page *s3.ListObjectsV2Output
+		err := c.patiently(ctx, func() (err error) {
+			page, err = pages.NextPage(ctx)
 			return explain("list", l, l.Prefix, err)
+		})
+		if err != nil {
+			return err
 		}
 		for _, o := range page.Contents {
 			if err := fn(Object{aws.ToString(o.Key), aws.ToInt64(o.Size)}); err != nil {

@@ -22,7 +22,7 @@ var stall = 30 * time.Second
 // reader is for one goroutine.
 func (c *Client) Open(ctx context.Context, l Location, key string) (io.ReadCloser, error) {
 	d := &download{ctx: ctx, c: c, l: l, key: key}
-	if err := d.connect(); err != nil {
+	if err := c.patiently(ctx, d.connect); err != nil {
 		return nil, err
 	}
 	return d, nil

@@ -15,6 +15,7 @@ import (
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/stop"
 	"taxistream/internal/telemetry"
 	processor "taxistream/processor/app"
 	producer "taxistream/producer/app"
@@ -34,21 +35,17 @@ type demoRun struct {
 	screen          *telemetry.Screen
 	log             *slog.Logger
 
-	servers   servers
-	producer  *producer.Producer
-	processor *processor.Processor
-	search    *opensearch.Client
-	signals   chan os.Signal
-
+	servers             servers
+	producer            *producer.Producer
+	processor           *processor.Processor
+	search              *opensearch.Client
 	produced, processed *outcome
 	confirmed           chan struct{}      // closed when every document is confirmed
 	shown               chan struct{}      // closed when the last status stands above the results
 	closed              processor.CaughtUp // set by confirm, unless it drains
 }
 
-var errEndedAtOnce = errors.New("ended at once: the next start goes on from the last checkpoint")
-
-func demo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func demo(told, life context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flags.New("localstack demo", "runs Kinesis, results store, producer and processor in one process; takes the flags of both programs")
 	d := &demoRun{stdout: stdout, shards: 8, confirmed: make(chan struct{}), shown: make(chan struct{})}
 	set.IntVar(&d.shards, "shards", "`number` of shards of the embedded stream")
@@ -89,19 +86,22 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		defer os.RemoveAll(dir)
 		d.processorConfig.CheckpointDir = dir
 	}
-	var stop func()
-	d.signals, stop = interrupts()
-	defer stop()
-	if err := errors.Join(d.run(ctx), d.servers.close()); err != nil {
+	if err := errors.Join(d.run(told, life), d.servers.close()); err != nil {
 		return set.Fail(stderr, err)
 	}
 	return 0
 }
 
-func (d *demoRun) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+// run ends in good order with told, which its parts outlive.
+func (d *demoRun) run(told, life context.Context) error {
+	ctx, cancel := context.WithCancel(life)
 	defer cancel()
-	if err := d.open(ctx); err != nil {
+	opened := context.AfterFunc(told, cancel) // nothing has begun that could be left undone
+	err := d.open(ctx)
+	if !opened() {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	defer d.search.Close()
@@ -132,8 +132,8 @@ func (d *demoRun) run(ctx context.Context) error {
 			ended, processed = nil, d.processed.done
 		case <-processed:
 			return cmp.Or(d.processed.err, errProcessorEnded)
-		case <-d.signals:
-			return d.interrupted(ctx)
+		case <-told.Done():
+			return d.interrupted()
 		}
 	}
 }
@@ -258,19 +258,12 @@ func (d *demoRun) results(ctx context.Context) error {
 	return nil
 }
 
-// interrupted ends everything in order; a second signal ends it at once.
-func (d *demoRun) interrupted(ctx context.Context) error {
-	ended := begin(func() error { // with both programs, or with the process
-		d.producer.Stop()
-		<-d.produced.done
-		stopped := d.processor.Stop(ctx)
-		<-d.processed.done
-		return errors.Join(d.produced.err, stopped, d.processed.err)
-	})
-	select {
-	case <-ended.done:
-		return ended.err
-	case <-d.signals:
-		return errEndedAtOnce
-	}
+// interrupted ends everything in order, both programs within the time that one has.
+func (d *demoRun) interrupted() error {
+	begun := time.Now()
+	d.producer.Stop()
+	<-d.produced.done
+	d.processor.StopWithin(max(stop.Flush-time.Since(begun), time.Second))
+	<-d.processed.done
+	return errors.Join(d.produced.err, d.processed.err)
 }

@@ -41,6 +41,10 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	lines, err := exportTo(ctx, client, *prefix, *file, stdout)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintf(stderr, "localstack export: stopped; %s was not written\n", *file)
+		return 0
+	}
 	if err != nil {
 		return set.Fail(stderr, err)
 	}

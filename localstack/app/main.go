@@ -6,11 +6,9 @@ package app
 import (
 	"context"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"taxistream/internal/flags"
+	"taxistream/internal/stop"
 )
 
 const help = `localstack: the whole pipeline on one machine
@@ -24,24 +22,22 @@ usage: localstack VERB [flags]
 localstack VERB -h lists a verb's flags.
 `
 
-// Main runs the program and returns its exit status.
+// Main runs the program and returns its exit status. The end of ctx is an orderly
+// stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	program := flags.Program{Name: "localstack", Help: help, Verbs: []string{"demo", "serve", "export"}}
 	verb, code := program.Verb(args, stdout, stderr)
-	switch verb {
-	case "demo":
-		return demo(ctx, args[1:], stdout, stderr)
-	case "serve":
-		return serve(ctx, args[1:], stdout, stderr)
-	case "export":
-		return export(ctx, args[1:], stdout, stderr)
+	if verb == "" {
+		return code
 	}
-	return code
-}
-
-// interrupts is told of SIGINT and SIGTERM until stop.
-func interrupts() (signals chan os.Signal, stop func()) {
-	signals = make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	return signals, func() { signal.Stop(signals) }
+	const atOnce = "the next start goes on from the last checkpoint"
+	return stop.Run(ctx, stop.Program{Name: "localstack", Stderr: stderr, AtOnce: atOnce}, func(told, life context.Context) int {
+		switch verb {
+		case "demo":
+			return demo(told, life, args[1:], stdout, stderr)
+		case "serve":
+			return serve(told, args[1:], stdout, stderr)
+		}
+		return export(told, args[1:], stdout, stderr)
+	})
 }

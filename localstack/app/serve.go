@@ -71,7 +71,7 @@ func (s *servers) close() error {
 	return errors.Join(errs...)
 }
 
-func serve(_ context.Context, args []string, stdout, stderr io.Writer) int {
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flags.New("localstack serve", "serves an embedded Kinesis and an embedded results store")
 	kinesisAddr := set.String("kinesis-listen", "127.0.0.1:4566", "`address` of Kinesis")
 	searchAddr := set.String("opensearch-listen", "127.0.0.1:9200", "`address` of the results store")
@@ -83,8 +83,6 @@ func serve(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := client.CheckStream(*stream, ""); err != nil {
 		return set.Usage(stderr, err)
 	}
-	signals, stop := interrupts()
-	defer stop()
 	var s servers
 	err := s.startKinesis(*kinesisAddr, *stream, *shards)
 	if err == nil {
@@ -94,7 +92,7 @@ func serve(_ context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Fail(stderr, errors.Join(err, s.close()))
 	}
 	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), *shards, s.SearchURL)
-	<-signals
+	<-ctx.Done()
 	if err := s.close(); err != nil {
 		return set.Fail(stderr, err)
 	}

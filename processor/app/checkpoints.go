@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -46,7 +47,7 @@ func (p *Processor) openFolder() error {
 // openBucket takes the place of the checkpoints in S3, which is where the stream
 // is, but for an endpoint that has no S3. AWS_ENDPOINT_URL_S3 names another. When another processor
 // takes it later, the run ends with *store.LostError.
-func (p *Processor) openBucket() error {
+func (p *Processor) openBucket(ctx context.Context) error {
 	if !p.c.inBucket() {
 		return nil
 	}
@@ -58,7 +59,7 @@ func (p *Processor) openBucket() error {
 	if !p.c.KinesisOnly {
 		o.Default = p.c.Endpoint
 	}
-	cfg, err := awsconf.Load(p.life, o)
+	cfg, err := awsconf.Load(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,8 @@ func (p *Processor) openBucket() error {
 	if err != nil {
 		host = "an unnamed host"
 	}
-	place, err := store.Open(p.life, s3.New(cfg), at, store.Options{
+	client := s3.New(cfg)
+	place, err := store.Open(ctx, client, at, store.Options{
 		Holder: fmt.Sprintf("process %d on %s", os.Getpid(), host), Clock: p.now,
 		Notify: func(m string) { p.log.Warn(m) },
 		OnLost: p.stop,
@@ -75,5 +77,9 @@ func (p *Processor) openBucket() error {
 		return err
 	}
 	p.store = place
+	// Checkpoints are removed, too; an object that is not there tells whether they may be.
+	if err := client.Delete(ctx, at, strings.TrimSuffix(at.Prefix, "/")+"/rights-check"); err != nil && !s3.Transient(err) {
+		return err
+	}
 	return nil
 }

@@ -24,6 +24,7 @@ type Config struct {
 
 	Stream, Region, Endpoint string
 	KinesisOnly              bool             // Endpoint is an embedded server and has no S3: checkpoints in a bucket are AWS's
+	StartWait                time.Duration    // for a service that cannot be reached at the start; 0: 5 minutes
 	Dial                     awsconf.DialFunc // how Kinesis and OpenSearch are reached; nil: by the network
 
 	OpenSearchEndpoint string

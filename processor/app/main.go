@@ -2,26 +2,31 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 	"time"
 
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis/wire"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/stop"
 	"taxistream/internal/telemetry"
 )
 
-// Main runs the program and returns its exit status.
+// Main runs the program and returns its exit status. The end of ctx is an orderly
+// stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "ready" {
-		return ready(ctx, args[1:], stdout, stderr)
-	}
+	const atOnce = "without a last checkpoint; the next start goes on from the one before"
+	return stop.Run(ctx, stop.Program{Name: "processor", Stderr: stderr, AtOnce: atOnce}, func(told, life context.Context) int {
+		if len(args) > 0 && args[0] == "ready" {
+			return ready(told, args[1:], stdout, stderr)
+		}
+		return work(told, life, args, stdout, stderr)
+	})
+}
+
+func work(told, life context.Context, args []string, stdout, stderr io.Writer) int {
 	set, config := CommandLine(runtime.GOMAXPROCS(0))
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
@@ -37,27 +42,29 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return set.Usage(stderr, err)
 	}
-	p, err := New(ctx, c, log, time.Now)
+	life, end := context.WithCancel(life)
+	defer end()
+	opened := context.AfterFunc(told, end)
+	p, err := New(life, c, log, time.Now)
+	if !opened() {
+		if err == nil {
+			p.close()
+		}
+		return 0
+	}
 	if err == nil {
 		err = show.watched(p)
 	}
 	if err != nil {
 		return set.Fail(stderr, err)
 	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run() }()
-	signalled, err := watch(show, ended, signals)
-	if signalled {
+	stopped, err := watch(show, ended, told.Done())
+	if stopped {
 		log.Info("stopping: taking a last checkpoint; once more ends at once")
-		go func() { _ = p.Stop(ctx) }() // its error is Run's
-		select {
-		case err = <-ended:
-		case <-signals:
-			return set.Fail(stderr, errors.New("ended at once, without a last checkpoint: the next start goes on from the one before"))
-		}
+		go p.StopWithin(stop.Flush) // its error is Run's
+		err = <-ended
 	}
 	show.end()
 	if err != nil {
@@ -87,15 +94,15 @@ func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 	}
 }
 
-// watch shows the status until the processor ends (with what) or a signal comes.
-func watch(show *screen, ended <-chan error, signals <-chan os.Signal) (signalled bool, err error) {
+// watch shows the status until the processor ends (with what) or is told to stop.
+func watch(show *screen, ended <-chan error, stop <-chan struct{}) (stopped bool, err error) {
 	tick := time.NewTicker(show.interval())
 	defer tick.Stop()
 	for {
 		select {
 		case err := <-ended:
 			return false, err
-		case <-signals:
+		case <-stop:
 			return true, nil
 		case <-tick.C:
 			show.draw()

@@ -109,15 +109,8 @@ func (p *Processor) Run() error {
 	defer p.close()
 	served := make(chan error, 1)
 	go func() { served <- p.http.Serve() }() // ended by close
-	stream, err := p.stream.WaitActive(p.life, func(m string) { p.log.Warn(m) })
+	stream, err := p.rely()
 	if err != nil {
-		return p.ended(err)
-	}
-	err = results.PutTemplates(p.life, p.search, p.c.IndexPrefix, p.c.meta(), results.TemplateOptions{Defaults: defaults.meta()})
-	if err != nil {
-		return p.ended(err)
-	}
-	if err := p.openBucket(); err != nil {
 		return p.ended(err)
 	}
 	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{
@@ -145,12 +138,17 @@ func (p *Processor) Run() error {
 // ended tells an orderly stop before the job began, and the loss of the
 // checkpoints' place, from other failures, and adds what to do.
 func (p *Processor) ended(err error) error {
-	var lost *store.LostError
+	var (
+		lost      *store.LostError
+		unflushed *unflushedError
+	)
 	switch cause := context.Cause(p.life); {
 	case errors.Is(cause, errStopped):
 		return nil
 	case errors.As(cause, &lost):
 		return lost
+	case errors.As(cause, &unflushed):
+		return unflushed
 	}
 	return explain(err, p.c)
 }
@@ -174,6 +172,33 @@ func (p *Processor) close() {
 
 // Stop takes a last checkpoint and ends Run.
 func (p *Processor) Stop(ctx context.Context) error { return p.end(ctx, (*engine.Job).Stop) }
+
+// StopWithin is Stop for at most that long: then Run ends without a last
+// checkpoint, with an error that names what could not be written.
+func (p *Processor) StopWithin(limit time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.life), limit)
+	defer cancel()
+	if err := p.Stop(ctx); errors.Is(err, context.DeadlineExceeded) {
+		p.stop(&unflushedError{p.unflushed(limit)})
+	}
+}
+
+// unflushedError says what a stop could not wait for.
+type unflushedError struct{ what string }
+
+func (e *unflushedError) Error() string { return e.what }
+
+func (p *Processor) unflushed(limit time.Duration) string {
+	where := fmt.Sprintf("checkpoints in %s were not taken", p.c.CheckpointDir)
+	if n := p.Documents().Queued; n > 0 {
+		where = fmt.Sprintf("%d documents were not taken by OpenSearch at %s", n, p.search.Endpoint())
+	}
+	from := "from the beginning"
+	if id := p.Status().Checkpoints.LastID; id > 0 {
+		from = fmt.Sprintf("from checkpoint %d", id)
+	}
+	return fmt.Sprintf("stopped without a last checkpoint: %s within %v; the next start goes on %s and writes them again", where, limit, from)
+}
 
 // Drain fires every window, takes a last checkpoint, marked finished, and ends Run.
 func (p *Processor) Drain(ctx context.Context) error { return p.end(ctx, (*engine.Job).Drain) }

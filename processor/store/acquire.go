@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/s3"
 )
 
@@ -19,18 +21,27 @@ type watch struct {
 // *LockedError once the holder has shown that it lives.
 func (s *Store) acquire(ctx context.Context) error {
 	var w watch
+	var last error
+	silent := time.AfterFunc(fault.Silence, func() { s.tell("unreachable", fmt.Sprintf("checkpoints in %s: S3 does not answer; waiting", s.at)) })
+	defer silent.Stop()
 	for {
 		taken, err := s.tryAcquire(ctx, &w)
+		if err == nil {
+			silent.Stop()
+		}
 		switch {
 		case taken:
 			return nil
+		case ctx.Err() != nil:
+			return fault.GaveUp(ctx, cmp.Or(last, err))
 		case err != nil && !s3.Transient(err):
 			return err
 		case err != nil:
+			last = err
 			s.tell("unreachable", fmt.Sprintf("checkpoints in %s cannot be reached; waiting: %v", s.at, err))
 		}
-		if err := sleep(ctx, s.o.Lease/15); err != nil {
-			return err
+		if fault.Sleep(ctx, s.o.Lease/15) != nil {
+			return fault.GaveUp(ctx, last)
 		}
 	}
 }
@@ -78,16 +89,4 @@ func (s *Store) retake(ctx context.Context, etag string) error {
 	s.lease.etag = etag
 	_, err := s.lease.renew(ctx)
 	return err
-}
-
-// sleep waits; the context's error ends it early.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

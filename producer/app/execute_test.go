@@ -3,11 +3,9 @@ package app
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -31,12 +29,12 @@ func TestExecute_Signal(t *testing.T) {
 	c := slow(t, url)
 	c.Logger = slog.New(slog.DiscardHandler)
 	out := &watched{word: "trips=2 ", seen: make(chan struct{})}
-	signals := make(chan os.Signal, 1)
+	ctx, tell := context.WithCancel(t.Context())
 	go func() {
 		<-out.seen
-		signals <- syscall.SIGTERM
+		tell()
 	}()
-	if err := execute(t.Context(), c, newScreen(out, c), signals); err != nil {
+	if err := execute(ctx, t.Context(), c, newScreen(out, c)); err != nil {
 		t.Fatal(err)
 	}
 	a := audit(t, content(t, connect(t, url)))
@@ -55,23 +53,25 @@ func TestExecute_Signal(t *testing.T) {
 	}
 }
 
-// Ensure the second signal ends at once, even while nothing can be sent.
-func TestExecute_SecondSignal(t *testing.T) {
+// Ensure a stream that takes nothing any more holds no stop up, and that what it
+// did not take is named.
+func TestExecute_Unflushed(t *testing.T) {
 	s, url := serve(t, local.Options{})
 	c := slow(t, url)
-	logs := &watched{word: "stopping", seen: make(chan struct{})}
-	c.Logger = slog.New(slog.NewTextHandler(logs, nil))
-	out := &watched{word: "trips=1 ", seen: make(chan struct{})}
-	signals := make(chan os.Signal, 1)
-	go func() {
-		<-out.seen
-		s.SetFaults(local.Faults{FailEntries: 1})
-		time.Sleep(1100 * time.Millisecond) // the next trip comes and cannot be sent
-		signals <- syscall.SIGINT
-		<-logs.seen
-		signals <- syscall.SIGINT
-	}()
-	if err := execute(t.Context(), c, newScreen(out, c), signals); !errors.Is(err, errAtOnce) {
+	c.Logger = slog.New(slog.DiscardHandler)
+	p, err := New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.flush = 50 * time.Millisecond
+	s.SetFaults(local.Faults{FailEntries: 1})
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(context.Background()) }()
+	for p.Stats().Outstanding == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	p.Stop()
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "stream taxi did not take within 50ms") || !strings.Contains(err.Error(), " trips and the watermark behind them") {
 		t.Fatalf("got %v", err)
 	}
 }

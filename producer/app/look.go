@@ -17,7 +17,7 @@ type refresh struct {
 	verified bool // and has shown no other shard
 	next     time.Time
 	earliest time.Time // for a look that cannot wait for next
-	stale    int       // looks in a row that could not wait
+	stale    int       // looks in a row that could not wait and showed nothing new
 }
 
 func (r *refresh) wanted(now time.Time, stale bool) bool {
@@ -79,6 +79,10 @@ func (l *loop) mapped(m shards) error {
 		r.next = r.earliest
 		return nil
 	}
+	if l.shards == nil || !fresh.Equal(l.shards) {
+		r.stale = 0
+	}
+	l.shards = fresh
 	l.writer.SetShards(fresh)
 	l.sender.SetShards(fresh)
 	if r.final && !l.sender.Busy() {

@@ -56,6 +56,7 @@ type loop struct {
 	answers chan answer
 	maps    chan shards
 	stop    chan struct{} // closed: end in good order
+	unread  func()        // the reader is not to be heard any more
 	timer   *time.Timer
 	wg      sync.WaitGroup // the reader, the calls, the looks at the shard map
 
@@ -68,6 +69,7 @@ type loop struct {
 	crossed   int64 // gaps
 	warned    bool  // of events too far in the future
 	refresh   refresh
+	shards    *put.Map // of the last look; nil before the first
 
 	started     time.Time
 	nextPublish time.Time
@@ -100,6 +102,7 @@ func (l *loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer l.wg.Wait()
 	defer cancel()
+	defer l.unread()
 	l.timer = time.NewTimer(time.Hour)
 	defer l.timer.Stop()
 	l.wg.Go(func() { l.readAll(ctx) })

@@ -2,23 +2,29 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis/wire"
 	"taxistream/internal/redact"
+	"taxistream/internal/stop"
 	"taxistream/internal/telemetry"
 )
 
 // Main is the program: it returns the status to exit with. The end of ctx is an
 // orderly stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return stop.Run(ctx, stop.Program{Name: "producer", Stderr: stderr, AtOnce: atOnce}, func(told, life context.Context) int {
+		return work(told, life, args, stdout, stderr)
+	})
+}
+
+// atOnce is what a second signal leaves.
+const atOnce = "what was in flight may be lost; one signal lets it arrive"
+
+func work(told, life context.Context, args []string, stdout, stderr io.Writer) int {
 	set, c := CommandLine()
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
@@ -26,9 +32,6 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := c.Check(); err != nil {
 		return set.Usage(stderr, err)
 	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	s := newScreen(stdout, c)
 	defer s.Close()
 	stderr = s.Logs(stderr)
@@ -41,8 +44,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Fail(stderr, err)
 	}
 	defer s.http.close()
-	err = execute(ctx, c, s, signals)
-	if err != nil {
+	if err := execute(told, life, c, s); err != nil {
 		return set.Fail(stderr, err)
 	}
 	return 0
@@ -60,27 +62,26 @@ func CommandLine() (*flags.Set, *Config) {
 	return set, c
 }
 
-// errAtOnce ends the program after the second signal.
-var errAtOnce = errors.New("stopped at once: what was in flight may be lost; one signal lets it arrive")
-
-// execute opens and runs a producer, and shows how it goes on.
-func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal) error {
-	p, err := openUntil(ctx, c, signals)
-	if p == nil || err != nil {
+// execute opens and runs a producer, and shows how it goes on. The end of told
+// is an orderly stop; before the producer is open nothing has begun that could be
+// left undone.
+func execute(told, life context.Context, c *Config, s *screen) error {
+	p, err := New(told, c)
+	if err != nil && told.Err() != nil {
+		return nil
+	}
+	if err == nil {
+		err = s.open(p, c)
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.open(p, c); err != nil {
-		return err
-	}
-	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- p.Run(hard) }() // ends with the last event, or with hard
+	go func() { ended <- p.Run(life) }() // ends with the last event, or soon after Stop
 	c.Logger.Info("sending", append([]any{"stream", c.Stream, "sources", redact.All(c.sources()), "speedup", c.Speedup}, s.http.attrs()...)...)
 	tick := time.NewTicker(s.interval())
 	defer tick.Stop()
-	stop := ctx.Done()
-	for stopping := false; ; {
+	for stop := told.Done(); ; {
 		select {
 		case err := <-ended:
 			s.end(c)
@@ -90,42 +91,11 @@ func execute(ctx context.Context, c *Config, s *screen, signals <-chan os.Signal
 			return err
 		case <-tick.C:
 			s.show(p.Stats(), c)
-			continue
 		case <-stop:
 			stop = nil
-		case <-signals:
-			if stopping {
-				return errAtOnce
-			}
+			c.Logger.Info("stopping: what was read is sent; a second signal ends at once")
+			p.Stop()
 		}
-		stopping = true
-		c.Logger.Info("stopping: what was read is sent; a second signal ends at once")
-		p.Stop()
-	}
-}
-
-// openUntil is New until a signal comes: nil and no error then, because nothing
-// has begun that could be left undone.
-func openUntil(ctx context.Context, c *Config, signals <-chan os.Signal) (*Producer, error) {
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	type opened struct {
-		p   *Producer
-		err error
-	}
-	ready := make(chan opened, 1)
-	go func() { // ends with New, which ends with waiting
-		p, err := New(waiting, c)
-		ready <- opened{p, err}
-	}()
-	select {
-	case o := <-ready:
-		if o.err != nil && ctx.Err() != nil {
-			return nil, nil
-		}
-		return o.p, o.err
-	case <-signals:
-		return nil, nil
 	}
 }
 

@@ -5,15 +5,12 @@ import (
 	"context"
 	"errors"
 	"math"
-	"sync"
-	"time"
 
 	"taxistream/data/sort"
 	"taxistream/data/trips"
 	"taxistream/internal/awsconf"
 	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
-	"taxistream/internal/redact"
 	"taxistream/internal/s3"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
@@ -33,47 +30,43 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	input, err := openInput(ctx, c)
+	// The input lives until nobody reads it: it must outlive the wait for the stream, and a stop.
+	life, unread := context.WithCancel(context.WithoutCancel(ctx))
+	input, err := openInput(ctx, life, c)
 	if err != nil {
+		unread()
 		return nil, err
 	}
 	k := client{kinesis.New(aws, c.Stream), c.now, c.PutTime.Observe}
 	open, err := find(ctx, c, k)
 	if err != nil {
+		unread()
 		return nil, errors.Join(err, input.Close())
 	}
-	return newProducer(c, input, target(k), open)
+	p, err := newProducer(c, input, target(k), open)
+	if err != nil {
+		unread()
+		return nil, errors.Join(err, input.Close())
+	}
+	p.unread = unread
+	return p, nil
 }
 
-// openInput opens the sources. S3 is waited for while it cannot be reached.
-func openInput(ctx context.Context, c *Config) (*sort.Stream, error) {
-	ctx, cancel := fault.Start(ctx, c.StartWait)
-	defer cancel()
-	tell := sync.OnceFunc(func() { c.log().Warn("a source does not answer; waiting for it", "sources", redact.All(c.sources())) })
-	defer time.AfterFunc(fault.Silence, tell).Stop()
-	for tries := (fault.Tries{}); ; {
-		// The input lives until Run closes it: it must outlive the wait for the stream.
-		input, err := sort.Open(context.WithoutCancel(ctx), c.sources(), sortOptions(c))
-		if !s3.Unreached(err) {
-			return input, err
-		}
-		pause, final := tries.Failed(err)
-		if final != nil {
-			return nil, final
-		}
-		if tries.Count() == 1 {
-			c.log().Warn("S3 does not answer; waiting for it", "error", err)
-		}
-		if fault.Sleep(ctx, pause) != nil {
-			return nil, fault.GaveUp(ctx, err)
-		}
+// openInput opens the sources, whose reading ends with life.
+func openInput(ctx, life context.Context, c *Config) (*sort.Stream, error) {
+	opening, cancel := context.WithCancel(life)
+	told := context.AfterFunc(ctx, cancel) // a stop ends the opening only
+	input, err := sort.Open(opening, c.sources(), sortOptions(c))
+	if told() || err != nil {
+		return input, err //nolint:govet // cancel ends with life
 	}
+	return nil, errors.Join(ctx.Err(), input.Close())
 }
 
 // sortOptions leave out what lies before -seek. What lies behind -until is left
 // to the replay, which has to know whether there is any.
 func sortOptions(c *Config) sort.Options {
-	o := sort.Options{Places: trips.Places{S3: c.s3}}
+	o := sort.Options{Places: trips.Places{S3: c.s3, HTTP: awsconf.Client, Notify: func(text string) { c.log().Warn(text) }}}
 	if c.Seek != replay.NoSeek {
 		o.First, o.Last = c.Seek, math.MaxInt64
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"taxistream/internal/fault"
+	"taxistream/internal/stop"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
@@ -39,6 +41,8 @@ type Producer struct {
 	stop   chan struct{}
 	once   sync.Once
 	stats  atomic.Pointer[Stats]
+	flush  time.Duration      // the most between Stop and the end of Run
+	unread context.CancelFunc // ends what still reads the input; it is called once nobody listens
 }
 
 // newProducer joins what New has opened; open are the shards of the stream.
@@ -47,7 +51,7 @@ func newProducer(c *Config, input Input, target Target, open []put.Shard) (*Prod
 	if err != nil {
 		return nil, err
 	}
-	p := &Producer{c: c, input: input, target: target, shards: m, stop: make(chan struct{})}
+	p := &Producer{c: c, input: input, target: target, shards: m, stop: make(chan struct{}), flush: stop.Flush, unread: func() {}}
 	p.stats.Store(&Stats{Watermark: watermark.None, EventTime: watermark.None})
 	return p, nil
 }
@@ -57,15 +61,48 @@ func newProducer(c *Config, input Input, target Target, open []put.Shard) (*Prod
 // Kinesis that trying again does not cure, and ctx's error when ctx ends, which
 // drops what is in flight; Stop is the orderly way. It may be called once.
 func (p *Producer) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer p.within(cancel)()
 	err := p.newLoop().run(ctx)
 	s := *p.Stats()
 	s.Done = true
 	p.stats.Store(&s)
+	if errors.Is(context.Cause(ctx), errFlush) {
+		err = fmt.Errorf("stream %s did not take within %v what was in flight when the stop came: %d trips and the watermark behind them are not acknowledged; go on with -seek, or from the same sources: a trip sent twice counts once",
+			p.c.Stream, p.flush, s.Outstanding)
+	}
 	return errors.Join(err, p.input.Close())
 }
 
+// errFlush ends a run that was told to stop and cannot send what it has read.
+var errFlush = errors.New("told to stop")
+
+// within ends a run that goes on for too long after Stop, until the function that
+// it returns is called.
+func (p *Producer) within(cancel context.CancelCauseFunc) (done func()) {
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-p.stop:
+		case <-ended:
+			return
+		}
+		late := time.NewTimer(p.flush)
+		defer late.Stop()
+		select {
+		case <-late.C:
+			cancel(errFlush)
+		case <-ended:
+		}
+	})
+	return func() { close(ended); watch.Wait() }
+}
+
 // Stop makes Run end in good order: what was read is sent, and a watermark
-// just below the last event. It may be called at any time, by anyone.
+// just below the last event. What the stream does not take within 20 s is named in
+// Run's error. It may be called at any time, by anyone.
 func (p *Producer) Stop() { p.once.Do(func() { close(p.stop) }) }
 
 // Stats are the figures of at most 100 ms ago. The caller must not change the maps.
@@ -97,6 +134,7 @@ func (p *Producer) newLoop() *loop {
 		answers: make(chan answer, o.Calls+1),
 		maps:    make(chan shards, 1),
 		stop:    p.stop,
+		unread:  p.unread,
 		started: now,
 		refresh: refresh{next: now.Add(mapInterval)},
 		stats:   &p.stats,

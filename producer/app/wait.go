@@ -103,4 +103,5 @@ func (l *loop) answered(a answer) error {
 func (l *loop) stopped() {
 	l.exhausted, l.cut = true, true
 	l.current.trips = nil
+	l.unread()
 }

@@ -54,6 +54,9 @@ func NewMap(open []Shard) (*Map, error) {
 // Shards are the open shards by hash key. The caller must not change them.
 func (m *Map) Shards() []Shard { return m.shards }
 
+// Equal reports whether both maps have the same shards.
+func (m *Map) Equal(other *Map) bool { return slices.Equal(m.shards, other.shards) }
+
 // Has reports whether the shard is one of the map.
 func (m *Map) Has(id string) bool { _, ok := m.known[id]; return ok }
 

@@ -95,6 +95,9 @@ func (s *Sender) Begin(value int64) {
 
 // SetShards replaces the shard map; shards that are new get the last watermark.
 func (s *Sender) SetShards(m *put.Map) {
+	if s.astray > 0 && !m.Equal(s.shards) { // it was a reshard: the new map tells the way
+		s.astray, s.failures, s.at = 0, 0, time.Time{}
+	}
 	s.shards = m
 	s.stale = false
 }
