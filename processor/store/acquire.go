@@ -74,9 +74,7 @@ func (s *Store) tryAcquire(ctx context.Context, w *watch) (taken bool, err error
 	if err != nil {
 		return false, err
 	}
-	if len(all) > 0 { // where all of them were removed, nothing is missed
-		l.mine.Saved = h.Saved
-	}
+	l.inherit(h, all)
 	err = l.take(ctx, max(h.Epoch, highest(all))+1, etag)
 	if errors.Is(err, s3.ErrPrecondition) {
 		return false, nil // another store was faster, or this one's own write arrived: look again

@@ -27,8 +27,10 @@ type held struct {
 	Renewals int64     `json:"renewals"`
 	Renewed  time.Time `json:"renewed"` // by the holder's clock: for people, never compared
 	Released bool      `json:"released"`
-	// Saved is the id of the newest checkpoint that was whole, as of the last renewal; 0: none was.
+	// Saved is the id of the newest checkpoint that was whole, as of the last renewal; 0: none is known of.
 	Saved int64 `json:"saved,omitempty"`
+	// None: no checkpoint was ever whole. Older programs noted neither, so a lease may say nothing.
+	None bool `json:"none_saved,omitempty"`
 }
 
 func (h *held) length() time.Duration { return time.Duration(h.Millis) * time.Millisecond }
@@ -183,14 +185,30 @@ func (l *lease) release(ctx context.Context) error {
 func (l *lease) saved(id int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.mine.Saved = id
+	l.mine.Saved, l.mine.None = id, false
 }
 
-// anySaved reports whether this store, or those before it, had a whole checkpoint.
-func (l *lease) anySaved() bool {
+// inherit takes over what is known of the checkpoints of those before: all are still
+// there, or were named by the lease before this one. Where nothing is left, nothing is missed.
+func (l *lease) inherit(before held, all []*kept) {
+	l.mine.Saved, l.mine.None = before.Saved, before.None || len(all) == 0
+	for _, k := range all {
+		if k.whole {
+			l.mine.Saved = max(l.mine.Saved, k.id)
+		}
+	}
+	if len(all) == 0 {
+		l.mine.Saved = 0
+	}
+	l.mine.None = l.mine.None && l.mine.Saved == 0
+}
+
+// known reports whether this store, or those before it, had a whole checkpoint, and
+// whether it is known that none of them had.
+func (l *lease) known() (some, none bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.mine.Saved > 0
+	return l.mine.Saved > 0, l.mine.None
 }
 
 // epoch is this store's, once it has the lease.

@@ -138,8 +138,7 @@ func (s *Store) list(ctx context.Context) ([]*kept, error) {
 
 // Latest implements checkpoint.Store. An object that cannot be read now is an
 // error, not damage: to fall back then would be to forget. Where no manifest is there, what
-// else is left of a checkpoint counts as damage, unless it is what a crash in the very
-// first checkpoint leaves.
+// else is left of a checkpoint counts as damage, unless none was ever whole.
 func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoint.Damage, error) {
 	all, err := s.list(ctx)
 	if err != nil {
@@ -165,12 +164,13 @@ func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoin
 	return nil, damaged, checkpoint.ErrNone
 }
 
-// headless are checkpoints without manifest, the newest first. One was whole before if the
-// lease says so, or if its id is not the first.
+// headless are checkpoints without manifest, the newest first, unless the lease says that
+// none was ever whole: they failed, or a crash ended them. Where it says nothing, a
+// checkpoint that is not the first stands for a whole one before it.
 func (s *Store) headless(all []*kept) (damaged []checkpoint.Damage) {
-	before := s.lease.anySaved()
+	some, none := s.lease.known()
 	for _, k := range slices.Backward(all) {
-		if before || k.id > 1 {
+		if !none && (some || k.id > 1) {
 			damaged = append(damaged, checkpoint.Damage{ID: k.id, Err: fmt.Errorf("%w: it has no %s", checkpoint.ErrCorrupt, checkpoint.ManifestName)})
 		}
 	}

@@ -258,3 +258,40 @@ func TestStore_CrashInFirstCheckpoint(t *testing.T) {
 		})
 	}
 }
+
+// Ensure that checkpoints of which none was ever whole keep nobody from starting, however many failed,
+// and that a manifest which is gone later is still told.
+func TestStore_NoneEverWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFake()
+		w := &way{fake: b}
+		s := mustOpen(t, w, options("first"))
+		w.breaks(func(op, key string) (error, bool) {
+			return away(op == "put" && strings.HasSuffix(key, checkpoint.ManifestName)), false
+		})
+		for id := range int64(3) {
+			if _, err := s.save(t.Context(), id+1); err == nil {
+				t.Fatal("a checkpoint without its manifest was saved")
+			}
+		}
+		s.die()
+		for _, holder := range []string{"second", "third"} {
+			n := mustOpen(t, &way{fake: b}, options(holder))
+			if id, damaged := latest(t, n); id != 0 || damaged != nil {
+				t.Errorf("%s: checkpoint %d, damage %v", holder, id, damaged)
+			}
+			n.die()
+		}
+		n := mustOpen(t, &way{fake: b}, options("fourth"))
+		mustSave(t, n, 4)
+		n.die() // before the lease is renewed
+		n = mustOpen(t, &way{fake: b}, options("fifth"))
+		n.die()
+		delete(b.objects, at.Prefix+place{4, 4}.folder()+checkpoint.ManifestName)
+		n = mustOpen(t, &way{fake: b}, options("sixth"))
+		if id, damaged := latest(t, n); id != 0 || len(damaged) != 1 {
+			t.Errorf("checkpoint %d, damage %v", id, damaged)
+		}
+		n.die()
+	})
+}
