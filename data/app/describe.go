@@ -1,15 +1,17 @@
 package app
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	days "taxistream/data/generate"
 	"taxistream/data/trips"
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 )
 
@@ -24,13 +26,16 @@ func describe(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	if len(set.Args()) == 0 {
 		return set.Usage(stderr, errors.New("name a file, folder, glob, s3:// or http(s) address or generate:DATE"))
 	}
-	w := bufio.NewWriter(stdout)
-	err := describeAll(ctx, *places, set.Args(), w)
-	return finish(ctx, set, stderr, errors.Join(err, w.Flush()), "what was read so far is not shown")
+	var w bytes.Buffer // shown at the end: the progress is on the same terminal
+	told := telemetry.StartProgress(stderr, time.Now)
+	err := describeAll(ctx, *places, set.Args(), &w, told)
+	told.End()
+	_, wrong := w.WriteTo(stdout)
+	return finish(ctx, set, stderr, errors.Join(err, wrong), "what was read so far is not shown")
 }
 
 // describeAll reads every source once, file by file, in its own order.
-func describeAll(ctx context.Context, places trips.Places, sources []string, w io.Writer) (err error) {
+func describeAll(ctx context.Context, places trips.Places, sources []string, w io.Writer, told *telemetry.Progress) (err error) {
 	finder := trips.Finder{Places: places}
 	files, err := find(ctx, &finder, sources)
 	total, judged := newTally(), 0
@@ -44,8 +49,10 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 		return err
 	}
 	var yield trips.Yield
+	meter := trips.NewMeter(inputsOf(files), readTo(told))
+	told.Step("reading", telemetry.InBytes)
 	for _, f := range files {
-		n, err := f.describe(ctx, w, total, &yield)
+		n, err := f.describe(ctx, w, total, &yield, meter, told)
 		if err != nil {
 			return err
 		}
@@ -58,6 +65,15 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 	fmt.Fprintf(w, "\n%s\n", many(int64(judged), "trip"))
 	total.write(w)
 	return yield.Err()
+}
+
+func inputsOf(files []described) (all []trips.Input) {
+	for i := range files {
+		if files[i].days == nil {
+			all = append(all, files[i].in)
+		}
+	}
+	return all
 }
 
 // described is one input: a file, or generated days.
@@ -89,9 +105,11 @@ func find(ctx context.Context, finder *trips.Finder, sources []string) (all []de
 	return all, nil
 }
 
-func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yield *trips.Yield) (n int, err error) {
+func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yield *trips.Yield, meter *trips.Meter, told *telemetry.Progress) (n int, err error) {
 	if d.days != nil {
-		if n, err = d.generated(ctx, total); err == nil {
+		told.Step("generating", "trips")
+		defer told.Step("reading", telemetry.InBytes)
+		if n, err = d.generated(ctx, total, told); err == nil {
 			fmt.Fprintf(w, "%s: %s\n", d.spec, many(int64(n), "generated trip"))
 		}
 		return n, err
@@ -103,11 +121,15 @@ func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yie
 	defer r.Close()
 	var t trip.Trip
 	for ; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return n, ctx.Err()
+		if n%4096 == 0 {
+			if ctx.Err() != nil {
+				return n, ctx.Err()
+			}
+			meter.At(r)
 		}
 		switch err := r.Read(&t); {
 		case err == io.EOF:
+			meter.Done(r)
 			writeStats(w, r.Stats())
 			yield.Add(d.spec, r.Stats())
 			return n, nil
@@ -120,14 +142,18 @@ func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yie
 	}
 }
 
-func (d *described) generated(ctx context.Context, total *tally) (n int, err error) {
+func (d *described) generated(ctx context.Context, total *tally, told *telemetry.Progress) (n int, err error) {
 	g, err := days.New(*d.days)
 	if err != nil {
 		return 0, err
 	}
+	first, last := days.Span(d.days)
 	buf := make([]trip.Trip, 1024)
 	for ctx.Err() == nil {
 		got, err := g.Next(buf)
+		if got > 0 {
+			told.Set(int64(n+got), float64(buf[got-1].Dropoff-first)/float64(last-first))
+		}
 		for i := range buf[:got] {
 			if err := total.add(&buf[i], place{d.spec, int64(n + i + 1)}); err != nil {
 				return n, err

@@ -39,20 +39,21 @@ func fetch(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	name := fmt.Sprintf("%s_tripdata_%s.parquet", *color, set.Args()[0])
 	d := download{
 		url: strings.TrimRight(*base, "/") + "/" + name, to: filepath.Join(*dir, name),
-		out: stdout, terminal: telemetry.IsTerminal(stdout),
+		out: stdout, err: stderr, told: telemetry.StartProgress(stderr, time.Now),
 	}
-	return finish(ctx, set, stderr, d.run(ctx), "run the same command to go on with "+name)
+	err := d.run(ctx)
+	d.told.End()
+	return finish(ctx, set, stderr, err, "run the same command to go on with "+name)
 }
 
 // download fetches one file into <to>.part, with the server's ETag in
 // <to>.etag, and renames it when it is whole.
 type download struct {
 	url, to  string
-	out      io.Writer
-	terminal bool
+	out, err io.Writer
+	told     *telemetry.Progress
 	client   *http.Client
 	at       int64 // bytes that are there
-	shown    time.Time
 }
 
 func (d *download) run(ctx context.Context) error {
@@ -81,7 +82,7 @@ func (d *download) run(ctx context.Context) error {
 				cancel()
 				return final
 			}
-			fmt.Fprintf(d.out, "the connection broke (%s); going on\n", fault.Cause(err))
+			fmt.Fprintf(d.told.Logs(d.err), "the connection broke (%s); going on\n", fault.Cause(err))
 			if fault.Sleep(waiting, pause) != nil {
 				cancel()
 				return fault.GaveUp(waiting, err)
@@ -136,7 +137,8 @@ func (d *download) attempt(ctx context.Context) error {
 	if resp.ContentLength >= 0 {
 		total = have + resp.ContentLength
 	}
-	n, err := io.Copy(part, &progress{r: resp.Body, d: d, at: have, total: total})
+	d.told.Step("fetching", telemetry.InBytes)
+	n, err := io.Copy(part, &progress{r: resp.Body, told: readTo(d.told), at: have, total: total})
 	d.at = have + n
 	if err != nil {
 		return fmt.Errorf("%s: %w", redact.URL(d.url), fault.Explain(err))
@@ -152,11 +154,10 @@ func (d *download) attempt(ctx context.Context) error {
 	return nil
 }
 
-// progress shows how far a download is: in place on a terminal, a line every
-// ten seconds elsewhere.
+// progress tells how far a download is.
 type progress struct {
 	r         io.Reader
-	d         *download
+	told      func(read, size int64)
 	at, total int64
 }
 
@@ -164,21 +165,6 @@ type progress struct {
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
 	p.at += int64(n)
-	every := 10 * time.Second
-	if p.d.terminal {
-		every = 200 * time.Millisecond
-	}
-	if now := time.Now(); now.Sub(p.d.shown) >= every {
-		p.d.shown = now
-		line := fmt.Sprintf("%.1f MB", float64(p.at)/1e6)
-		if p.total > 0 {
-			line += fmt.Sprintf(" of %.1f, %d %%", float64(p.total)/1e6, 100*p.at/p.total)
-		}
-		if p.d.terminal {
-			fmt.Fprintf(p.d.out, "\r\x1b[2K%s\r", line)
-		} else {
-			fmt.Fprintln(p.d.out, line)
-		}
-	}
+	p.told(p.at, p.total)
 	return n, err
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -15,6 +16,7 @@ import (
 	"taxistream/data/sort"
 	"taxistream/data/trips"
 	"taxistream/internal/flags"
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 )
 
@@ -30,12 +32,25 @@ func prepare(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(set.Args()) == 0 {
 		return set.Usage(stderr, errors.New("name a file, folder, glob, s3:// or http(s) address or generate:DATE"))
 	}
-	s, err := sort.Open(ctx, set.Args(), sort.Options{Places: *places})
-	if err != nil {
-		return finish(ctx, set, stderr, err, "nothing was written")
+	told := telemetry.StartProgress(stderr, time.Now)
+	told.Step("reading", telemetry.InBytes)
+	s, err := sort.Open(ctx, set.Args(), sort.Options{Places: *places, OnRead: readTo(told)})
+	if err == nil {
+		err = errors.Join(write(ctx, s, *file, stdout, told), s.Close())
 	}
-	err = write(ctx, s, *file, stdout)
-	return finish(ctx, set, stderr, errors.Join(err, s.Close()), *file+" was not written")
+	told.End()
+	return finish(ctx, set, stderr, err, *file+" was not written")
+}
+
+// readTo tells of the bytes that are read.
+func readTo(told *telemetry.Progress) func(read, size int64) {
+	return func(read, size int64) {
+		part := telemetry.UnknownPart
+		if size > 0 {
+			part = float64(read) / float64(size)
+		}
+		told.Set(read, part)
+	}
 }
 
 func generate(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -64,7 +79,9 @@ func generate(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		return set.Usage(stderr, err)
 	}
 	s := sort.Generate(o)
-	err = write(ctx, s, *file, stdout)
+	told := telemetry.StartProgress(stderr, time.Now)
+	err = write(ctx, s, *file, stdout, told)
+	told.End()
 	return finish(ctx, set, stderr, errors.Join(err, s.Close()), *file+" was not written")
 }
 
@@ -76,8 +93,8 @@ func outFlag(set *flags.Set) *string {
 
 // write makes the prepared file of a stream: a pass that counts, then one that
 // writes, under another name until the file is whole.
-func write(ctx context.Context, s *sort.Stream, name string, stdout io.Writer) (err error) {
-	head, err := survey(ctx, s)
+func write(ctx context.Context, s *sort.Stream, name string, stdout io.Writer, told *telemetry.Progress) (err error) {
+	head, err := survey(ctx, s, told)
 	if err != nil {
 		return err
 	}
@@ -91,7 +108,7 @@ func write(ctx context.Context, s *sort.Stream, name string, stdout io.Writer) (
 			os.Remove(f.Name())
 		}
 	}()
-	if err := writeTrips(ctx, s, f, head); err != nil {
+	if err := writeTrips(ctx, s, f, head, told); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	info, err := f.Stat()
@@ -114,9 +131,15 @@ func write(ctx context.Context, s *sort.Stream, name string, stdout io.Writer) (
 }
 
 // survey reads the stream once, for the head, and takes it back to its beginning.
-func survey(ctx context.Context, s *sort.Stream) (trips.Head, error) {
+func survey(ctx context.Context, s *sort.Stream, told *telemetry.Progress) (trips.Head, error) {
 	head := trips.Head{Prepared: trips.PreparedVersion, Order: "event_time"}
-	err := each(ctx, s, func(t *trip.Trip) error { head.Trips++; return nil })
+	count := func(given int64) {
+		if given == 0 { // what is to be sorted has been read
+			told.Step("counting", "trips")
+		}
+		told.Set(given, s.Part(given))
+	}
+	err := each(ctx, s, count, func(*trip.Trip) error { head.Trips++; return nil })
 	if err != nil {
 		return head, err
 	}
@@ -128,7 +151,9 @@ func survey(ctx context.Context, s *sort.Stream) (trips.Head, error) {
 	return head, s.Rewind(ctx)
 }
 
-func writeTrips(ctx context.Context, s *sort.Stream, f io.Writer, head trips.Head) error {
+func writeTrips(ctx context.Context, s *sort.Stream, f io.Writer, head trips.Head, told *telemetry.Progress) error {
+	told.Step("writing", "trips")
+	count := func(given int64) { told.Set(given, float64(given)/float64(head.Trips)) }
 	z, err := zstd.NewWriter(f, zstd.WithEncoderConcurrency(2))
 	if err != nil {
 		return err
@@ -137,7 +162,7 @@ func writeTrips(ctx context.Context, s *sort.Stream, f io.Writer, head trips.Hea
 	line := trips.AppendHead(nil, head)
 	_, err = w.Write(line)
 	if err == nil {
-		err = each(ctx, s, func(t *trip.Trip) error {
+		err = each(ctx, s, count, func(t *trip.Trip) error {
 			line = trip.AppendTrip(line[:0], t)
 			_, err := w.Write(line)
 			return err
@@ -146,11 +171,14 @@ func writeTrips(ctx context.Context, s *sort.Stream, f io.Writer, head trips.Hea
 	return errors.Join(err, w.Flush(), z.Close())
 }
 
-// each hands every trip of the stream to f.
-func each(ctx context.Context, s *sort.Stream, f func(*trip.Trip) error) error {
+// each hands every trip of the stream to f, and tells now and then how many were
+// given before.
+func each(ctx context.Context, s *sort.Stream, count func(given int64), f func(*trip.Trip) error) error {
 	buf := make([]trip.Trip, 1024)
-	for {
+	for given := int64(0); ; {
 		n, err := s.Next(buf)
+		count(given)
+		given += int64(n)
 		for i := range buf[:n] {
 			if err := f(&buf[i]); err != nil {
 				return err

@@ -127,5 +127,10 @@ func clockHours(length int) []int8 {
 	return hours
 }
 
+// Span is when the first of the days begins and the last one ends, in ms.
+func Span(o *Options) (first, last int64) {
+	return midnight(o.First), midnight(o.First.plus(o.Days))
+}
+
 // midnight returns when a New York day begins, in ms.
 func midnight(d Date) int64 { return trip.NewYork(d.Year, d.Month, d.Day, 0, 0, 0, 0) }

@@ -15,6 +15,7 @@ import (
 // one instant are put into the total order here.
 type generated struct {
 	g       *generate.Generator
+	days    *generate.Options
 	name    string
 	buf     [256]trip.Trip
 	at, n   int
@@ -22,6 +23,7 @@ type generated struct {
 	order   []*trip.Trip // the same, sorted: trips are too wide to be moved by a sort
 	sent    int          // of order
 	count   int64
+	last    int64 // event time of the last trip given
 }
 
 func (g *generated) next(t *trip.Trip) error {
@@ -33,6 +35,7 @@ func (g *generated) next(t *trip.Trip) error {
 	*t = *g.order[g.sent]
 	g.sent++
 	g.count++
+	g.last = t.Dropoff
 	return nil
 }
 

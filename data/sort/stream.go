@@ -20,6 +20,9 @@ type Options struct {
 	// First and Last event time to give, both included, ms; both 0: all.
 	First, Last int64
 	Places      trips.Places // that sources may lie in, beside this machine and http
+	// OnRead is told now and then, by the first Next, how many stored bytes have been
+	// read to be sorted, and how many there are (0: not known); nil: nobody is.
+	OnRead func(read, size int64)
 }
 
 const defaultMemory = 256 << 20
@@ -113,8 +116,9 @@ func newStream(ctx context.Context, o Options) *Stream {
 func (s *Stream) load() error {
 	sorter := newSorter(s.o.TempDir, s.o.Memory)
 	var yield trips.Yield
+	meter := s.meter()
 	for i := range s.sources {
-		if err := s.loadOne(&s.sources[i], sorter, &yield); err != nil {
+		if err := s.loadOne(&s.sources[i], sorter, &yield, meter); err != nil {
 			return errors.Join(err, closeAll(sorter.runs))
 		}
 	}
@@ -127,13 +131,13 @@ func (s *Stream) load() error {
 }
 
 // loadOne sorts a file and adds to the yield. What is sorted already is read later.
-func (s *Stream) loadOne(src *source, sorter *sorter, yield *trips.Yield) error {
+func (s *Stream) loadOne(src *source, sorter *sorter, yield *trips.Yield, meter *trips.Meter) error {
 	if src.days != nil {
 		g, err := generate.New(*src.days)
 		if err != nil {
 			return fmt.Errorf("%s: %w", src.spec, err)
 		}
-		s.inputs = append(s.inputs, &generated{g: g, name: src.spec})
+		s.inputs = append(s.inputs, &generated{g: g, days: src.days, name: src.spec})
 		return nil
 	}
 	r, err := trips.Open(s.ctx, src.in)
@@ -147,11 +151,15 @@ func (s *Stream) loadOne(src *source, sorter *sorter, yield *trips.Yield) error 
 	defer r.Close()
 	var t trip.Trip
 	for n := 0; ; n++ {
-		if n%4096 == 0 && s.ctx.Err() != nil {
-			return s.ctx.Err()
+		if n%4096 == 0 {
+			if s.ctx.Err() != nil {
+				return s.ctx.Err()
+			}
+			meter.At(r)
 		}
 		switch err := r.Read(&t); {
 		case err == io.EOF:
+			meter.Done(r)
 			s.summary.Files = append(s.summary.Files, *r.Stats())
 			yield.Add(src.spec, r.Stats())
 			return nil

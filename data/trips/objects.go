@@ -43,7 +43,7 @@ func (f *Finder) objects(ctx context.Context, source string) error {
 			f.LeftOut.add(HiddenName, at.At(o.Key))
 			return nil
 		}
-		return f.addRemote(at.At(o.Key), object(client, at, o.Key))
+		return f.addRemote(at.At(o.Key), object(client, at, o))
 	})
 	if err == nil && !any {
 		err = fmt.Errorf("%s: no object's key begins so or matches: name another prefix", redact.URL(source))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"taxistream/internal/trip"
@@ -23,12 +24,15 @@ func Open(ctx context.Context, in Input) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, local := f.(*os.File); !local {
+		f = &counted{ReadCloser: f}
+	}
 	r, err := open(in.Name, f)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
-	return &named{Reader: r, name: in.Name, close: f.Close}, nil
+	return &named{Reader: r, name: in.Name, file: f}, nil
 }
 
 func open(name string, f io.Reader) (Reader, error) {
@@ -130,8 +134,8 @@ func (e *ended) Close() error {
 // and closes the file.
 type named struct {
 	Reader
-	name  string
-	close func() error
+	name string
+	file io.ReadCloser // closed with the reader
 }
 
 // Read implements Reader.
@@ -144,4 +148,4 @@ func (n *named) Read(t *trip.Trip) error {
 }
 
 // Close implements Reader.
-func (n *named) Close() error { return errors.Join(n.Reader.Close(), n.close()) }
+func (n *named) Close() error { return errors.Join(n.Reader.Close(), n.file.Close()) }

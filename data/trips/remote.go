@@ -25,9 +25,13 @@ type remote struct {
 	body   io.ReadCloser
 	cancel context.CancelFunc // of the connection
 	at     int64
+	size   int64       // 0: not known
 	tries  fault.Tries // since the last byte
 	told   bool        // that it is broken
 }
+
+// Size is how many bytes there are; 0: not known.
+func (r *remote) Size() int64 { return r.size }
 
 // stalled is how long a server may send nothing; a variable for tests.
 var stalled = 30 * time.Second
@@ -95,7 +99,7 @@ func (r *remote) ask(ctx context.Context) error {
 		return &fault.AnswerError{Status: resp.StatusCode, Words: "the server answers " + resp.Status}
 	}
 	if r.at == 0 {
-		r.etag = version(resp.Header)
+		r.etag, r.size = version(resp.Header), max(resp.ContentLength, 0)
 	}
 	r.body = resp.Body
 	return nil

@@ -16,6 +16,8 @@ type Input struct {
 	// kept is set where opening the file again is a second download, or gives the
 	// rest of a pipe: the reader that looked at its beginning is the one to use.
 	kept *kept
+	// stored is the size of what is no file of this machine, as it is stored; 0: not known.
+	stored int64
 }
 
 type kept struct{ reader Reader }
@@ -40,11 +42,12 @@ func localFile(name string, regular bool) Input {
 
 func (p *Places) download(url string) Input {
 	open := func(ctx context.Context) (io.ReadCloser, error) { return p.openHTTP(ctx, url) }
-	return Input{redact.URL(url), open, &kept{}}
+	return Input{Name: redact.URL(url), open: open, kept: &kept{}}
 }
 
 // object is an input that is opened again at will: each look at its beginning
 // is one short request.
-func object(client *s3.Client, at s3.Location, key string) Input {
-	return Input{at.At(key), func(ctx context.Context) (io.ReadCloser, error) { return client.Open(ctx, at, key) }, nil}
+func object(client *s3.Client, at s3.Location, o s3.Object) Input {
+	open := func(ctx context.Context) (io.ReadCloser, error) { return client.Open(ctx, at, o.Key) }
+	return Input{Name: at.At(o.Key), open: open, stored: o.Size}
 }

@@ -241,7 +241,7 @@ func (d *demoRun) confirm(ctx context.Context) (err error) {
 // results exports, and prints what the day was like.
 func (d *demoRun) results(ctx context.Context) error {
 	if d.export != "" {
-		lines, err := exportTo(ctx, d.search, d.processorConfig.IndexPrefix, d.export, d.stdout)
+		lines, err := exportTo(ctx, d.search, d.processorConfig.IndexPrefix, d.export, d.stdout, nil)
 		if err != nil {
 			return err
 		}

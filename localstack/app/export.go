@@ -2,17 +2,20 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"taxistream/internal/flags"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/internal/telemetry"
 )
 
 func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -29,6 +32,12 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
+	var told *telemetry.Progress
+	if *file != "-" || !telemetry.IsTerminal(stdout) { // lines of an export and of its progress do not mix
+		told = telemetry.StartProgress(stderr, time.Now)
+		defer told.End()
+	}
+	stderr = told.Logs(stderr)
 	o := opensearch.Options{Endpoint: *endpoint, Sign: *sign, OnTrouble: func(m string) { fmt.Fprintln(stderr, "localstack export: "+m) }}
 	client, err := opensearch.Open(ctx, o, *region)
 	if err != nil {
@@ -40,7 +49,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return set.Fail(stderr, err)
 		}
 	}
-	lines, err := exportTo(ctx, client, *prefix, *file, stdout)
+	lines, err := exportTo(ctx, client, *prefix, *file, told.Logs(stdout), told)
 	if err != nil && ctx.Err() != nil {
 		fmt.Fprintf(stderr, "localstack export: stopped; %s was not written\n", *file)
 		return 0
@@ -49,15 +58,16 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Fail(stderr, err)
 	}
 	if *file != "-" {
-		fmt.Fprintf(stdout, "%d documents in %s\n", lines, *file)
+		fmt.Fprintf(told.Logs(stdout), "%d documents in %s\n", lines, *file)
 	}
 	return 0
 }
 
-// exportTo writes the export, to a file in one step: under another name first.
-func exportTo(ctx context.Context, client *opensearch.Client, prefix, name string, stdout io.Writer) (lines int64, err error) {
+// exportTo writes the export, to a file in one step: under another name first. It
+// tells how far it is.
+func exportTo(ctx context.Context, client *opensearch.Client, prefix, name string, stdout io.Writer, told *telemetry.Progress) (lines int64, err error) {
 	if name == "-" {
-		return exportSome(ctx, client, prefix, stdout)
+		return exportSome(ctx, client, prefix, stdout, told)
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
@@ -69,7 +79,7 @@ func exportTo(ctx context.Context, client *opensearch.Client, prefix, name strin
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
-	lines, err = exportSome(ctx, client, prefix, w)
+	lines, err = exportSome(ctx, client, prefix, w, told)
 	err = errors.Join(err, w.Flush(), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), name)
@@ -81,11 +91,43 @@ func exportTo(ctx context.Context, client *opensearch.Client, prefix, name strin
 }
 
 // exportSome fails where there is nothing to export: an empty file would look like a result.
-func exportSome(ctx context.Context, client *opensearch.Client, prefix string, w io.Writer) (lines int64, err error) {
-	lines, err = results.Export(ctx, client, prefix, w)
+func exportSome(ctx context.Context, client *opensearch.Client, prefix string, w io.Writer, told *telemetry.Progress) (lines int64, err error) {
+	told.Step("exporting", "documents")
+	lines, err = results.Export(ctx, client, prefix, &lineCounter{w: w, told: told, total: documents(ctx, client, prefix)})
 	if err == nil && lines == 0 {
 		err = fmt.Errorf("%s and %s on %s hold no document: has a processor written there, under this -index-prefix?",
 			prefix+names.PickupCount, prefix+names.TripDuration, client.Endpoint())
 	}
 	return lines, err
+}
+
+// documents is how many there are to export, for the progress alone; 0: not known.
+func documents(ctx context.Context, client *opensearch.Client, prefix string) (n int64) {
+	for _, alias := range []string{names.PickupCount, names.TripDuration} {
+		count, err := client.Count(ctx, prefix+alias, nil)
+		if err != nil {
+			return 0 // the export itself will say what is wrong
+		}
+		n += count
+	}
+	return n
+}
+
+// lineCounter tells how many lines of how many have been written.
+type lineCounter struct {
+	w           io.Writer
+	told        *telemetry.Progress
+	done, total int64
+}
+
+// Write implements io.Writer.
+func (l *lineCounter) Write(p []byte) (int, error) {
+	n, err := l.w.Write(p)
+	l.done += int64(bytes.Count(p[:n], []byte("\n")))
+	part := telemetry.UnknownPart
+	if l.total > 0 {
+		part = float64(l.done) / float64(l.total)
+	}
+	l.told.Set(l.done, part)
+	return n, err
 }
