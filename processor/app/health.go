@@ -125,7 +125,10 @@ func (p *Processor) condition(s engine.Snapshot, now time.Time) (live.Condition,
 	case engine.JobFailed:
 		return live.Failed, "the job has failed"
 	default:
-		return live.Stopped, "the job is " + string(s.State)
+		if s.State == engine.JobFinished && p.nothingOpen(s) {
+			return live.Finished, "all that came is read, counted and written, and the job has ended"
+		}
+		return live.Stopped, "the job has ended in order; what windows hold is in its last checkpoint"
 	}
 	r := readingOf(s)
 	stood, falling := p.rise.stalled(now, s.Watermark), p.monitor.falls(now, r.lag)

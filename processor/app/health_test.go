@@ -37,7 +37,8 @@ func TestProcessor_Condition(t *testing.T) {
 	}{
 		"Created":       {s: engine.Snapshot{State: engine.JobCreated}, want: live.Starting, cause: "not begun"},
 		"Stopping":      {s: engine.Snapshot{State: engine.JobStopping}, want: live.Stopping, cause: "last checkpoint"},
-		"Drained":       {s: engine.Snapshot{State: engine.JobFinished}, want: live.Stopped, cause: "finished"},
+		"Stopped":       {s: engine.Snapshot{State: engine.JobFinished, Watermark: 500*hour + 1}, want: live.Stopped, cause: "ended in order"},
+		"Drained":       {s: engine.Snapshot{State: engine.JobFinished, Watermark: 500*hour - 1}, want: live.Finished, cause: "the job has ended"},
 		"Failed":        {s: engine.Snapshot{State: engine.JobFailed}, want: live.Failed, cause: "failed"},
 		"NoShard":       {s: running(engine.NoWatermark), want: live.Starting, cause: "no shard is open yet"},
 		"NoWatermark":   {s: running(engine.NoWatermark, reading(engine.NoWatermark)), want: live.Starting, cause: "1 shard found, none has given a watermark yet"},

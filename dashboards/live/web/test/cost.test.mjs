@@ -52,7 +52,7 @@ async function quietPage() {
   const page = await openPage(w.url);
   await until("the first frame", () => page.evaluate(() => controlRoom.model.status !== undefined));
   await page.evaluate(() => {
-    window.EventSource = class { close() {} };
+    window.EventSource = class { close() {} addEventListener() {} };
     return controlRoom.hush();
   });
   return page;
