@@ -3,6 +3,7 @@ package live
 import (
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 )
 
 // maxTime is the last instant that a page's clock can show, ms.
@@ -15,12 +16,12 @@ func (s *Server) Written(d opensearch.Document) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch r := d.Value.(type) {
-	case results.Hotspot:
+	case document.Hotspot:
 		s.takeHotspot(results.ID{Start: r.Start, End: r.End, Cell: r.Cell.String()}, r.Count, r.Ring)
-	case results.AirportTrips:
+	case document.AirportTrips:
 		id := results.ID{Start: r.Start, End: r.End, Cell: r.Cell.String(), Airport: r.Airport.String()}
 		s.takeAirport(id, r.Count, r.Minutes())
-	case results.Reject:
+	case document.Reject:
 		s.rejects.written.Add(1)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 	"taxistream/localstack/search"
 )
 
@@ -34,7 +35,7 @@ func hotspot(t testing.TB, start int64, cell geo.Cell, count int64) opensearch.D
 		Index:   results.MonthlyIndex("", names.PickupCount, start),
 		ID:      fmt.Sprintf("%d-%d-%s", start, tenMin, cell),
 		Version: count,
-		Value:   results.Hotspot{Cell: cell, Start: start, End: start + tenMin, Count: count},
+		Value:   document.Hotspot{Cell: cell, Start: start, End: start + tenMin, Count: count},
 		Source:  fmt.Appendf(shape(t, cell), `"pickup_count":%d,"window_start":%q,"window_end":%q,"timestamp":%q}`, count, instant(start), instant(start+tenMin), instant(start+tenMin-1)),
 	}
 }
@@ -47,9 +48,9 @@ func ride(t testing.TB, start int64, cell geo.Cell, airport string, trips int64,
 		Index:   results.MonthlyIndex("", names.TripDuration, start),
 		ID:      fmt.Sprintf("%d-%d-%s-%s", start, 60*minute, cell, airport),
 		Version: trips,
-		Value: results.AirportTrips{
-			AirportKey: results.AirportKey{Cell: cell, Airport: map[string]geo.Airport{"JFK": geo.JFK, "LGA": geo.LGA}[airport]},
-			Durations:  results.Durations{Count: trips, SumMs: int64(sum * minute)}, Start: start, End: start + 60*minute,
+		Value: document.AirportTrips{
+			AirportKey: document.AirportKey{Cell: cell, Airport: map[string]geo.Airport{"JFK": geo.JFK, "LGA": geo.LGA}[airport]},
+			Durations:  document.Durations{Count: trips, SumMs: int64(sum * minute)}, Start: start, End: start + 60*minute,
 		},
 		Source: fmt.Appendf(shape(t, cell), `"airport_code":%q,"trip_count":%d,"sum_trip_duration":%v,"avg_trip_duration":%v,"min_trip_duration":%v,"max_trip_duration":%v,"window_start":%q,"window_end":%q,"timestamp":%q}`,
 			airport, trips, sum, mean, mean/2, mean*2, instant(start), instant(start+60*minute), instant(start+60*minute-1)),

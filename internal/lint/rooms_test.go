@@ -43,7 +43,8 @@ var rooms = []room{
 	{"internal/jsonscan", nil, nil, "the scanner knows JSON and nothing of its readers"},
 	{"internal/geo", nil, []string{"github.com/uber/h3-go/v4"}, "h3 (cgo) is imported in internal/geo and nowhere else"},
 	{"internal/trip", []string{"internal/names", "internal/geo", "internal/jsonscan"}, nil, "the domain knows names and geography"},
-	{"internal/results", []string{"internal/names", "internal/geo", "internal/trip", "internal/jsonscan", "internal/opensearch"}, nil, "the documents know the domain and the client, which knows no document"},
+	{"internal/results", []string{"internal/names", "internal/jsonscan", "internal/opensearch"}, nil, "what is said of documents knows the client, which knows no document, and needs no C compiler: functions build without one"},
+	{"internal/results/document", []string{"internal/results", "internal/names", "internal/geo", "internal/trip", "internal/jsonscan", "internal/opensearch"}, nil, "documents are made of the domain's results"},
 	{"internal/awsconf", []string{"internal/fault", "internal/redact", "internal/telemetry", "internal/names"}, append([]string{"golang.org/x/crypto/x509roots/fallback"}, aws...), clientRule},
 	{"internal/kinesis", []string{"internal/fault", "internal/redact", "internal/awsconf", "internal/kinesis/wire", "internal/telemetry", "internal/names"}, append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/minio/md5-simd"}, aws...), clientRule},
 	{"internal/kinesis/wire", []string{"internal/jsonscan"}, append([]string{"github.com/segmentio/asm/base64"}, aws...), "the fast path knows the SDK and JSON, nothing of streams and readers"},
@@ -71,7 +72,7 @@ var rooms = []room{
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},
 	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/results", "internal/fault", "internal/flags", "internal/stop"}, nil, "the dashboards' command knows the objects and the results store"},
 	{"dashboards/objects", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the saved objects know names and the index templates"},
-	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the control room knows names and the results store, never the engine or the domain"},
+	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results", "internal/results/document"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},
 	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/flags", "internal/names", "internal/stop"}, cdk, "the CDK is imported in infra/app and nowhere else"},

@@ -1,7 +1,5 @@
-// Package results is the pipeline's documents (contract, "Results"): their types,
-// fields, ids, versions, index names, templates and JSON, written once for the job
-// that makes them and for all that read them. The batch oracle of the tests keeps
-// a spelling of its own.
-//
-// A Document's bytes are its own; equal results give equal bytes.
+// Package results is what is known of the pipeline's documents (contract, "Results"):
+// their fields, ids, index names, templates and checks, reading them back, the export;
+// written once for all that use them. Package document below it makes the documents.
+// The batch oracle of the tests keeps a spelling of its own.
 package results

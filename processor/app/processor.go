@@ -22,6 +22,7 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
@@ -285,6 +286,6 @@ func (p *Processor) poison(d opensearch.Document, why opensearch.Refusal) (*open
 		return nil, fmt.Errorf("document %s: %w", d.ID, err)
 	}
 	p.counts.Add(trip.ReasonUnwritable, 1)
-	r := results.UnwritableReject(p.c.IndexPrefix, d, why.String(), source.Timestamp)
+	r := document.UnwritableReject(p.c.IndexPrefix, d, why.String(), source.Timestamp)
 	return &r, nil
 }

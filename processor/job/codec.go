@@ -6,37 +6,37 @@ import (
 
 	"taxistream/engine"
 	"taxistream/internal/geo"
-	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 )
 
 var errShort = errors.New("state is cut short")
 
 // airportKeyCodec writes the cell in 8 bytes and the airport in one.
-var airportKeyCodec = engine.FuncCodec[results.AirportKey]{
-	AppendFunc: func(b []byte, k results.AirportKey) []byte {
+var airportKeyCodec = engine.FuncCodec[document.AirportKey]{
+	AppendFunc: func(b []byte, k document.AirportKey) []byte {
 		return append(binary.BigEndian.AppendUint64(b, uint64(k.Cell)), byte(k.Airport))
 	},
-	DecodeFunc: func(b []byte) (results.AirportKey, []byte, error) {
+	DecodeFunc: func(b []byte) (document.AirportKey, []byte, error) {
 		if len(b) < 9 {
-			return results.AirportKey{}, nil, errShort
+			return document.AirportKey{}, nil, errShort
 		}
-		return results.AirportKey{Cell: geo.Cell(binary.BigEndian.Uint64(b)), Airport: geo.Airport(b[8])}, b[9:], nil
+		return document.AirportKey{Cell: geo.Cell(binary.BigEndian.Uint64(b)), Airport: geo.Airport(b[8])}, b[9:], nil
 	},
 }
 
 // durationsCodec writes four 8-byte integers: count, sum, least, greatest.
-var durationsCodec = engine.FuncCodec[results.Durations]{
-	AppendFunc: func(b []byte, d results.Durations) []byte {
+var durationsCodec = engine.FuncCodec[document.Durations]{
+	AppendFunc: func(b []byte, d document.Durations) []byte {
 		for _, v := range [...]int64{d.Count, d.SumMs, d.MinMs, d.MaxMs} {
 			b = binary.BigEndian.AppendUint64(b, uint64(v))
 		}
 		return b
 	},
-	DecodeFunc: func(b []byte) (results.Durations, []byte, error) {
+	DecodeFunc: func(b []byte) (document.Durations, []byte, error) {
 		if len(b) < 32 {
-			return results.Durations{}, nil, errShort
+			return document.Durations{}, nil, errShort
 		}
 		at := func(i int) int64 { return int64(binary.BigEndian.Uint64(b[8*i:])) }
-		return results.Durations{Count: at(0), SumMs: at(1), MinMs: at(2), MaxMs: at(3)}, b[32:], nil
+		return document.Durations{Count: at(0), SumMs: at(1), MinMs: at(2), MaxMs: at(3)}, b[32:], nil
 	},
 }

@@ -9,7 +9,7 @@ import (
 
 	"taxistream/engine"
 	"taxistream/internal/geo"
-	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 
 	"taxistream/internal/jsonscan"
 )
@@ -32,8 +32,8 @@ func roundTrip[T comparable](t *rapid.T, c engine.Codec[T], v T) {
 
 func TestCodecsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		roundTrip(t, airportKeyCodec, results.AirportKey{Cell: geo.Cell(rapid.Uint64().Draw(t, "cell")), Airport: geo.Airport(rapid.Uint8().Draw(t, "airport"))})
-		roundTrip(t, durationsCodec, results.Durations{
+		roundTrip(t, airportKeyCodec, document.AirportKey{Cell: geo.Cell(rapid.Uint64().Draw(t, "cell")), Airport: geo.Airport(rapid.Uint8().Draw(t, "airport"))})
+		roundTrip(t, durationsCodec, document.Durations{
 			Count: rapid.Int64().Draw(t, "count"), SumMs: rapid.Int64().Draw(t, "sum"), MinMs: rapid.Int64().Draw(t, "min"), MaxMs: rapid.Int64().Draw(t, "max"),
 		})
 	})
@@ -42,9 +42,9 @@ func TestCodecsRoundTrip(t *testing.T) {
 // These bytes lie in checkpoints: a version that writes others cannot read them.
 func TestCodecsGolden(t *testing.T) {
 	for want, got := range map[string][]byte{
-		"0882a100d67fffff01": airportKeyCodec.Append(nil, results.AirportKey{Cell: 0x0882a100d67fffff, Airport: geo.JFK}),
-		"ffffffffffffffff02": airportKeyCodec.Append(nil, results.AirportKey{Cell: ^geo.Cell(0), Airport: geo.LGA}),
-		"000000000000000300000000016811c80000000000000000ffffffffffffffff": durationsCodec.Append(nil, results.Durations{Count: 3, SumMs: 23597512, MinMs: 0, MaxMs: -1}),
+		"0882a100d67fffff01": airportKeyCodec.Append(nil, document.AirportKey{Cell: 0x0882a100d67fffff, Airport: geo.JFK}),
+		"ffffffffffffffff02": airportKeyCodec.Append(nil, document.AirportKey{Cell: ^geo.Cell(0), Airport: geo.LGA}),
+		"000000000000000300000000016811c80000000000000000ffffffffffffffff": durationsCodec.Append(nil, document.Durations{Count: 3, SumMs: 23597512, MinMs: 0, MaxMs: -1}),
 	} {
 		if hex.EncodeToString(got) != want {
 			t.Errorf("got %x, want %s", got, want)
@@ -74,7 +74,7 @@ func TestAppendString(t *testing.T) {
 func TestDurationsAdd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ms := rapid.SliceOfN(rapid.Int64Range(-5, 21_600_000), 1, 20).Draw(t, "ms")
-		var one, other results.Durations
+		var one, other document.Durations
 		for i := range ms {
 			one.Add(ms[i])
 			other.Add(ms[len(ms)-1-i])

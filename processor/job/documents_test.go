@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"taxistream/internal/opensearch"
-	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 	"taxistream/internal/trip"
 	"taxistream/localstack/localtest"
 	"taxistream/processor/job"
@@ -206,7 +206,7 @@ func TestOtherWindows(t *testing.T) {
 // same reject if it is refused again.
 func TestUnwritableReject(t *testing.T) {
 	d := opensearch.Document{Index: "v2-pickup_count-2016.01", ID: "1451995200000-600000-892a100d2c3ffff", Version: 3, Source: []byte(`{"a":1}`)}
-	r := results.UnwritableReject("v2-", d, "400 mapper_parsing_exception \"no\"", time.UnixMilli(at("12:09:59.999")))
+	r := document.UnwritableReject("v2-", d, "400 mapper_parsing_exception \"no\"", time.UnixMilli(at("12:09:59.999")))
 	want := opensearch.Document{
 		Index: "v2-taxi_rejects-2016.01", ID: "v2-pickup_count-2016.01-1451995200000-600000-892a100d2c3ffff", Version: 1,
 		Source: []byte(`{"reason":"unwritable","detail":"400 mapper_parsing_exception \"no\"","record":"eyJhIjoxfQ==","shard":"","sequence_number":"","timestamp":"2016-01-05T12:09:59.999Z"}`),

@@ -14,7 +14,7 @@ import (
 	"taxistream/engine/window"
 	"taxistream/internal/geo"
 	"taxistream/internal/opensearch"
-	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 	"taxistream/internal/trip"
 )
 
@@ -61,18 +61,18 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	byCell := engine.KeyBy(pickups, func(p *Pickup) uint64 { return uint64(p.Cell) }, engine.Uint64Codec{})
 	hotspots, _ := engine.Aggregate(byCell, string(o.Hotspots), window.Tumbling(c.Rules.HotspotWindow), c.hotspots(),
 		engine.AllowedLateness(c.Rules.AllowedLateness))
-	engine.SinkTo(documents(hotspots, "pickup-count", c.IndexPrefix, (*results.Writer).Hotspot), "pickup-count-sink", out)
+	engine.SinkTo(documents(hotspots, "pickup-count", c.IndexPrefix, (*document.Writer).Hotspot), "pickup-count-sink", out)
 
 	rides := engine.Process(trips, "airport-cell", c.rides)
-	byAirport := engine.KeyBy(rides, func(r *Ride) results.AirportKey { return r.Key }, airportKeyCodec)
+	byAirport := engine.KeyBy(rides, func(r *Ride) document.AirportKey { return r.Key }, airportKeyCodec)
 	airports, _ := engine.Aggregate(byAirport, string(o.Airports), window.Tumbling(c.Rules.AirportWindow), airportTrips,
 		engine.AllowedLateness(c.Rules.AllowedLateness))
-	engine.SinkTo(documents(airports, "trip-duration", c.IndexPrefix, (*results.Writer).AirportTrips), "trip-duration-sink", out)
+	engine.SinkTo(documents(airports, "trip-duration", c.IndexPrefix, (*document.Writer).AirportTrips), "trip-duration-sink", out)
 
-	reject := func(from *engine.Stream[results.Reject], name string) {
-		engine.SinkTo(engine.Map(from, name, func(r *results.Reject) opensearch.Document {
+	reject := func(from *engine.Stream[document.Reject], name string) {
+		engine.SinkTo(engine.Map(from, name, func(r *document.Reject) opensearch.Document {
 			c.Counts.Add(r.Reason, 1)
-			return results.RejectDocument(c.IndexPrefix, *r)
+			return document.RejectDocument(c.IndexPrefix, *r)
 		}), name+"-sink", out)
 	}
 	reject(engine.SideOutput(judged, rejects), "rejects")
@@ -82,7 +82,7 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 }
 
 // rejects is where judge puts what does not count.
-var rejects = engine.NewTag[results.Reject]("rejects")
+var rejects = engine.NewTag[document.Reject]("rejects")
 
 // judge applies every rule but `duplicate`.
 func (c Config) judge(s *engine.Subtask) (engine.ProcessFunc[Record, Trip], error) {
@@ -96,7 +96,7 @@ func (c Config) judge(s *engine.Subtask) (engine.ProcessFunc[Record, Trip], erro
 			reason, detail = rules.Judge(&r.Trip, e.EventTime, r.Origin.Arrival, r.ShardWatermark)
 		}
 		if reason != "" {
-			aside.Emit(results.Reject{
+			aside.Emit(document.Reject{
 				Reason: reason, Detail: detail, Record: r.Data,
 				Shard: r.Origin.Shard, Sequence: r.Origin.Sequence, Sub: int(r.Sub),
 				EventTime: e.EventTime, HasEventTime: r.Kind == trip.KindTrip, Arrival: r.Origin.Arrival,
@@ -134,37 +134,37 @@ func (c Config) rides(*engine.Subtask) (engine.ProcessFunc[Trip, Ride], error) {
 		}
 		cell, err := geo.CellAt(t.PickupLat, t.PickupLon, c.AirportResolution)
 		if err == nil {
-			out.Emit(Ride{results.AirportKey{Cell: cell, Airport: geo.Airport(t.Airport)}, t.DurationMs}, e.EventTime)
+			out.Emit(Ride{document.AirportKey{Cell: cell, Airport: geo.Airport(t.Airport)}, t.DurationMs}, e.EventTime)
 		}
 		return err
 	}, nil
 }
 
 // hotspots counts pickups; counts below the least one are not written.
-func (c Config) hotspots() engine.Aggregation[uint64, Pickup, int64, results.Hotspot] {
+func (c Config) hotspots() engine.Aggregation[uint64, Pickup, int64, document.Hotspot] {
 	least := int64(c.HotspotMin)
-	return engine.Aggregation[uint64, Pickup, int64, results.Hotspot]{
+	return engine.Aggregation[uint64, Pickup, int64, document.Hotspot]{
 		Add: func(n *int64, _ *engine.Element[Pickup]) { *n++ },
-		Result: func(cell uint64, w window.Window, n *int64) (results.Hotspot, bool) {
-			return results.Hotspot{Cell: geo.Cell(cell), Start: w.Start, End: w.End, Count: *n}, *n >= least
+		Result: func(cell uint64, w window.Window, n *int64) (document.Hotspot, bool) {
+			return document.Hotspot{Cell: geo.Cell(cell), Start: w.Start, End: w.End, Count: *n}, *n >= least
 		},
 		Codec: engine.Int64Codec{},
 	}
 }
 
 // airportTrips summarises durations.
-var airportTrips = engine.Aggregation[results.AirportKey, Ride, results.Durations, results.AirportTrips]{
-	Add: func(d *results.Durations, e *engine.Element[Ride]) { d.Add(e.Value.DurationMs) },
-	Result: func(k results.AirportKey, w window.Window, d *results.Durations) (results.AirportTrips, bool) {
-		return results.AirportTrips{AirportKey: k, Durations: *d, Start: w.Start, End: w.End}, true
+var airportTrips = engine.Aggregation[document.AirportKey, Ride, document.Durations, document.AirportTrips]{
+	Add: func(d *document.Durations, e *engine.Element[Ride]) { d.Add(e.Value.DurationMs) },
+	Result: func(k document.AirportKey, w window.Window, d *document.Durations) (document.AirportTrips, bool) {
+		return document.AirportTrips{AirportKey: k, Durations: *d, Start: w.Start, End: w.End}, true
 	},
 	Codec: durationsCodec,
 }
 
 // fallen makes rejects of the trips in a side output.
-func fallen(from *engine.Stream[Trip], name string, reason trip.Reason, detail string) *engine.Stream[results.Reject] {
-	return engine.Process(from, name, func(*engine.Subtask) (engine.ProcessFunc[Trip, results.Reject], error) {
-		return func(e *engine.Element[Trip], out *engine.Collector[results.Reject]) error {
+func fallen(from *engine.Stream[Trip], name string, reason trip.Reason, detail string) *engine.Stream[document.Reject] {
+	return engine.Process(from, name, func(*engine.Subtask) (engine.ProcessFunc[Trip, document.Reject], error) {
+		return func(e *engine.Element[Trip], out *engine.Collector[document.Reject]) error {
 			out.Emit(e.Value.reject(reason, detail, e.EventTime), e.EventTime)
 			return nil
 		}, nil
@@ -172,9 +172,9 @@ func fallen(from *engine.Stream[Trip], name string, reason trip.Reason, detail s
 }
 
 // documents turns results into documents.
-func documents[R any](from *engine.Stream[R], name, prefix string, f func(*results.Writer, R) (opensearch.Document, error)) *engine.Stream[opensearch.Document] {
+func documents[R any](from *engine.Stream[R], name, prefix string, f func(*document.Writer, R) (opensearch.Document, error)) *engine.Stream[opensearch.Document] {
 	return engine.Process(from, name, func(*engine.Subtask) (engine.ProcessFunc[R, opensearch.Document], error) {
-		w := results.Writer{Prefix: prefix}
+		w := document.Writer{Prefix: prefix}
 		return func(e *engine.Element[R], out *engine.Collector[opensearch.Document]) error {
 			d, err := f(&w, e.Value)
 			if err == nil {

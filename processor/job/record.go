@@ -2,7 +2,7 @@ package job
 
 import (
 	"taxistream/internal/geo"
-	"taxistream/internal/results"
+	"taxistream/internal/results/document"
 	"taxistream/internal/trip"
 )
 
@@ -42,8 +42,8 @@ type Trip struct {
 }
 
 // reject is the reject of a trip that fell out behind the shuffle.
-func (t *Trip) reject(reason trip.Reason, detail string, eventTime int64) results.Reject {
-	return results.Reject{
+func (t *Trip) reject(reason trip.Reason, detail string, eventTime int64) document.Reject {
+	return document.Reject{
 		Reason: reason, Detail: detail, Record: t.Data,
 		Shard: t.Origin.Shard, Sequence: t.Origin.Sequence, Sub: int(t.Sub),
 		EventTime: eventTime, HasEventTime: true, Arrival: t.Origin.Arrival,
@@ -55,6 +55,6 @@ type Pickup struct{ Cell geo.Cell }
 
 // Ride is what a counted trip to an airport adds: its duration in ms.
 type Ride struct {
-	Key        results.AirportKey
+	Key        document.AirportKey
 	DurationMs int64
 }

@@ -1,4 +1,8 @@
-package results
+// Package document makes the pipeline's documents (contract, "Results") of its results. What can be said of
+// documents without H3, which needs a C compiler, is in package results: fields, indexes, templates, reading back.
+//
+// A Document's bytes are its own; equal results give equal bytes.
+package document
 
 import (
 	"encoding/base64"
@@ -9,6 +13,7 @@ import (
 	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 	"taxistream/internal/trip"
 )
 
@@ -53,15 +58,15 @@ func (s *shapes) of(c geo.Cell) (shape, error) {
 		return shape{}, err
 	}
 	made := shape{cell: c.String()}
-	b := append([]byte(nil), `{"`+FieldCell+`":"`...)
+	b := append([]byte(nil), `{"`+results.FieldCell+`":"`...)
 	b = append(b, made.cell...)
-	b = append(b, `","`+FieldResolution+`":`...)
+	b = append(b, `","`+results.FieldResolution+`":`...)
 	b = strconv.AppendInt(b, int64(c.Resolution()), 10)
-	b = append(b, `,"`+FieldLocation+`":{"lat":`...)
+	b = append(b, `,"`+results.FieldLocation+`":{"lat":`...)
 	b = appendFloat(b, lat)
 	b = append(b, `,"lon":`...)
 	b = appendFloat(b, lon)
-	b = append(b, `},"`+FieldBoundary+`":{"type":"Polygon","coordinates":[[`...)
+	b = append(b, `},"`+results.FieldBoundary+`":{"type":"Polygon","coordinates":[[`...)
 	for i, p := range ring {
 		if i > 0 {
 			b = append(b, ',')
@@ -94,15 +99,15 @@ func (s *shapes) window(start, end int64, prefix, alias string) *windowText {
 	if w.text != "" && w.start == start && w.end == end {
 		return w
 	}
-	b := append([]byte(nil), `,"`+FieldWindowStart+`":`...)
+	b := append([]byte(nil), `,"`+results.FieldWindowStart+`":`...)
 	b = appendInstant(b, start)
-	b = append(b, `,"`+FieldWindowEnd+`":`...)
+	b = append(b, `,"`+results.FieldWindowEnd+`":`...)
 	b = appendInstant(b, end)
-	b = append(b, `,"`+FieldTimestamp+`":`...)
+	b = append(b, `,"`+results.FieldTimestamp+`":`...)
 	b = appendInstant(b, end-1)
 	*w = windowText{
 		start: start, end: end,
-		index: MonthlyIndex(prefix, alias, start),
+		index: results.MonthlyIndex(prefix, alias, start),
 		id:    strconv.FormatInt(start, 10) + "-" + strconv.FormatInt(end-start, 10) + "-",
 		text:  string(append(b, '}')),
 	}
@@ -117,7 +122,7 @@ func (w *Writer) Hotspot(h Hotspot) (opensearch.Document, error) {
 	}
 	window := w.shapes.window(h.Start, h.End, w.Prefix, names.PickupCount)
 	b := append(make([]byte, 0, len(shape.text)+160), shape.text...) // the rest fits into 160 bytes
-	b = append(b, `"`+FieldPickupCount+`":`...)
+	b = append(b, `"`+results.FieldPickupCount+`":`...)
 	b = strconv.AppendInt(b, h.Count, 10)
 	b = append(b, window.text...)
 	return opensearch.Document{Index: window.index, ID: window.id + shape.cell, Version: h.Count, Source: b, Value: h}, nil
@@ -131,17 +136,17 @@ func (w *Writer) AirportTrips(a AirportTrips) (opensearch.Document, error) {
 	}
 	window := w.shapes.window(a.Start, a.End, w.Prefix, names.TripDuration)
 	b := append(make([]byte, 0, len(shape.text)+380), shape.text...) // the rest fits into 380 bytes
-	b = append(b, `"`+FieldAirport+`":"`...)
+	b = append(b, `"`+results.FieldAirport+`":"`...)
 	b = append(b, a.Airport.String()...)
-	b = append(b, `","`+FieldTripCount+`":`...)
+	b = append(b, `","`+results.FieldTripCount+`":`...)
 	b = strconv.AppendInt(b, a.Count, 10)
-	b = append(b, `,"`+FieldSumDuration+`":`...)
+	b = append(b, `,"`+results.FieldSumDuration+`":`...)
 	b = appendFloat(b, a.Minutes())
-	b = append(b, `,"`+FieldAvgDuration+`":`...)
+	b = append(b, `,"`+results.FieldAvgDuration+`":`...)
 	b = appendFloat(b, float64(a.SumMs)/(minute*float64(a.Count)))
-	b = append(b, `,"`+FieldMinDuration+`":`...)
+	b = append(b, `,"`+results.FieldMinDuration+`":`...)
 	b = appendFloat(b, float64(a.MinMs)/minute)
-	b = append(b, `,"`+FieldMaxDuration+`":`...)
+	b = append(b, `,"`+results.FieldMaxDuration+`":`...)
 	b = appendFloat(b, float64(a.MaxMs)/minute)
 	b = append(b, window.text...)
 	return opensearch.Document{Index: window.index, ID: window.id + shape.cell + "-" + a.Airport.String(), Version: a.Count, Source: b, Value: a}, nil
@@ -150,27 +155,27 @@ func (w *Writer) AirportTrips(a AirportTrips) (opensearch.Document, error) {
 // RejectDocument is the taxi_rejects document of one record.
 func RejectDocument(prefix string, r Reject) opensearch.Document {
 	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(r.Record))+len(r.Detail)+len(r.Shard)+len(r.Sequence)+224) // all, but for escapes
-	b = append(b, `{"`+FieldReason+`":"`...)
+	b = append(b, `{"`+results.FieldReason+`":"`...)
 	b = append(b, r.Reason...)
-	b = append(b, `","`+FieldDetail+`":`...)
+	b = append(b, `","`+results.FieldDetail+`":`...)
 	b = jsonscan.AppendString(b, r.Detail)
-	b = append(b, `,"`+FieldRecord+`":"`...)
+	b = append(b, `,"`+results.FieldRecord+`":"`...)
 	b = base64.StdEncoding.AppendEncode(b, r.Record)
-	b = append(b, `","`+FieldShard+`":`...)
+	b = append(b, `","`+results.FieldShard+`":`...)
 	b = jsonscan.AppendString(b, r.Shard)
-	b = append(b, `,"`+FieldSequenceNumber+`":`...)
+	b = append(b, `,"`+results.FieldSequenceNumber+`":`...)
 	b = jsonscan.AppendString(b, r.Sequence)
 	if r.HasEventTime {
-		b = append(b, `,"`+FieldEventTime+`":`...)
+		b = append(b, `,"`+results.FieldEventTime+`":`...)
 		b = appendInstant(b, r.EventTime)
 	}
-	b = append(b, `,"`+FieldTimestamp+`":`...)
+	b = append(b, `,"`+results.FieldTimestamp+`":`...)
 	b = appendInstant(b, r.Arrival)
 	b = append(b, '}')
 	without := r
 	without.Record = nil // it is part of the memory of many records
 	return opensearch.Document{
-		Index:   MonthlyIndex(prefix, names.TaxiRejects, r.Arrival),
+		Index:   results.MonthlyIndex(prefix, names.TaxiRejects, r.Arrival),
 		ID:      r.Shard + "-" + r.Sequence + "-" + strconv.Itoa(r.Sub),
 		Version: 1,
 		Source:  b,

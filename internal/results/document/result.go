@@ -1,4 +1,4 @@
-package results
+package document
 
 import (
 	"taxistream/internal/geo"
@@ -61,7 +61,7 @@ func (h Hotspot) Ring() ([][2]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open([][][2]float64{ring})
+	return ring[:len(ring)-1], nil
 }
 
 // Minutes is the sum of the durations.
