@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -69,8 +70,8 @@ func (z *zstdFrame) part(b *bufio.Reader) (int64, error) {
 			return 0, err
 		}
 		head, err := peek(b, 5)
-		if err != nil {
-			return 0, err
+		if err != nil { // wrapped: the decompressor takes a plain one before a frame for the end of the file
+			return 0, fmt.Errorf("a frame without its header: %w", err)
 		}
 		z.at, z.checksum = blocks, head[4]&4 != 0
 		return zstdHead(head[4]), nil

@@ -58,7 +58,7 @@ func openInput(ctx, life context.Context, c *Config) (*sort.Stream, error) {
 	told := context.AfterFunc(ctx, cancel) // a stop ends the opening only
 	input, err := sort.Open(opening, c.sources(), sortOptions(c))
 	if told() || err != nil {
-		return input, err //nolint:govet // cancel ends with life
+		return input, err
 	}
 	return nil, errors.Join(ctx.Err(), input.Close())
 }

@@ -27,7 +27,7 @@ async function world({ page: open = true, flags = [] } = {}) {
   const kinesis = `http://127.0.0.1:${k}`;
   const search = `http://127.0.0.1:${o}`;
   const url = `http://127.0.0.1:${port}/`;
-  await until("the servers", async () => (await fetch(kinesis)).status > 0 && (await fetch(search)).ok);
+  await until(() => `the servers; they say ${stream.text}${store.text}`, async () => (await fetch(kinesis)).status > 0 && (await fetch(search)).ok);
   const checkpoints = mkdtempSync(join(dir, "checkpoints-"));
   const processor = (...more) => run("processor", "-endpoint", kinesis, "-opensearch-endpoint", search, "-checkpoint-dir", checkpoints, "-checkpoint-interval", "300ms", "-listen", `127.0.0.1:${port}`, ...flags, ...more);
   const producer = (...more) => run("producer", "-endpoint", kinesis, "-source", trips, ...more);

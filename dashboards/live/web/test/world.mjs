@@ -27,12 +27,11 @@ mkdirSync(shots, { recursive: true });
 const running = new Set();
 process.on("exit", () => running.forEach((p) => p.kill("SIGKILL")));
 
+/** A port below those that the system gives to connections and to listeners on port 0, so that nothing takes it meanwhile. */
 export function freePort() {
+  const port = 11_000 + Math.floor(Math.random() * 20_000);
   return new Promise((done) => {
-    const s = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = s.address();
-      s.close(() => done(port));
-    });
+    const s = createServer().on("error", () => done(freePort())).listen(port, "127.0.0.1", () => s.close(() => done(port)));
   });
 }
 
