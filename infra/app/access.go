@@ -37,15 +37,17 @@ func (s *Search) Grant(scope constructs.Construct, id string, role awsiam.IRole,
 
 // grantWriter allows the requests that a processor sends, by method and path.
 func (s *Search) grantWriter(stack awscdk.Stack, role awsiam.IRole) {
-	var templates, indexes []*string
+	var templates, indexes, looks []*string // looks: what the processor checks at its start
 	for _, alias := range []string{names.PickupCount, names.TripDuration, names.TaxiRejects} {
 		name := s.cfg.Processor.IndexPrefix + alias
 		templates = append(templates, s.paths(stack, "_index_template/"+name))
 		indexes = append(indexes, s.paths(stack, name+"/*"))
+		looks = append(looks, s.paths(stack, name+","+name+"-*/_mapping"))
 	}
 	for _, statement := range []*awsiam.PolicyStatementProps{
 		{Actions: jsii.Strings("es:ESHttpGet", "es:ESHttpPut"), Resources: &templates},
 		{Actions: jsii.Strings("es:ESHttpPost"), Resources: ptr(append(indexes, s.paths(stack, "_bulk")))},
+		{Actions: jsii.Strings("es:ESHttpGet"), Resources: ptr(append(looks, s.paths(stack, "_index_template")))},
 	} {
 		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(statement))
 	}

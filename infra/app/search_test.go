@@ -170,9 +170,9 @@ func TestSearchWriter(t *testing.T) {
 	}
 	var want []string
 	for _, alias := range []string{names.PickupCount, names.TripDuration, names.TaxiRejects} {
-		want = append(want, "es:ESHttpGet,es:ESHttpPut taxistream/_index_template/"+alias, "es:ESHttpPost taxistream/"+alias+"/*")
+		want = append(want, "es:ESHttpGet,es:ESHttpPut taxistream/_index_template/"+alias, "es:ESHttpPost taxistream/"+alias+"/*", "es:ESHttpGet taxistream/"+alias+","+alias+"-*/_mapping")
 	}
-	want = append(want, "es:ESHttpPost taxistream/_bulk")
+	want = append(want, "es:ESHttpPost taxistream/_bulk", "es:ESHttpGet taxistream/_index_template")
 	for _, w := range want {
 		if !strings.Contains("\n"+strings.Join(paths, "\n")+"\n", "\n"+w+"\n") {
 			t.Errorf("the processor may not %s; it may\n%s", w, strings.Join(paths, "\n"))

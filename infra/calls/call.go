@@ -10,6 +10,7 @@ package calls
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -68,8 +69,15 @@ func OfS3(r *http.Request, status int) []Call {
 			calls = append(calls, Call{Action: "s3:ListBucket", Resource: bucket, Because: "without it S3 answers 403, not 404, for an object that is not there"})
 		}
 		return calls
-	case r.Method == http.MethodPut && r.Header.Get("X-Amz-Copy-Source") == "":
+	case r.Method == http.MethodPut:
 		calls := []Call{{Action: "s3:PutObject", Resource: object}}
+		if source := r.Header.Get("X-Amz-Copy-Source"); source != "" {
+			from, err := url.PathUnescape(strings.TrimPrefix(source, "/"))
+			if err != nil {
+				return unknown(r)
+			}
+			calls = append(calls, Call{Action: "s3:GetObject", Resource: from, Because: "a copy reads its source"})
+		}
 		if r.Header.Get("If-Match") != "" {
 			calls = append(calls, Call{Action: "s3:GetObject", Resource: object, Because: "a write on condition of an ETag reads it"})
 		}

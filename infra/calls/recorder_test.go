@@ -50,6 +50,8 @@ func TestRecorder(t *testing.T) {
 		{name: "a write", method: "PUT", path: "/data/k", header: [2]string{"If-None-Match", "*"}, body: "x", want: `{"action":"s3:PutObject","resource":"{checkpoints}/k"}`},
 		{name: "a write on condition", method: "PUT", path: "/data/k", header: [2]string{"If-Match", "e"}, body: "x", want: `{"action":"s3:GetObject","resource":"{checkpoints}/k","because":"a write on condition of an ETag reads it"}
 {"action":"s3:PutObject","resource":"{checkpoints}/k"}`},
+		{name: "a copy", method: "PUT", path: "/data/state/chk-2-1/a?x-id=CopyObject", header: [2]string{"X-Amz-Copy-Source", "data/state/chk-1-1/a"}, want: `{"action":"s3:GetObject","resource":"{checkpoints}/{prefix}chk-0-0/a","because":"a copy reads its source"}
+{"action":"s3:PutObject","resource":"{checkpoints}/{prefix}chk-0-0/a"}`},
 		{name: "a removal", method: "DELETE", path: "/data/k", want: `{"action":"s3:DeleteObject","resource":"{checkpoints}/k"}`},
 		{name: "a part", method: "PUT", path: "/data/k?partNumber=1&uploadId=u", want: `{"action":"unknown:PUT /data/k?partNumber=1&uploadId=u","resource":"unknown"}`},
 		{name: "documents", method: "POST", path: "/_bulk?x=y", openSearch: true, want: `{"action":"es:ESHttpPost","resource":"domain/{domain}/_bulk"}`},

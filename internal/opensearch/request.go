@@ -2,11 +2,13 @@ package opensearch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"taxistream/internal/awsconf"
 	"taxistream/internal/fault"
@@ -82,7 +84,8 @@ func (c *Client) once(ctx context.Context, r *request) (answer, error) {
 		if known := (*Error)(nil); errors.As(err, &known) {
 			return answer{}, known // without the transport's words around it
 		}
-		return answer{}, err
+		// As net/http tells it: the transport puts method and URL before the cause in a form of its own.
+		return answer{}, &url.Error{Op: r.method, URL: c.base, Err: cmp.Or(errors.Unwrap(err), err)}
 	}
 	defer res.Body.Close()
 	whole, err := readAll(res, c.o.MaxResponse)

@@ -43,7 +43,7 @@ func writer(prefix string) *role {
 			"indices:data/write/bulk",
 		},
 		Index: []indexActions{{indexes(prefix), []string{
-			"indices:admin/auto_create", "indices:admin/create", "indices:admin/mapping/put",
+			"indices:admin/auto_create", "indices:admin/create", "indices:admin/mapping/put", "indices:admin/mappings/get",
 			"indices:admin/refresh*",
 			"indices:data/read/get*", "indices:data/read/search*",
 			"indices:data/write/bulk*", "indices:data/write/index*",

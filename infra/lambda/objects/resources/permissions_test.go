@@ -56,6 +56,11 @@ func actsOf(method, url string) []act {
 	switch {
 	case index == "_index_template":
 		return []act{{"indices:admin/index_template/" + strings.ToLower(method), ""}}
+	case index == "" && verb == "_index_template":
+		return []act{{"indices:admin/index_template/get", ""}}
+	case verb == "_mapping": // of <alias>,<alias>-*
+		alias, _, _ := strings.Cut(index, ",")
+		return []act{{"indices:admin/mappings/get", alias}, {"indices:admin/mappings/get", alias + "-2016.01"}}
 	case verb == "_bulk":
 		month := "pickup_count-2016.01"
 		return []act{
@@ -91,7 +96,7 @@ func TestWriter_Recorded(t *testing.T) {
 			continue
 		}
 		n++
-		url := strings.Replace(strings.TrimPrefix(c.Resource, "domain/{domain}"), "{index}", "", 1) // the index prefix
+		url := strings.ReplaceAll(strings.TrimPrefix(c.Resource, "domain/{domain}"), "{index}", "") // the index prefix
 		acts := actsOf(method, url)
 		if len(acts) == 0 {
 			t.Errorf("%s %s: no action is known of it: add it to actsOf", method, url)
