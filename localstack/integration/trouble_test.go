@@ -102,6 +102,7 @@ func TestTrouble_MappingConflict(t *testing.T) {
 	r := newReplay(t, kinesis, search.URL)
 	month := r.trips[0].Dropoff.UTC().Format("2006.01")
 	index := r.prefix + names.PickupCount + "-" + month
+	url := r.process() // it would not start with such a template
 	// A template of a higher priority makes a month whose counts are dates of a form that no count has.
 	send(t, http.MethodPut, search.URL+"/_index_template/"+r.prefix+"wrong", fmt.Sprintf(
 		`{"index_patterns":[%q],"priority":1000,"template":{"aliases":{%q:{}},"mappings":{"properties":{"pickup_count":{"type":"date","format":"yyyy-MM-dd"},"cell":{"type":"keyword"},"window_start":{"type":"date"},"window_end":{"type":"date"}}}}}`,
@@ -112,7 +113,6 @@ func TestTrouble_MappingConflict(t *testing.T) {
 			resp.Body.Close()
 		}
 	})
-	url := r.process()
 	r.produce("0")
 	got := r.finish(url)
 	refused := 0
