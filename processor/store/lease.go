@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/s3"
 )
 
@@ -145,11 +146,13 @@ func (l *lease) lose(holder string) error {
 }
 
 // keep renews until ctx ends or the lease is lost. Other errors are tried again
-// at the next turn: the lease stays this store's until another one takes it.
+// at the next turn: the lease stays this store's until another one takes it. Only
+// credentials that stay refused, though renewed, end the place as a lost lease does.
 func (l *lease) keep(ctx context.Context) {
 	every := l.mine.length() / 3
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	var tries fault.Tries
 	for {
 		select {
 		case <-ctx.Done():
@@ -162,7 +165,20 @@ func (l *lease) keep(ctx context.Context) {
 		if lost := (*LostError)(nil); errors.As(err, &lost) {
 			return
 		}
+		if err == nil {
+			tries.Done()
+		} else if _, final := tries.Failed(err); final != nil && fault.Classify(err) == fault.Renew {
+			l.refused(final)
+			return
+		}
 	}
+}
+
+func (l *lease) refused(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = fmt.Errorf("checkpoints in %s: %w", l.at, err)
+	l.onLost(l.lost)
 }
 
 // release frees the place for the next store at once.

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/s3"
 )
 
@@ -262,4 +263,49 @@ func TestLease_Golden(t *testing.T) {
 	if string(got) != want || err != nil {
 		t.Errorf("the format has changed: raise leaseVersion and keep reading the old one\n%s %v", got, err)
 	}
+}
+
+// expired is S3's answer to credentials that are past their time.
+type expired struct{}
+
+func (expired) Error() string        { return "ExpiredToken" }
+func (expired) ErrorCode() string    { return "ExpiredToken" }
+func (expired) ErrorMessage() string { return "The provided token has expired." }
+func (expired) HTTPStatusCode() int  { return 400 }
+
+// Ensure that credentials which stay refused end the place after a bound, and that
+// a refusal which passes does not.
+func TestLease_CredentialsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &way{fake: newFake()}
+		o := options("a")
+		lost := make(chan error, 2)
+		o.OnLost = func(err error) { lost <- err }
+		s := mustOpen(t, w, o)
+		var refused atomic.Bool
+		w.breaks(func(string, string) (error, bool) {
+			if refused.Load() {
+				return expired{}, false
+			}
+			return nil, false
+		})
+		for range 3 {
+			refused.Store(true)
+			time.Sleep(fault.Renewals / 2 * defaultLease / 3)
+			refused.Store(false)
+			mustSave(t, s, 1)
+			time.Sleep(defaultLease)
+		}
+		refused.Store(true)
+		time.Sleep((fault.Renewals + 2) * defaultLease / 3)
+		err := <-lost
+		if !strings.Contains(err.Error(), "renewed the credentials 12 times in vain") || !errors.As(err, new(expired)) {
+			t.Error(err)
+		}
+		refused.Store(false)
+		if _, saved := s.save(t.Context(), 2); !errors.Is(saved, err) {
+			t.Errorf("after its end: %v", saved)
+		}
+		s.die()
+	})
 }

@@ -30,7 +30,7 @@ type Options struct {
 	// clean up; nil: nobody.
 	Notify func(string)
 	// OnLost is told once, by the goroutine that finds it out, that the lease is lost:
-	// *LostError. It must not call the store. nil: nobody.
+	// *LostError, or the refusal of credentials that were renewed in vain. It must not call the store. nil: nobody.
 	OnLost func(error)
 }
 
