@@ -63,9 +63,10 @@ func big(id int64) (*checkpoint.Checkpoint, map[string][]checkpoint.Entry) {
 	for i := range group {
 		group[i] = byte(int64(i) * id)
 	}
-	return &checkpoint.Checkpoint{
+	c := &checkpoint.Checkpoint{
 		ID: id, Job: "taxi", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), MaxParallelism: 128, Parallelism: 1,
-	}, map[string][]checkpoint.Entry{
+	}
+	return c, map[string][]checkpoint.Entry{
 		"distinct": {{State: checkpoint.State{Name: "pairs", Layout: 2, Key: 1}, Group: 1, Data: group}},
 		"source":   {{State: checkpoint.State{Name: "splits", Layout: 1}, Group: -1, Data: []byte{1}}},
 	}
