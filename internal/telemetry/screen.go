@@ -39,7 +39,11 @@ const (
 	eraseBlock = "\r\x1b[J"
 	// eraseLine erases the line that the cursor is in.
 	eraseLine = "\x1b[2K"
-	ellipsis  = "…"
+	// wrapOff lets the terminal cut what is too long: where it becomes narrower between
+	// the look at its size and the writing, a wrapped line would move the block down.
+	wrapOff  = "\x1b[?7l"
+	wrapOn   = "\x1b[?7h"
+	ellipsis = "…"
 )
 
 // OpenScreen makes the screen of a program's standard output or error. Close
@@ -158,13 +162,14 @@ func (s *Screen) redraw() {
 func (s *Screen) draw() {
 	lines := s.cut()
 	var b strings.Builder
+	b.WriteString(wrapOff)
 	for i, line := range lines {
 		if i > 0 {
 			b.WriteString("\r\n")
 		}
 		b.WriteString("\r" + eraseLine + line)
 	}
-	b.WriteString("\x1b[J\r") // what is left of a longer or wider one
+	b.WriteString("\x1b[J\r" + wrapOn) // what is left of a longer or wider one
 	if up := len(lines) - 1; up > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", up)
 	}

@@ -61,10 +61,23 @@ func (p *Pty) Start(cmd *exec.Cmd) error {
 	return cmd.Start()
 }
 
-// Resize changes the size, as Terminal.Resize does.
+// Resize changes the size, as Terminal.Resize does, between two lines that a
+// program writes: in the middle of one no program can tell where its cursor is.
 func (p *Pty) Resize(columns, rows int, reflow bool) error {
+	timeout := time.NewTimer(10 * time.Second)
+	defer timeout.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for over := false; !over && (p.terminal.column > 0 || len(p.terminal.rest) > 0); {
+		changed := p.changed
+		p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-timeout.C:
+			over = true
+		}
+		p.mu.Lock()
+	}
 	p.terminal.Resize(columns, rows, reflow)
 	return pty.Setsize(p.master, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 }

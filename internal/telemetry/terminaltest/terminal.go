@@ -21,6 +21,7 @@ type Terminal struct {
 	first         int    // of lines on the screen
 	row, column   int    // of the cursor; row counts from lines[0]
 	pending       bool   // the cursor waits behind the last column
+	cuts          bool   // what does not fit into a line is cut, not wrapped
 	rest          []byte // an escape sequence or a rune that is not whole yet
 	faults        []string
 }
@@ -147,7 +148,10 @@ func (t *Terminal) letter(b []byte) int {
 	}
 	r, size := utf8.DecodeRune(b)
 	width := runewidth.RuneWidth(r)
-	if t.pending && width > 0 || t.column+width > t.columns {
+	switch full := t.pending && width > 0 || t.column+width > t.columns; {
+	case full && t.cuts:
+		t.column = max(t.columns-width, 0)
+	case full:
 		t.lines[t.row].wrapped = true
 		t.down()
 		t.column = 0
@@ -192,6 +196,10 @@ func (t *Terminal) escape(b []byte) int {
 		return 0
 	}
 	arguments, kind := string(b[2:end]), b[end]
+	if b[1] == '[' && arguments == "?7" && (kind == 'l' || kind == 'h') {
+		t.cuts = kind == 'l'
+		return end + 1
+	}
 	n, err := strconv.Atoi(arguments)
 	if b[1] != '[' || err != nil && arguments != "" {
 		kind = 0

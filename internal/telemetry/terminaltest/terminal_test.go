@@ -20,6 +20,7 @@ func TestTerminal(t *testing.T) {
 		{"Wide", "ab界c界", []string{"ab界c", "界"}, nil},
 		{"WideAtTheEdge", "abcd界", []string{"abcd", "界"}, nil},
 		{"Erases", "one\r\ntwo\x1b[2K\rx\x1b[1A\x1b[K", []string{"o", "x"}, nil},
+		{"CutsWhatDoesNotFit", "\x1b[?7labcdefghijklmnop\x1b[?7h\rX", []string{"Xbcdp"}, nil},
 		{"ErasesBelow", "one\r\ntwo\r\nsix\x1b[2A\r\x1b[J!", []string{"!"}, nil},
 		{"StaysErased", "1\r\n2\r\n3\r\n4\x1b[9A\r\x1b[J5", []string{"5"}, []string{"1"}},
 	} {
