@@ -1,6 +1,9 @@
 package engine
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // Checkpoint takes a checkpoint out of turn and returns when one that began after
 // the call is whole. By then every sink has confirmed what was read before the
@@ -13,7 +16,7 @@ func (j *Job) Checkpoint(ctx context.Context) error {
 	a, state := j.attempt, j.state
 	j.mu.Unlock()
 	if a == nil || state != JobRunning && state != JobStopping {
-		return ErrNotRunning
+		return j.notRunning()
 	}
 	answer := a.coordinator.Ask()
 	select {
@@ -30,10 +33,12 @@ func (j *Job) Checkpoint(ctx context.Context) error {
 		return err
 	default:
 	}
+	return j.notRunning()
+}
+
+// notRunning is what ended the job; ErrNotRunning before its start and after an orderly end.
+func (j *Job) notRunning() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.err != nil {
-		return j.err
-	}
-	return ErrNotRunning
+	return cmp.Or(j.err, ErrNotRunning)
 }
