@@ -207,16 +207,17 @@ func (l *lease) saved(id int64) {
 // inherit takes over what is known of the checkpoints of those before: all are still
 // there, or were named by the lease before this one. Where nothing is left, nothing is missed.
 func (l *lease) inherit(before held, all []*kept) {
-	l.mine.Saved, l.mine.None = before.Saved, before.None || len(all) == 0
+	if len(all) == 0 {
+		l.mine.Saved, l.mine.None = 0, true
+		return
+	}
+	l.mine.Saved = before.Saved
 	for _, k := range all {
 		if k.whole {
 			l.mine.Saved = max(l.mine.Saved, k.id)
 		}
 	}
-	if len(all) == 0 {
-		l.mine.Saved = 0
-	}
-	l.mine.None = l.mine.None && l.mine.Saved == 0
+	l.mine.None = before.None && l.mine.Saved == 0
 }
 
 // known reports whether this store, or those before it, had a whole checkpoint, and
