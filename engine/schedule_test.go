@@ -64,7 +64,7 @@ func play(t *rapid.T, script []string, parallelism int, pick func(int) int, kill
 		_, _ = fmt.Sscan(step, &what, &split, &x, &y) // short steps leave the rest
 		switch what {
 		case "element":
-			w.Log.Append(split, enginetest.Event{Key: x}, y)
+			w.Log.Append(split, enginetest.Event{Key: fmt.Sprint(x)}, y)
 		case "watermark":
 			w.Log.Watermark(split, x)
 		case "snapshot":

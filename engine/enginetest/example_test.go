@@ -15,8 +15,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	w.Log.Append("a", enginetest.Event{Key: 1}, 3)
-	w.Log.Append("b", enginetest.Event{Key: 1}, 4)
+	w.Log.Append("a", enginetest.Event{Key: "1"}, 3)
+	w.Log.Append("b", enginetest.Event{Key: "1"}, 4)
 	w.Log.WatermarkAll(9)
 	fmt.Println(w.Run(), w.Look())
 	fmt.Println(w.Close())

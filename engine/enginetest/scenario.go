@@ -6,210 +6,199 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
-
-	"github.com/cockroachdb/datadriven"
 
 	"taxistream/engine"
 )
 
-// RunScenario runs one scenario file. Its language:
-//
-//	job splits=(a,b) size=10 [lateness=0] [parallelism=1] [distinct] [judge] [idle=5s]   start a job over an empty log
-//	element split=a      (input: key@time ...)   records, read and settled
-//	watermark split=a at=9      or without split: to every open split
-//	advance by=5s               processing time
-//	reshard a -> b c | a b -> c split or merge
-//	snapshot                    take a checkpoint
-//	restore [parallelism=2]     kill the job, go on from the newest checkpoint
-//	drain                       every window fires, the job ends
-//	splits                      print the splits
-//	fail call=write             the next write, prepare, read or list fails, or the judge at its next element (element)
-//	failures                    print what failed, and where
-//	block actor=window/0        keep an actor from being stepped, as a sink that takes nothing; unblock
-//	crash                       kill -9; nothing is closed
-//	restart [parallelism=2]     another process goes on from the newest checkpoint
-//
-// Each prints what left the job since the step before, and the clock if it moved.
-func RunScenario(t *testing.T, path string) {
-	s := &scenario{clock: engine.NoWatermark}
-	defer s.close(t)
-	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-		if err := s.step(t.Context(), d); err != nil {
-			return "error: " + err.Error()
-		}
-		return s.look()
-	})
-}
-
-type scenario struct {
+// jobCase is a case that runs a job over a log, step by step. Its verbs are those of
+// jobVerbs, which all kinds of such cases share; scenarios.md describes them.
+type jobCase struct {
 	w     *World
 	clock int64
-	note  string
+	note  []string
 }
 
-func (s *scenario) step(ctx context.Context, d *datadriven.TestData) error {
-	switch d.Cmd {
-	case "job":
-		return s.begin(ctx, d)
-	case "element":
-		return s.element(d)
-	case "watermark":
-		return s.watermark(d)
-	case "advance":
-		by, err := time.ParseDuration(arg(d, "by"))
+// jobVerbs take a step of a case that runs a job.
+var jobVerbs = map[string]func(c *jobCase, ctx context.Context, s *Step) error{
+	"element":   (*jobCase).element,
+	"watermark": (*jobCase).watermark,
+	"advance":   (*jobCase).advance,
+	"reshard":   (*jobCase).reshard,
+	"snapshot":  (*jobCase).snapshot,
+	"restore":   (*jobCase).restore,
+	"drain":     (*jobCase).drain,
+	"fail":      (*jobCase).fail,
+	"crash":     (*jobCase).crash,
+	"restart":   (*jobCase).restart,
+	"block":     (*jobCase).block,
+	"unblock":   (*jobCase).unblock,
+	"splits":    (*jobCase).splits,
+	"failures":  (*jobCase).failures,
+}
+
+// jobKind makes a kind of case of a job: plan reads what is special to it from the step
+// and gives what the job does with the log's elements.
+func jobKind(about string, plan func(s *Step) (planner, error)) kind {
+	return kind{about: about, begin: func(ctx context.Context, s *Step) (running, error) {
+		settings := Settings{
+			Parallelism: int(s.Int("parallelism", 1)), Idle: time.Duration(s.Millis("idle", 0)) * time.Millisecond,
+		}
+		splits := s.List("splits")
+		if len(splits) == 0 {
+			splits = []string{"a"}
+		}
+		p, err := plan(s)
+		if err == nil {
+			err = s.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		settings.Plan = p
+		w, err := NewWorld(ctx, settings, nil, splits...)
+		if err != nil {
+			return nil, err
+		}
+		return &jobCase{w: w, clock: engine.NoWatermark}, nil
+	}}
+}
+
+func (c *jobCase) step(ctx context.Context, s *Step) ([]string, error) {
+	do, ok := jobVerbs[s.Verb]
+	if !ok {
+		return nil, fmt.Errorf("unknown verb %q: it is one of %s, or begins a case: %s", s.Verb, strings.Join(sortedNames(jobVerbs), ", "), strings.Join(verbs(), ", "))
+	}
+	err := do(c, ctx, s)
+	return c.looked(), err
+}
+
+func (c *jobCase) element(_ context.Context, s *Step) error {
+	split := c.split(s)
+	words := s.Words()
+	if err := s.Err(); err != nil {
+		return err
+	}
+	for _, word := range words {
+		e, at, err := parseElement(word)
 		if err != nil {
 			return err
 		}
-		if err := s.w.Advance(by); err != nil {
-			return err
+		c.w.Log.Append(split, e, at)
+		if c.w.Settings.Plan != nil { // one by one: what a trigger does is not a matter of batches
+			if err := c.w.Run(); err != nil {
+				return err
+			}
 		}
-		return s.w.Run()
-	case "reshard":
-		return s.reshard(d)
-	case "snapshot":
-		return s.w.Snapshot()
-	case "restore":
-		p, _ := strconv.Atoi(arg(d, "parallelism"))
-		s.clock = engine.NoWatermark
-		if err := s.w.Restore(ctx, p); err != nil {
-			return err
-		}
-		return s.w.Run()
-	case "drain":
-		return s.w.Drain()
-	case "fail": // the next call of its kind: write, prepare, read, list
-		s.w.FailNext(arg(d, "call"))
-		return nil
-	case "crash": // kill -9; restart goes on
-		s.w.driver.Kill()
-		return nil
-	case "restart":
-		p, _ := strconv.Atoi(arg(d, "parallelism"))
-		s.clock = engine.NoWatermark
-		if p > 0 {
-			s.w.Settings.Parallelism = p
-		}
-		if err := s.w.start(ctx); err != nil {
-			return err
-		}
-		return s.w.Run()
-	case "block":
-		s.w.driver.Block(arg(d, "actor"))
-		return nil
-	case "unblock":
-		s.w.driver.Unblock(arg(d, "actor"))
-		return s.w.Run()
-	case "splits", "failures":
-		s.print(d.Cmd)
-		return nil
 	}
-	return fmt.Errorf("unknown verb %q", d.Cmd)
+	return c.w.Run()
 }
 
-// print notes what the job's status says of its splits or failures.
-func (s *scenario) print(what string) {
-	status := s.w.Status()
-	if what == "splits" {
-		for _, p := range status.Splits {
-			s.note += fmt.Sprintf("%s %s subtask=%d watermark=%s idle=%v regressions=%d\n", p.ID, p.State, p.Subtask, ms(p.Watermark), p.Idle, p.Regressions)
+// parseElement reads key@time or key=value@time.
+func parseElement(word string) (e Event, at int64, err error) {
+	key, time, found := strings.Cut(word, "@")
+	if at, err = millis(time); err != nil || !found {
+		return e, 0, fmt.Errorf("element %q is not key@time or key=value@time", word)
+	}
+	key, value, found := strings.Cut(key, "=")
+	e.Key, e.Value = key, 1
+	if found {
+		if e.Value, err = strconv.ParseInt(value, 10, 64); err != nil {
+			return e, 0, fmt.Errorf("the value of element %q is not a whole number", word)
 		}
-		return
 	}
-	for _, f := range status.Failures {
-		s.note += fmt.Sprintf("attempt %d: %v, repeats=%d%s\n", f.Attempt, f.Err, f.Repeats, at(f.Err))
-	}
+	return e, at, nil
 }
 
-func (s *scenario) begin(ctx context.Context, d *datadriven.TestData) (err error) {
-	settings := Settings{Parallelism: 1, Distinct: d.HasArg("distinct"), Judge: d.HasArg("judge")}
-	settings.Size, _ = strconv.ParseInt(arg(d, "size"), 10, 64)
-	settings.Lateness, _ = strconv.ParseInt(arg(d, "lateness"), 10, 64)
-	if p, err := strconv.Atoi(arg(d, "parallelism")); err == nil {
-		settings.Parallelism = p
+// split is the split that a step names, the first open one otherwise.
+func (c *jobCase) split(s *Step) string {
+	split, ok := s.Text("split")
+	open := c.w.Log.Open()
+	if !ok && len(open) > 0 {
+		return open[0]
 	}
-	settings.Idle, _ = time.ParseDuration(arg(d, "idle"))
-	var splits []string
-	for _, a := range d.CmdArgs {
-		if a.Key == "splits" {
-			splits = a.Vals
+	for _, id := range open {
+		if id == split {
+			return split
 		}
 	}
-	s.w, err = NewWorld(ctx, settings, nil, splits...)
+	s.wrong(fmt.Errorf("split %q is not open: %s are", split, strings.Join(open, ", ")))
+	return split
+}
+
+func (c *jobCase) watermark(_ context.Context, s *Step) error {
+	at := s.Millis("at", engine.NoWatermark)
+	words := s.Words()
+	if len(words) == 1 {
+		s.wrong(readMillis(words[0], &at))
+	} else if _, ok := s.Text("at"); !ok || len(words) > 1 {
+		s.wrong(errors.New("watermark needs one time, as in watermark 9 or watermark at=9"))
+	}
+	_, one := s.Text("split")
+	splits := c.w.Log.Open()
+	if one {
+		splits = []string{c.split(s)}
+	}
+	if err := s.Err(); err != nil {
+		return err
+	}
+	for _, split := range splits {
+		c.w.Log.Watermark(split, at)
+	}
+	return c.w.Run()
+}
+
+func readMillis(text string, into *int64) (err error) {
+	*into, err = millis(text)
 	return err
 }
 
-func (s *scenario) element(d *datadriven.TestData) error {
-	for _, field := range strings.Fields(d.Input) {
-		var key, at int64
-		if _, err := fmt.Sscanf(field, "%d@%d", &key, &at); err != nil {
-			return fmt.Errorf("element %q is not key@time: %w", field, err)
-		}
-		s.w.Log.Append(arg(d, "split"), Event{Key: key}, at)
-	}
-	return s.w.Run()
-}
-
-func (s *scenario) watermark(d *datadriven.TestData) error {
-	at, err := strconv.ParseInt(arg(d, "at"), 10, 64)
-	if err != nil {
+func (c *jobCase) advance(_ context.Context, s *Step) error {
+	by, to := s.Millis("by", 0), s.Millis("to", -1)
+	if err := s.Err(); err != nil {
 		return err
 	}
-	if split := arg(d, "split"); split != "" {
-		s.w.Log.Watermark(split, at)
-	} else {
-		s.w.Log.WatermarkAll(at)
+	if now := c.w.Clock.Now().UnixMilli(); to >= 0 {
+		by = to - now
+		if by < 0 {
+			return fmt.Errorf("processing time does not go back from %d to %d", now, to)
+		}
 	}
-	return s.w.Run()
+	if err := c.w.Advance(time.Duration(by) * time.Millisecond); err != nil {
+		return err
+	}
+	return c.w.Run()
 }
 
-func (s *scenario) reshard(d *datadriven.TestData) error {
-	from, to, _ := strings.Cut(strings.TrimPrefix(d.Input, "reshard"), "->")
+func (c *jobCase) reshard(_ context.Context, s *Step) error {
+	from, to, _ := strings.Cut(strings.Join(s.Words(), " "), "->")
 	parents, children := strings.Fields(from), strings.Fields(to)
 	switch {
-	case len(parents) == 1:
-		s.w.Log.Split(parents[0], children...)
+	case len(parents) == 1 && len(children) > 1:
+		c.w.Log.Split(parents[0], children...)
 	case len(parents) == 2 && len(children) == 1:
-		s.w.Log.Merge(parents[0], parents[1], children[0])
+		c.w.Log.Merge(parents[0], parents[1], children[0])
 	default:
-		return fmt.Errorf("reshard %q is neither a split nor a merge", d.Input)
+		return errors.New("reshard is a split, as in a -> b c, or a merge, as in a b -> c")
 	}
-	return s.w.Run()
+	return c.w.Run()
 }
 
-func (s *scenario) look() string {
-	out := s.note
-	s.note = ""
-	if lines := s.w.Look(); lines != "" {
-		out += lines + "\n"
+// looked is what has left the job since the step before, and the clock if it moved.
+func (c *jobCase) looked() []string {
+	out := c.note
+	c.note = nil
+	if lines := c.w.Look(); lines != "" {
+		out = append(out, strings.Split(lines, "\n")...)
 	}
-	if now := s.w.Status().Watermark; now != s.clock {
-		s.clock = now
-		out += "clock " + ms(now) + "\n"
-	}
-	if out == "" {
-		return "nothing\n"
+	if now := c.w.Status().Watermark; now != c.clock {
+		c.clock = now
+		out = append(out, "clock "+ms(now))
 	}
 	return out
 }
 
-func (s *scenario) close(t *testing.T) {
-	if s.w != nil {
-		if err := s.w.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	}
-}
-
-// at prints where a failure came from.
-func at(err error) string {
-	var o *engine.OperatorError
-	if !errors.As(err, &o) || o.Element == "" {
-		return ""
-	}
-	return fmt.Sprintf(" element=%s split=%s offset=%x", o.Element, o.Split, o.Offset)
-}
+func (c *jobCase) close() error { return c.w.Close() }
 
 func ms(w int64) string {
 	switch w {
@@ -219,13 +208,4 @@ func ms(w int64) string {
 		return "max"
 	}
 	return strconv.FormatInt(w, 10)
-}
-
-func arg(d *datadriven.TestData, key string) string {
-	for _, a := range d.CmdArgs {
-		if a.Key == key && len(a.Vals) > 0 {
-			return a.Vals[0]
-		}
-	}
-	return ""
 }

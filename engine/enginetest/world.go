@@ -12,8 +12,14 @@ import (
 	"taxistream/engine/window"
 )
 
-// Event is the element of scenarios: a key at an event time.
-type Event struct{ Key int64 }
+// Event is the element of scenarios: a key and a value at an event time.
+type Event struct {
+	Key   string
+	Value int64
+}
+
+// planner makes the operators and sinks of a scenario's job over the elements of its log.
+type planner func(w *World, in *engine.Stream[eventRecord])
 
 // Settings choose the job of a World.
 type Settings struct {
@@ -22,6 +28,8 @@ type Settings struct {
 	Distinct       bool // pass each key once a window
 	Judge          bool // judge lateness by split
 	Idle           time.Duration
+	// Plan, if not nil, is what the job does instead.
+	Plan planner
 }
 
 // World is a job over a log, driven by calls: log -> judge -> distinct -> window
@@ -63,26 +71,33 @@ func (w *World) plan() {
 		Log: w.Log, NameChildren: true, Eager: true,
 		Fail: func(string, int) error { return w.failing("read") }, FailList: func() error { return w.failing("list") },
 	}, Watermarks[Event]())
+	if s.Plan != nil {
+		s.Plan(w, in)
+		return
+	}
 	if s.Judge {
 		in = w.judge(in)
 	}
-	key := func(r *eventRecord) int64 { return r.Value.Key }
 	if s.Distinct {
-		unique, again, late := engine.Distinct(engine.KeyBy(in, key, engine.Int64Codec{}), "distinct", func(r *eventRecord) int64 { return window.Start(r.Time, s.Size) + s.Size - 1 })
+		unique, again, late := engine.Distinct(byKey(in), "distinct", func(r *eventRecord) int64 { return window.Start(r.Time, s.Size) + s.Size - 1 })
 		engine.SinkTo(again, "duplicates", w.sink("duplicate"))
 		engine.SinkTo(late, "too late for distinct", w.sink("late"))
 		in = unique
 	}
-	counts, late := engine.Aggregate(engine.KeyBy(in, key, engine.Int64Codec{}), "window", window.Tumbling(time.Duration(s.Size)*time.Millisecond),
-		engine.Aggregation[int64, eventRecord, int64, string]{
+	counts, late := engine.Aggregate(byKey(in), "window", window.Tumbling(time.Duration(s.Size)*time.Millisecond),
+		engine.Aggregation[string, eventRecord, int64, string]{
 			Add: func(n *int64, _ *engine.Element[eventRecord]) { *n++ },
-			Result: func(key int64, win window.Window, n *int64) (string, bool) {
-				return fmt.Sprintf("result key=%d window=[%d,%d) count=%d", key, win.Start, win.End, *n), true
+			Result: func(key string, win window.Window, n *int64) (string, bool) {
+				return fmt.Sprintf("result key=%s window=[%d,%d) count=%d", key, win.Start, win.End, *n), true
 			},
 			Codec: engine.Int64Codec{},
 		}, engine.AllowedLateness(time.Duration(s.Lateness)*time.Millisecond))
 	engine.SinkTo(counts, "results", &lineSink[string]{w: w, print: func(e engine.Element[string]) string { return e.Value }})
 	engine.SinkTo(late, "too late for the window", w.sink("late"))
+}
+
+func byKey(in *engine.Stream[eventRecord]) *engine.KeyedStream[string, eventRecord] {
+	return engine.KeyBy(in, func(r *eventRecord) string { return r.Value.Key }, engine.StringCodec{})
 }
 
 func (w *World) judge(in *engine.Stream[eventRecord]) *engine.Stream[eventRecord] {
@@ -107,7 +122,7 @@ func (w *World) judge(in *engine.Stream[eventRecord]) *engine.Stream[eventRecord
 
 func (w *World) sink(what string) engine.Sink[eventRecord] {
 	return &lineSink[eventRecord]{w: w, print: func(e engine.Element[eventRecord]) string {
-		return fmt.Sprintf("%s %d@%d", what, e.Value.Value.Key, e.EventTime)
+		return fmt.Sprintf("%s %s@%d", what, e.Value.Value.Key, e.EventTime)
 	}}
 }
 

@@ -29,7 +29,8 @@ var rooms = []room{
 	{"engine/window", engineParts[:1], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
 	{"engine/state", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
 	{"engine/checkpoint", engineParts[:3], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
-	{"engine/enginetest", append([]string{"engine"}, engineCore...), []string{"github.com/cockroachdb/datadriven"}, "the engine's harness knows the engine and below"},
+	{"engine/enginetest", append([]string{"engine"}, engineCore...), nil, "the engine's harness knows the engine and below"},
+	{"engine/enginetest/scenario", []string{"engine/enginetest"}, nil, "main only runs what the harness knows"},
 
 	{"engine/web", []string{"engine"}, nil, "REST knows the engine and below"},
 
