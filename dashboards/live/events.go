@@ -47,7 +47,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%d pages are open, which is the most: close one", s.o.MaxViewers), http.StatusServiceUnavailable)
 		return
 	}
-	defer v.open.Add(-1)
+	s.rejects.wake()
+	defer func() {
+		v.open.Add(-1)
+		s.rejects.wake()
+	}()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")

@@ -1,11 +1,14 @@
 package live_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/http/httptest"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,7 +179,21 @@ func TestServer_Settles(t *testing.T) {
 	}
 }
 
-// Ensure rejects are counted in the store, and the store's counts are shown.
+// watched is a store that notes whether it was asked for groups while no page was open.
+type watched struct {
+	*opensearch.Client
+	open, unasked atomic.Bool
+}
+
+func (w *watched) Top(ctx context.Context, index, by, sum string, n int) ([]opensearch.Group, error) {
+	if !w.open.Load() {
+		w.unasked.Store(true)
+	}
+	return w.Client.Top(ctx, index, by, sum, n)
+}
+
+// Ensure rejects are counted in the store while a page is open, and only then, and
+// that the page is shown the store's counts.
 func TestServer_Rejects(t *testing.T) {
 	_, client := newStore(t)
 	reject := func(n int, reason string) opensearch.Document {
@@ -186,12 +203,37 @@ func TestServer_Rejects(t *testing.T) {
 		}
 	}
 	write(t, client, nil, reject(1, "late"), reject(2, "late"), reject(3, "too_long"))
-	s := live.New(live.Options{Store: client, Clock: time.Now, Status: idle, Reasons: []string{"late", "too_long", "malformed"}, Pulse: time.Millisecond})
+	store := &watched{Client: client}
+	status := func() live.Status {
+		st := idle()
+		st.Running, st.Rejects = true, map[string]int64{"late": 1}
+		return st
+	}
+	s := live.New(live.Options{Store: store, Clock: time.Now, Status: status, Pulse: time.Millisecond})
 	run(t, s)
-	var f frame
-	waitFor(t, "the counts", func() bool { get(t, s, "/api/state", &f); return f.Status.Stored })
-	if want := map[string]int64{"late": 2, "too_long": 1}; !reflect.DeepEqual(f.Status.Rejects, want) {
-		t.Errorf("got %v, want %v", f.Status.Rejects, want)
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(server.Close)
+	for range 3 { // pages, one after the other; before, between and after them nothing is counted
+		var f frame
+		waitFor(t, "the process's own counts", func() bool { f = frame{}; get(t, s, "/api/state", &f); return f.Status.Rejects["late"] == 1 })
+		if f.Status.Stored {
+			t.Error("the process's own counts are said to be the store's")
+		}
+		store.open.Store(false)
+		if store.unasked.Load() {
+			t.Fatal("counted while no page was open")
+		}
+		store.open.Store(true)
+		page := open(t, server.URL, "")
+		for f, _ = page.next(); !f.Status.Stored; f, _ = page.next() {
+			if f.Run == "" {
+				t.Fatal("the page was left without the store's counts")
+			}
+		}
+		if want := map[string]int64{"late": 2, "too_long": 1}; !reflect.DeepEqual(f.Status.Rejects, want) {
+			t.Errorf("got %v, want %v", f.Status.Rejects, want)
+		}
+		page.close()
 	}
 }
 

@@ -3,7 +3,6 @@ package live
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"time"
 
 	"taxistream/internal/opensearch"
@@ -15,17 +14,16 @@ type Store interface {
 	Refresh(ctx context.Context, index string) error
 	Search(ctx context.Context, q opensearch.SearchRequest) (opensearch.SearchResult, error)
 	ScanAll(ctx context.Context, s opensearch.Scan, fn func(opensearch.Hit) error) error
-	Count(ctx context.Context, index string, query json.RawMessage) (int64, error)
+	Top(ctx context.Context, index, by, sum string, n int) ([]opensearch.Group, error)
 }
 
 // Options say what the page shows and how much of it is kept.
 type Options struct {
-	Store   Store            // where earlier results are; nil: only what Written brings
-	Prefix  string           // before every index name
-	Clock   func() time.Time // the wall clock; needed
-	Status  func() Status    // the pipeline's figures, asked twice a second; needed, must not block
-	Reasons []string         // for which records are rejected; each is counted in the store
-	Notify  func(string)     // is told when the store does not answer; nil: nobody
+	Store  Store            // where earlier results are; nil: only what Written brings
+	Prefix string           // before every index name
+	Clock  func() time.Time // the wall clock; needed
+	Status func() Status    // the pipeline's figures, asked twice a second; needed, must not block
+	Notify func(string)     // is told when the store does not answer; nil: nobody
 
 	Keep       time.Duration // of event time, back from the newest window; 0: 24 h
 	MaxCells   int           // distinct cells; 0: 65,536

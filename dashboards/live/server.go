@@ -66,6 +66,7 @@ func New(o Options) *Server {
 		s.filled = filled
 	}
 	s.hub.init()
+	s.rejects.look = make(chan struct{}, 1)
 	s.routes()
 	return s
 }

@@ -13,19 +13,22 @@ type Group struct {
 	Sum       float64
 }
 
-// Top finds the n groups with the greatest sums, equal ones in the order of
-// their keys. by is a keyword field, sum a number. Over more than one shard an
-// index OpenSearch looks only at each shard's own greatest groups.
+// Top finds the n groups with the greatest sums, or with the most documents where
+// sum is empty; equal ones in the order of their keys. by is a keyword field, sum a
+// number. Over more than one shard an index OpenSearch looks only at each shard's
+// own greatest groups.
 func (c *Client) Top(ctx context.Context, index, by, sum string, n int) ([]Group, error) {
-	body, err := json.Marshal(map[string]any{
-		"size": 0,
-		"aggs": map[string]any{"groups": map[string]any{
-			"terms": map[string]any{"field": by, "size": n, "order": []map[string]string{{"sum": "desc"}, {"_key": "asc"}}},
-			"aggs":  map[string]any{"sum": map[string]any{"sum": map[string]string{"field": sum}}},
-		}},
-	})
+	terms := map[string]any{"field": by, "size": n}
+	groups := map[string]any{"terms": terms} // the most documents first, if nothing else is said
+	op := "groups of " + index + " by " + by
+	if sum != "" {
+		op = "greatest " + sum + " of " + index
+		terms["order"] = []map[string]string{{"sum": "desc"}, {"_key": "asc"}}
+		groups["aggs"] = map[string]any{"sum": map[string]any{"sum": map[string]string{"field": sum}}}
+	}
+	body, err := json.Marshal(map[string]any{"size": 0, "aggs": map[string]any{"groups": groups}})
 	if err != nil {
-		return nil, fmt.Errorf("greatest %s of %s: %w", sum, index, err)
+		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	var found struct {
 		Aggregations struct {
@@ -38,12 +41,12 @@ func (c *Client) Top(ctx context.Context, index, by, sum string, n int) ([]Group
 			}
 		}
 	}
-	if err := c.ask(ctx, searchOf("greatest "+sum+" of "+index, index, body), &found); err != nil {
+	if err := c.ask(ctx, searchOf(op, index, body), &found); err != nil {
 		return nil, err
 	}
-	groups := make([]Group, 0, n)
+	all := make([]Group, 0, n)
 	for _, b := range found.Aggregations.Groups.Buckets {
-		groups = append(groups, Group{b.Key, b.Count, b.Sum.Value})
+		all = append(all, Group{b.Key, b.Count, b.Sum.Value})
 	}
-	return groups, nil
+	return all, nil
 }

@@ -13,7 +13,7 @@ import (
 	"taxistream/internal/results"
 )
 
-// Ensure Top is what adding up every document gives, over months too, with equal
+// Ensure Top is what adding up or counting every document gives, over months too, with equal
 // sums in the order of their keys, and nothing where nothing is.
 func TestTop(t *testing.T) {
 	f := newFixture(t, searchOptions)
@@ -42,6 +42,15 @@ func TestTop(t *testing.T) {
 		if err != nil || !slices.Equal(top, all[:min(n, len(all))]) {
 			t.Errorf("the first %d: got %v, %v, want %v", n, top, err, all[:min(n, len(all))])
 		}
+	}
+	slices.SortFunc(all, func(a, b opensearch.Group) int {
+		return cmp.Or(cmp.Compare(b.Documents, a.Documents), cmp.Compare(a.Key, b.Key))
+	})
+	for i := range all {
+		all[i].Sum = 0
+	}
+	if top, err := f.client.Top(t.Context(), names.PickupCount, "cell", "", 5); err != nil || !slices.Equal(top, all[:5]) {
+		t.Errorf("with the most documents: got %v, %v, want %v", top, err, all[:5])
 	}
 	if _, err := f.client.Top(t.Context(), names.PickupCount, "location", "pickup_count", 3); err == nil {
 		t.Error("by a field that is no keyword: got no error")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,7 @@ func TestPipeline(t *testing.T) {
 	}
 	r.processor.WaitExit(10 * time.Second)
 	url = r.process()
+	openPage(t, url)
 	merge(t, stream)
 	got := r.finish(url)
 	if !strings.Contains(r.processor.Errors(), "going on from a checkpoint") {
@@ -76,6 +78,20 @@ func TestPipeline(t *testing.T) {
 	producer.check()
 	processor.check()
 	Note("%s: a split, a merge, a kill of the processor; trips and checkpoints in S3", t.Name())
+}
+
+// openPage opens the control room, which counts rejects while somebody looks on.
+func openPage(t *testing.T, url string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/events", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = page.Body.Close() })
 }
 
 // newBucket makes a bucket that holds a trip file below trips/, and returns its address.

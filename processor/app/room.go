@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,12 +16,8 @@ const jobName = "taxi-trips"
 
 // openRoom puts the control room's pages and the job's REST on the port.
 func (p *Processor) openRoom() {
-	reasons := make([]string, 0, 8)
-	for _, r := range slices.Sorted(maps.Keys(p.counts.Rejects())) {
-		reasons = append(reasons, string(r))
-	}
 	p.room = live.New(live.Options{
-		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus, Reasons: reasons,
+		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	web.Register(p.http.Mux, web.Options{
