@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 )
 
@@ -21,6 +22,9 @@ const TemplateVersion = 1
 
 // templatePriority is that of the templates among others that match.
 const templatePriority = 100
+
+// rejectMonths is how long rejects are kept where there is a retention.
+const rejectMonths = 1
 
 // TemplateOptions are the settings of the indexes to come.
 type TemplateOptions struct {
@@ -98,6 +102,25 @@ func PutTemplates(ctx context.Context, c *opensearch.Client, prefix string, meta
 			continue
 		}
 		if err := putTemplate(ctx, c, prefix, alias, meta, o, present[alias] == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutRetention has OpenSearch delete the monthly indexes under prefix once they hold
+// nothing that is younger than so many months, those of rejects than one: an index's
+// age counts from its creation, which for live data is the beginning of its month. A
+// replay of old trips is kept as long from the day on which it is written.
+func PutRetention(ctx context.Context, c *opensearch.Client, prefix string, months int) error {
+	for _, alias := range Aliases() {
+		keep := months
+		if alias == names.TaxiRejects {
+			keep = min(keep, rejectMonths)
+		}
+		name := prefix + alias
+		r := opensearch.Retention{Policy: name, Indexes: name + "-*", Priority: templatePriority, Days: 31 * (keep + 1)}
+		if err := c.PutRetention(ctx, r); err != nil {
 			return err
 		}
 	}
