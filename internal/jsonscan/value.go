@@ -16,9 +16,9 @@ func Value(b []byte, i, depth int) (int, error) {
 	case c == '"':
 		return String(b, i)
 	case c == '{':
-		return object(b, i, depth)
+		return Members(b, i, depth, nil)
 	case c == '[':
-		return array(b, i, depth)
+		return Elements(b, i, depth, nil)
 	case c == 't':
 		return word(b, i, "true")
 	case c == 'f':
@@ -30,19 +30,15 @@ func Value(b []byte, i, depth int) (int, error) {
 }
 
 func word(b []byte, i int, word string) (int, error) {
-	end := i + len(word)
-	if end > len(b) || string(b[i:end]) != word {
-		return i, ErrSyntax
+	if end := Literal(b, i, word); end != Declined {
+		return end, nil
 	}
-	return end, nil
+	return i, ErrSyntax
 }
 
-func object(b []byte, i, depth int) (int, error) {
-	return Members(b, i, depth, func([]byte, int, int) error { return nil })
-}
-
-// Members calls fn with each member of the object that begins at b[i]: the key
-// between its quotes, as it is written, and where the value begins and ends.
+// Members calls fn, unless it is nil, with each member of the object that begins at
+// b[i]: the key between its quotes, as it is written, and where the value begins and
+// ends.
 func Members(b []byte, i, depth int, fn func(key []byte, from, to int) error) (int, error) {
 	return MembersOf(b, i, depth, nil, fn)
 }
@@ -58,44 +54,34 @@ func MembersOf(b []byte, i, depth int, skip Skipper, fn func(key []byte, from, t
 		return i, ErrDepth
 	}
 	i = Space(b, i+1)
-	if i < len(b) && b[i] == '}' {
+	if Holds(b, i, '}') {
 		return i + 1, nil
 	}
 	for {
-		if i >= len(b) || b[i] != '"' {
-			return i, ErrSyntax
-		}
 		keyEnd, err := String(b, i)
 		if err != nil {
 			return keyEnd, err
 		}
-		key := b[i+1 : keyEnd-1]
-		if i = keyEnd; i < len(b) && b[i] <= ' ' {
-			i = Space(b, i)
+		colon := Space(b, keyEnd)
+		if !Holds(b, colon, ':') {
+			return colon, ErrSyntax
 		}
-		if i >= len(b) || b[i] != ':' {
-			return i, ErrSyntax
-		}
-		from := i + 1
-		if from < len(b) && b[from] <= ' ' {
-			from = Space(b, from)
-		}
+		from := Space(b, colon+1)
 		to, err := skipWith(skip, b, from, depth+1)
+		if err == nil && fn != nil {
+			err = fn(b[i+1:keyEnd-1], from, to)
+		}
 		if err != nil {
 			return to, err
 		}
-		if err := fn(key, from, to); err != nil {
-			return to, err
-		}
 		i = Space(b, to)
-		switch {
-		case i < len(b) && b[i] == ',':
-			i = Space(b, i+1)
-		case i < len(b) && b[i] == '}':
+		if Holds(b, i, '}') {
 			return i + 1, nil
-		default:
+		}
+		if !Holds(b, i, ',') {
 			return i, ErrSyntax
 		}
+		i = Space(b, i+1)
 	}
 }
 
@@ -106,62 +92,32 @@ func skipWith(skip Skipper, b []byte, at, depth int) (int, error) {
 	return skip.Skip(b, at, depth)
 }
 
-// array is Elements without a function to call: boundaries are mostly numbers.
-func array(b []byte, i, depth int) (int, error) {
-	if depth >= MaxDepth {
-		return i, ErrDepth
-	}
-	i = Space(b, i+1)
-	if i < len(b) && b[i] == ']' {
-		return i + 1, nil
-	}
-	for {
-		to, err := Value(b, i, depth+1)
-		if err != nil {
-			return to, err
-		}
-		i = to
-		if i < len(b) && b[i] <= ' ' {
-			i = Space(b, i)
-		}
-		if i >= len(b) || b[i] != ',' && b[i] != ']' {
-			return i, ErrSyntax
-		}
-		if b[i] == ']' {
-			return i + 1, nil
-		}
-		if i++; i < len(b) && b[i] <= ' ' {
-			i = Space(b, i)
-		}
-	}
-}
-
-// Elements calls fn with where each element of the array at b[i] begins and ends.
+// Elements calls fn, unless it is nil, with where each element of the array at b[i]
+// begins and ends.
 func Elements(b []byte, i, depth int, fn func(from, to int) error) (int, error) {
 	if depth >= MaxDepth {
 		return i, ErrDepth
 	}
 	i = Space(b, i+1)
-	if i < len(b) && b[i] == ']' {
+	if Holds(b, i, ']') {
 		return i + 1, nil
 	}
 	for {
 		to, err := Value(b, i, depth+1)
+		if err == nil && fn != nil {
+			err = fn(i, to)
+		}
 		if err != nil {
 			return to, err
 		}
-		if err := fn(i, to); err != nil {
-			return to, err
-		}
 		i = Space(b, to)
-		switch {
-		case i < len(b) && b[i] == ',':
-			i = Space(b, i+1)
-		case i < len(b) && b[i] == ']':
+		if Holds(b, i, ']') {
 			return i + 1, nil
-		default:
+		}
+		if !Holds(b, i, ',') {
 			return i, ErrSyntax
 		}
+		i = Space(b, i+1)
 	}
 }
 
@@ -173,8 +129,11 @@ var plainByte = func() (t [256]bool) {
 	return t
 }()
 
-// String returns the end of the string whose quote stands at b[i].
+// String returns the end of the string that begins at b[i].
 func String(b []byte, i int) (int, error) {
+	if !Holds(b, i, '"') {
+		return i, ErrSyntax
+	}
 	for i++; i < len(b); i++ {
 		c := b[i]
 		if plainByte[c] {
@@ -217,25 +176,18 @@ func escape(b []byte, i int) (int, error) {
 	return i, ErrSyntax
 }
 
-func digits(b []byte, i int) int {
-	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
-		i++
-	}
-	return i
-}
-
 // Number returns the end of the number that begins at b[i].
 func Number(b []byte, i int) (int, error) {
-	if i < len(b) && b[i] == '-' {
+	if Holds(b, i, '-') {
 		i++
 	}
-	whole := digits(b, i)
+	_, whole := Digits(b, i, 0)
 	if whole == i || (b[i] == '0' && whole > i+1) {
 		return i, ErrSyntax
 	}
 	i = whole
-	if i < len(b) && b[i] == '.' {
-		end := digits(b, i+1)
+	if Holds(b, i, '.') {
+		_, end := Digits(b, i+1, 0)
 		if end == i+1 {
 			return i, ErrSyntax
 		}
@@ -246,7 +198,7 @@ func Number(b []byte, i int) (int, error) {
 		if i < len(b) && (b[i] == '+' || b[i] == '-') {
 			i++
 		}
-		end := digits(b, i)
+		_, end := Digits(b, i, 0)
 		if end == i {
 			return i, ErrSyntax
 		}
