@@ -18,6 +18,7 @@ import (
 	"taxistream/internal/results"
 	"taxistream/internal/results/document"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 const (
@@ -111,24 +112,8 @@ func (c *clock) now() time.Time { return c.at }
 
 func newStore(t testing.TB) (*search.Server, *opensearch.Client) {
 	t.Helper()
-	store, err := search.New(search.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := store.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	c, err := opensearch.New(opensearch.Options{Endpoint: base})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	if err := results.PutTemplates(t.Context(), c, "", map[string]string{"x": "y"}, results.TemplateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	return store, c
+	store := storetest.New(t, search.Options{}, opensearch.Options{})
+	return store.Server, store.Client
 }
 
 // write puts documents into the store, and into a server where there is one.
@@ -140,14 +125,8 @@ func write(t testing.TB, c *opensearch.Client, s *live.Server, docs ...opensearc
 	}
 	w := opensearch.NewWriter(c, o)
 	defer w.Close()
-	for _, d := range docs {
-		if err := w.Add(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Add(t, w, docs...)
+	storetest.Flush(t, w)
 }
 
 // frame is what a viewer is told, as far as the tests look at it.

@@ -14,6 +14,7 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // before serves a store through a handler that may answer bulk requests itself; it
@@ -22,7 +23,7 @@ func before(t *testing.T, f *fixture, timeout time.Duration, answer func(w http.
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !search.IsBulk(r) {
-			f.store.ServeHTTP(w, r)
+			f.ServeHTTP(w, r)
 			return
 		}
 		body, err := io.ReadAll(r.Body)
@@ -30,7 +31,7 @@ func before(t *testing.T, f *fixture, timeout time.Duration, answer func(w http.
 			t.Error(err)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		answer(w, r, bytes.Count(body, []byte{'\n'})/2, f.store)
+		answer(w, r, bytes.Count(body, []byte{'\n'})/2, f.Server)
 	}))
 	t.Cleanup(server.Close)
 	c, err := opensearch.New(opensearch.Options{Endpoint: server.URL, MinBackoff: time.Millisecond, MaxBackoff: time.Millisecond, RequestTimeout: timeout})
@@ -44,7 +45,7 @@ func before(t *testing.T, f *fixture, timeout time.Duration, answer func(w http.
 // Ensure requests shrink until a server that is full takes them, and grow again
 // when it is not any more; that no document is lost, and each is written once.
 func TestWriter_AdaptsTo429(t *testing.T) {
-	f := newFixture(t, searchOptions)
+	f := newFixture(t, search.Options{})
 	var room, greatest, refused atomic.Int64
 	room.Store(20)
 	c := before(t, f, time.Minute, func(w http.ResponseWriter, r *http.Request, documents int, next http.Handler) {
@@ -62,9 +63,9 @@ func TestWriter_AdaptsTo429(t *testing.T) {
 	defer w.Close()
 	add := func(from, n int) {
 		for i := range n {
-			mustAdd(t, w, hotspot(newYear, fmt.Sprintf("%x", from+i), 2))
+			storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, fmt.Sprintf("%x", from+i), 2))
 		}
-		mustFlush(t, w)
+		storetest.Flush(t, w)
 	}
 	add(0, 100)
 	// From 100 to 16 are three refusals; then the size feels its way along the limit.
@@ -89,7 +90,7 @@ func TestWriter_AdaptsTo429(t *testing.T) {
 
 // Ensure a write that happened although nobody answered in time is found to be there.
 func TestWriter_TimeoutAfterTheWrite(t *testing.T) {
-	f := newFixture(t, searchOptions)
+	f := newFixture(t, search.Options{})
 	var once sync.Once
 	c := before(t, f, 200*time.Millisecond, func(w http.ResponseWriter, r *http.Request, _ int, next http.Handler) {
 		silent := false
@@ -103,8 +104,8 @@ func TestWriter_TimeoutAfterTheWrite(t *testing.T) {
 	})
 	w := opensearch.NewWriter(c, opensearch.WriterOptions{})
 	defer w.Close()
-	mustAdd(t, w, hotspot(newYear, "a", 1), hotspot(newYear, "b", 3))
-	mustFlush(t, w)
+	storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "a", 1), storetest.Hotspot(storetest.NewYear, "b", 3))
+	storetest.Flush(t, w)
 	// An equal version is written again: external_gte.
 	if s := w.Stats(); s.Retries[opensearch.RetryTimeout] < 2 || s.Written+s.Repeats != 2 || s.Requests < 2 {
 		t.Errorf("%+v", s)

@@ -5,16 +5,18 @@ import (
 	"testing"
 
 	"taxistream/internal/opensearch"
+	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // BenchmarkWriter reports the whole way of a document: batch, request, embedded
 // store, answer, verdict.
 func BenchmarkWriter(b *testing.B) {
-	f := newFixture(b, searchOptions)
-	w := f.writer(b, opensearch.WriterOptions{})
+	f := newFixture(b, search.Options{})
+	w := f.Writer(b, opensearch.WriterOptions{})
 	docs := make([]opensearch.Document, 5000)
 	for i := range docs {
-		docs[i] = hotspot(newYear+600_000*int64(i/500), fmt.Sprintf("89%013x", i), 7)
+		docs[i] = storetest.Hotspot(storetest.NewYear+600_000*int64(i/500), fmt.Sprintf("89%013x", i), 7)
 	}
 	b.ReportAllocs()
 	b.ResetTimer()

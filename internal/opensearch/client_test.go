@@ -10,13 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"taxistream/localstack/storetest"
 )
 
 func TestNew_Refuses(t *testing.T) {
@@ -39,7 +40,7 @@ func TestNew_Refuses(t *testing.T) {
 			if err == nil {
 				t.Fatal("it was taken")
 			}
-			contains(t, err.Error(), c.want)
+			storetest.Contains(t, err.Error(), c.want)
 			if strings.Contains(err.Error(), "secret") {
 				t.Errorf("the error prints the password: %v", err)
 			}
@@ -77,7 +78,7 @@ func TestClient_Authorization(t *testing.T) {
 				t.Fatal(n, err)
 			}
 			authorization := got.Header.Get("Authorization")
-			contains(t, authorization, c.want)
+			storetest.Contains(t, authorization, c.want)
 			if signed := strings.HasSuffix(c.want, "aws4_request"); signed != (got.Header.Get("X-Amz-Content-Sha256") != "") || (c.want == "") != (authorization == "") {
 				t.Errorf("got headers %v", got.Header)
 			}
@@ -91,29 +92,29 @@ func TestClient_Authorization(t *testing.T) {
 // Ensure that calls wait for a server that is not there, end with their context,
 // and do not wait where it would not help.
 func TestClient_Call(t *testing.T) {
-	f := newFixture(t, searchOptions)
+	f := newFixture(t, search.Options{})
 	faults := make(chan *search.Fault, 5)
 	for _, next := range []*search.Fault{{Status: 503}, {Drop: true}, {CutAfter: 3}, {Garble: []byte("{")}, nil} {
 		faults <- next
 	}
-	f.store.SetFault(func(*http.Request) *search.Fault { return <-faults })
-	if info, err := f.client.Info(t.Context()); err != nil || info.Version.Distribution != "opensearch" {
+	f.SetFault(func(*http.Request) *search.Fault { return <-faults })
+	if info, err := f.Client.Info(t.Context()); err != nil || info.Version.Distribution != "opensearch" {
 		t.Errorf("got %+v, %v", info, err)
 	}
-	f.store.SetFault(func(*http.Request) *search.Fault { return &search.Fault{Garble: []byte("<html>")} })
-	if _, err := f.client.Info(t.Context()); err == nil || !strings.Contains(err.Error(), "check that the endpoint") {
+	f.SetFault(func(*http.Request) *search.Fault { return &search.Fault{Garble: []byte("<html>")} })
+	if _, err := f.Client.Info(t.Context()); err == nil || !strings.Contains(err.Error(), "check that the endpoint") {
 		t.Errorf("another kind of server: got %v", err)
 	}
-	f.store.SetFault(nil)
-	if _, err := f.client.Get(t.Context(), "pickup_count-2016.01", "x"); !opensearch.NotFound(err) {
+	f.SetFault(nil)
+	if _, err := f.Client.Get(t.Context(), "pickup_count-2016.01", "x"); !opensearch.NotFound(err) {
 		t.Errorf("no such document: got %v", err)
 	}
-	if err := f.store.Close(); err != nil {
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := f.client.Info(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := f.Client.Info(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no server: got %v", err)
 	}
 }
@@ -134,18 +135,18 @@ func TestClient_LongAnswer(t *testing.T) {
 
 // Ensure that an alias that has no index yet is empty, not an error.
 func TestClient_NothingYet(t *testing.T) {
-	f := newFixture(t, searchOptions)
-	if n, err := f.client.Count(t.Context(), names.PickupCount, nil); n != 0 || err != nil {
+	f := newFixture(t, search.Options{})
+	if n, err := f.Client.Count(t.Context(), names.PickupCount, nil); n != 0 || err != nil {
 		t.Errorf("Count: got %d, %v", n, err)
 	}
-	if err := f.client.Refresh(t.Context(), names.PickupCount); err != nil {
+	if err := f.Client.Refresh(t.Context(), names.PickupCount); err != nil {
 		t.Errorf("Refresh: %v", err)
 	}
 	if got := f.versions(t, names.PickupCount); len(got) != 0 {
 		t.Errorf("ScanAll: got %v", got)
 	}
 	var out strings.Builder
-	if n, err := results.Export(t.Context(), f.client, "", &out); n != 0 || err != nil || out.Len() != 0 {
+	if n, err := results.Export(t.Context(), f.Client, "", &out); n != 0 || err != nil || out.Len() != 0 {
 		t.Errorf("Export: got %d lines, %v, %q", n, err, out.String())
 	}
 }

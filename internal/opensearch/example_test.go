@@ -8,6 +8,7 @@ import (
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 func Example() {
@@ -21,15 +22,14 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	rules := map[string]string{"hotspot_window": "10m0s"}
-	if err := results.PutTemplates(ctx, client, "", rules, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(ctx, client, "", storetest.Rules, results.TemplateOptions{}); err != nil {
 		fmt.Println(err)
 		return
 	}
 	w := opensearch.NewWriter(client, opensearch.WriterOptions{})
 	defer w.Close()
 	for _, trips := range []int64{2, 5, 3} { // an older result comes late
-		_ = w.Add(ctx, hotspot(newYear, "892a100d2b3ffff", trips))
+		_ = w.Add(ctx, storetest.Hotspot(storetest.NewYear, "892a100d2b3ffff", trips))
 	}
 	if err := w.Flush(ctx); err != nil {
 		fmt.Println(err)

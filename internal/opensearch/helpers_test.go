@@ -2,26 +2,21 @@ package opensearch_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
-var rules = map[string]string{"hotspot_window": "10m0s", "hotspot_min": "2"}
-
-// fixture is a client of an embedded store, with the templates in place.
+// fixture is an embedded store, and what its client told of its troubles.
 type fixture struct {
-	store  *search.Server
-	client *opensearch.Client
-	said   *sayings
+	*storetest.Store
+	said *sayings
 }
 
 // sayings keeps what the client told of the server's troubles.
@@ -59,57 +54,22 @@ func (s *sayings) first() string {
 
 func newFixture(t testing.TB, o search.Options) *fixture {
 	t.Helper()
-	store, err := search.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := store.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	f := &fixture{store: store, said: &sayings{}}
-	f.client = newClient(t, base, f.said)
-	if err := results.PutTemplates(t.Context(), f.client, "", rules, results.TemplateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	return f
+	said := &sayings{}
+	return &fixture{storetest.New(t, o, options("", said)), said}
 }
 
 func newClient(t testing.TB, base string, said *sayings) *opensearch.Client {
 	t.Helper()
-	c, err := opensearch.New(opensearch.Options{
+	return storetest.Client(t, options(base, said))
+}
+
+// options are those of a client that does not wait long.
+func options(base string, said *sayings) opensearch.Options {
+	return opensearch.Options{
 		Endpoint: base, MinBackoff: time.Millisecond, MaxBackoff: 4 * time.Millisecond,
 		RequestTimeout: 5 * time.Second, OnTrouble: said.trouble, OnRecovered: said.up,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
-}
-
-func (f *fixture) writer(t testing.TB, o opensearch.WriterOptions) *opensearch.Writer {
-	t.Helper()
-	w := opensearch.NewWriter(f.client, o)
-	t.Cleanup(w.Close)
-	return w
-}
-
-// hotspot is a pickup_count document as the processor writes it.
-func hotspot(start int64, cell string, count int64) opensearch.Document {
-	const window = 600_000
-	text := func(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
-	return opensearch.Document{
-		Index:   results.MonthlyIndex("", names.PickupCount, start),
-		ID:      fmt.Sprintf("%d-%d-%s", start, window, cell),
-		Version: count,
-		Source: fmt.Appendf(nil, `{"cell":%q,"resolution":9,"location":{"lat":40.75,"lon":-73.98},"boundary":{"type":"Polygon","coordinates":[[[-73.98,40.75],[-73.97,40.75],[-73.97,40.76],[-73.98,40.75]]]},"pickup_count":%d,"window_start":%q,"window_end":%q,"timestamp":%q}`,
-			cell, count, text(start), text(start+window), text(start+window-1)),
 	}
 }
-
-const newYear = 1451606400000 // 2016-01-01T00:00:00Z
 
 // once makes a fault that strikes the first n bulk requests.
 func once(n int, f search.Fault) search.FaultFunc {
@@ -125,27 +85,11 @@ func once(n int, f search.Fault) search.FaultFunc {
 	}
 }
 
-func mustAdd(t testing.TB, w *opensearch.Writer, docs ...opensearch.Document) {
-	t.Helper()
-	for _, d := range docs {
-		if err := w.Add(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func mustFlush(t testing.TB, w *opensearch.Writer) {
-	t.Helper()
-	if err := w.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // versions reads what is in an alias: version by id.
 func (f *fixture) versions(t testing.TB, alias string) map[string]int64 {
 	t.Helper()
 	out := make(map[string]int64)
-	err := f.client.ScanAll(context.Background(), opensearch.Scan{Index: alias, Sort: results.UniqueSort(alias), PageSize: 7}, func(h opensearch.Hit) error {
+	err := f.Client.ScanAll(context.Background(), opensearch.Scan{Index: alias, Sort: results.UniqueSort(alias), PageSize: 7}, func(h opensearch.Hit) error {
 		if _, twice := out[h.ID]; twice {
 			t.Errorf("document %s was found twice", h.ID)
 		}
@@ -156,13 +100,4 @@ func (f *fixture) versions(t testing.TB, alias string) map[string]int64 {
 		t.Fatal(err)
 	}
 	return out
-}
-
-func contains(t testing.TB, got string, want ...string) {
-	t.Helper()
-	for _, w := range want {
-		if !strings.Contains(got, w) {
-			t.Errorf("got %q, want it to contain %q", got, w)
-		}
-	}
 }

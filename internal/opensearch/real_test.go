@@ -10,6 +10,8 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // Ensure that a real server takes the templates and the documents, judges them
@@ -19,13 +21,13 @@ func TestRealServer(t *testing.T) {
 	if base == "" {
 		t.Skip("TAXI_OPENSEARCH names no OpenSearch server to test against")
 	}
-	embedded := newFixture(t, searchOptions)
+	embedded := newFixture(t, search.Options{})
 	real := newClient(t, base, &sayings{})
 	prefix := fmt.Sprintf("test%d-", time.Now().UnixNano())
 	exports := make([]string, 2)
-	for i, c := range []*opensearch.Client{embedded.client, real} {
+	for i, c := range []*opensearch.Client{embedded.Client, real} {
 		for range 2 { // the second time they are there
-			if err := results.PutTemplates(t.Context(), c, prefix, rules, results.TemplateOptions{}); err != nil {
+			if err := results.PutTemplates(t.Context(), c, prefix, storetest.Rules, results.TemplateOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,30 +62,30 @@ func TestRealServer(t *testing.T) {
 func writeAll(t *testing.T, c *opensearch.Client, prefix string) {
 	w := opensearch.NewWriter(c, opensearch.WriterOptions{MaxItems: 30, FlushInterval: time.Hour, OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
 		return &opensearch.Document{
-			Index: results.MonthlyIndex(prefix, names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
+			Index: results.MonthlyIndex(prefix, names.TaxiRejects, storetest.NewYear), ID: d.Index + "-" + d.ID, Version: 1,
 			Source: fmt.Appendf(nil, `{"reason":"unwritable","detail":%q,"record":"e30=","shard":"","sequence_number":"","timestamp":"2016-01-01T00:00:00.000Z"}`, why.Type),
 		}, nil
 	}})
 	defer w.Close()
 	for i := range 400 {
-		start := int64(newYear) + 600_000*int64(i/3)
+		start := int64(storetest.NewYear) + 600_000*int64(i/3)
 		if i%20 == 0 {
 			start = 978307200000 + 600_000*int64(i) // 2001: twelve digits
 		}
-		d := hotspot(start, fmt.Sprintf("89%x", i), 5)
+		d := storetest.Hotspot(start, fmt.Sprintf("89%x", i), 5)
 		d.Index = prefix + d.Index
-		mustAdd(t, w, d)
+		storetest.Add(t, w, d)
 		d.Version = int64(i%2)*5 + 3
-		mustAdd(t, w, d)
+		storetest.Add(t, w, d)
 	}
-	mustAdd(t, w, airport(prefix, newYear, "88", "LGA"), airport(prefix, newYear, "88", "JFK"))
+	storetest.Add(t, w, airport(prefix, storetest.NewYear, "88", "LGA"), airport(prefix, storetest.NewYear, "88", "JFK"))
 	for i, change := range []string{`"cell"`, `"pickup_count":`, `{`} {
-		d := hotspot(newYear, fmt.Sprintf("bad%d", i), 1)
+		d := storetest.Hotspot(storetest.NewYear, fmt.Sprintf("bad%d", i), 1)
 		d.Index = prefix + d.Index
 		d.Source = []byte(strings.Replace(string(d.Source), change, change+`x`, 1))
-		mustAdd(t, w, d)
+		storetest.Add(t, w, d)
 	}
-	mustFlush(t, w)
+	storetest.Flush(t, w)
 	if s := w.Stats(); s.Poisoned != 3 || s.Repeats != 200 {
 		t.Errorf("got %+v, want 3 refused and 200 repeats", s)
 	}
@@ -91,7 +93,7 @@ func writeAll(t *testing.T, c *opensearch.Client, prefix string) {
 
 // airport is a trip_duration document, its fields in an order of their own.
 func airport(prefix string, start int64, cell, code string) opensearch.Document {
-	d := hotspot(start, cell, 2)
+	d := storetest.Hotspot(start, cell, 2)
 	d.Index = results.MonthlyIndex(prefix, names.TripDuration, start)
 	d.ID += "-" + code
 	d.Source = []byte(strings.Replace(string(d.Source), `"pickup_count":2`,

@@ -18,6 +18,7 @@ import (
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // counting is a server that counts the documents of any index as seven.
@@ -103,12 +104,12 @@ func TestTransport_PathAndCompression(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if err := results.PutTemplates(t.Context(), c, "", rules, results.TemplateOptions{}); err != nil {
+		if err := results.PutTemplates(t.Context(), c, "", storetest.Rules, results.TemplateOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		w := opensearch.NewWriter(c, opensearch.WriterOptions{})
-		mustAdd(t, w, hotspot(newYear, "1", 2), hotspot(newYear, "2", 3))
-		mustFlush(t, w)
+		storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "1", 2), storetest.Hotspot(storetest.NewYear, "2", 3))
+		storetest.Flush(t, w)
 		w.Close()
 		if s := w.Stats(); s.Written+s.Repeats != 2 {
 			t.Errorf("compressed %v: %+v", compress, s)
@@ -124,18 +125,18 @@ func TestTransport_PathAndCompression(t *testing.T) {
 
 // Ensure what the server refuses is sent again by the writer alone, which counts it.
 func TestTransport_NoRetriesOfItsOwn(t *testing.T) {
-	f := newFixture(t, searchOptions)
+	f := newFixture(t, search.Options{})
 	var asked atomic.Int64
-	f.store.SetFault(func(r *http.Request) *search.Fault {
+	f.SetFault(func(r *http.Request) *search.Fault {
 		if !search.IsBulk(r) {
 			return nil
 		}
 		n := asked.Add(1)
 		return []*search.Fault{{Status: 503}, {Status: 429}, {Drop: true}, {CutAfter: 5}, nil}[min(n-1, 4)]
 	})
-	w := f.writer(t, opensearch.WriterOptions{})
-	mustAdd(t, w, hotspot(newYear, "1", 2))
-	mustFlush(t, w)
+	w := f.Writer(t, opensearch.WriterOptions{})
+	storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "1", 2))
+	storetest.Flush(t, w)
 	if s := w.Stats(); s.Requests != asked.Load() || s.Requests != 5 {
 		t.Errorf("%d requests are counted, the server saw %d, want 5", s.Requests, asked.Load())
 	}

@@ -13,9 +13,8 @@ import (
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
-
-var searchOptions = search.Options{}
 
 // Ensure that each trouble that passes is sat out: all documents are there
 // afterwards, once, and the retries are counted by their reason.
@@ -51,14 +50,14 @@ func TestWriter_Troubles(t *testing.T) {
 		{"ItemIndexRace", item(404, "index_not_found_exception"), opensearch.RetryIndex},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := newFixture(t, searchOptions)
-			f.store.SetFault(once(5, c.fault))
-			w := f.writer(t, opensearch.WriterOptions{OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
+			f := newFixture(t, search.Options{})
+			f.SetFault(once(5, c.fault))
+			w := f.Writer(t, opensearch.WriterOptions{OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
 				t.Errorf("%s was refused for good: %s", d.ID, why)
 				return nil, nil
 			}})
-			mustAdd(t, w, hotspot(newYear, "a", 1), hotspot(newYear, "odd", 2), hotspot(newYear, "b", 3))
-			mustFlush(t, w)
+			storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "a", 1), storetest.Hotspot(storetest.NewYear, "odd", 2), storetest.Hotspot(storetest.NewYear, "b", 3))
+			storetest.Flush(t, w)
 			if got := f.versions(t, names.PickupCount); len(got) != 3 {
 				t.Errorf("got %v, want three documents", got)
 			}
@@ -69,24 +68,24 @@ func TestWriter_Troubles(t *testing.T) {
 			if troubles, ups := f.said.counts(); troubles != 1 || ups != 1 {
 				t.Errorf("told of %d troubles and %d recoveries, want one of each", troubles, ups)
 			}
-			contains(t, f.said.first(), f.client.Endpoint(), "trying again")
+			storetest.Contains(t, f.said.first(), f.Client.Endpoint(), "trying again")
 		})
 	}
 }
 
 // Ensure that a server that is not there is waited for, and told of once.
 func TestWriter_DownThenUp(t *testing.T) {
-	f := newFixture(t, searchOptions)
-	base := f.client.Endpoint()
-	if err := f.store.Close(); err != nil {
+	f := newFixture(t, search.Options{})
+	base := f.Client.Endpoint()
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w := f.writer(t, opensearch.WriterOptions{MaxItems: 1})
+	w := f.Writer(t, opensearch.WriterOptions{MaxItems: 1})
 	done := make(chan error, 1)
 	go func() {
 		var err error
 		for _, cell := range []string{"a", "b", "c", "d", "e", "f"} {
-			err = errors.Join(err, w.Add(context.Background(), hotspot(newYear, cell, 1)))
+			err = errors.Join(err, w.Add(context.Background(), storetest.Hotspot(storetest.NewYear, cell, 1)))
 		}
 		done <- errors.Join(err, w.Flush(context.Background()))
 	}()
@@ -96,7 +95,7 @@ func TestWriter_DownThenUp(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := f.store.Start(strings.TrimPrefix(base, "http://")); err != nil {
+	if _, err := f.Start(strings.TrimPrefix(base, "http://")); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
@@ -108,7 +107,7 @@ func TestWriter_DownThenUp(t *testing.T) {
 	if troubles, ups := f.said.counts(); troubles != 1 || ups != 1 {
 		t.Errorf("told of %d troubles and %d recoveries, want one of each", troubles, ups)
 	}
-	contains(t, f.said.first(), "connect")
+	storetest.Contains(t, f.said.first(), "connect")
 }
 
 // Ensure that a request that is too large, or has one item that spoils it, is
@@ -116,19 +115,19 @@ func TestWriter_DownThenUp(t *testing.T) {
 func TestWriter_Split(t *testing.T) {
 	f := newFixture(t, search.Options{MaxBody: 4000})
 	var poisoned []string
-	w := f.writer(t, opensearch.WriterOptions{InFlight: 1, OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
+	w := f.Writer(t, opensearch.WriterOptions{InFlight: 1, OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
 		poisoned = append(poisoned, d.ID[:3]+" "+why.Type)
 		return nil, nil
 	}})
 	for _, cell := range strings.Split("a b c d e f g h i j k l m n", " ") {
-		mustAdd(t, w, hotspot(newYear, cell, 1))
+		storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, cell, 1))
 	}
-	large := hotspot(newYear, "large", 1)
+	large := storetest.Hotspot(storetest.NewYear, "large", 1)
 	large.Source = append(large.Source, strings.Repeat(" ", 5000)...)
-	long := hotspot(newYear, "long", 1)
+	long := storetest.Hotspot(storetest.NewYear, "long", 1)
 	long.ID = strings.Repeat("x", 513)
-	mustAdd(t, w, large, long)
-	mustFlush(t, w)
+	storetest.Add(t, w, large, long)
+	storetest.Flush(t, w)
 	if got := f.versions(t, names.PickupCount); len(got) != 14 {
 		t.Errorf("got %d documents, want 14: %v", len(got), got)
 	}
@@ -151,20 +150,20 @@ func TestWriter_Poison(t *testing.T) {
 		{"Date", `"2016-01-01T00:00:00.000Z"`, `"yesterday"`, "mapper_parsing_exception"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := newFixture(t, searchOptions)
+			f := newFixture(t, search.Options{})
 			var refused opensearch.Refusal
 			var original opensearch.Document
-			w := f.writer(t, opensearch.WriterOptions{OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
+			w := f.Writer(t, opensearch.WriterOptions{OnPoison: func(d opensearch.Document, why opensearch.Refusal) (*opensearch.Document, error) {
 				original, refused = d, why
 				return &opensearch.Document{
-					Index: results.MonthlyIndex("", names.TaxiRejects, newYear), ID: d.Index + "-" + d.ID, Version: 1,
+					Index: results.MonthlyIndex("", names.TaxiRejects, storetest.NewYear), ID: d.Index + "-" + d.ID, Version: 1,
 					Source: []byte(`{"reason":"unwritable","timestamp":"2016-01-01T00:10:00.000Z","shard":"","sequence_number":""}`),
 				}, nil
 			}})
-			bad := hotspot(newYear, "bad", 2)
+			bad := storetest.Hotspot(storetest.NewYear, "bad", 2)
 			bad.Source = []byte(strings.Replace(string(bad.Source), c.from, c.to, 1))
-			mustAdd(t, w, hotspot(newYear, "a", 1), bad, hotspot(newYear, "b", 3))
-			mustFlush(t, w)
+			storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "a", 1), bad, storetest.Hotspot(storetest.NewYear, "b", 3))
+			storetest.Flush(t, w)
 			if got := f.versions(t, names.PickupCount); len(got) != 2 {
 				t.Errorf("got %v, want two documents", got)
 			}
@@ -197,16 +196,16 @@ func TestWriter_Fatal(t *testing.T) {
 		{"OnPoison", search.Fault{Item: func(string, string) (int, string, string) { return 400, "x", "" }}, stop.Error()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := newFixture(t, searchOptions)
-			f.store.SetFault(func(r *http.Request) *search.Fault { return &c.fault })
-			w := f.writer(t, opensearch.WriterOptions{OnPoison: func(opensearch.Document, opensearch.Refusal) (*opensearch.Document, error) { return nil, stop }})
-			mustAdd(t, w, hotspot(newYear, "a", 1))
+			f := newFixture(t, search.Options{})
+			f.SetFault(func(r *http.Request) *search.Fault { return &c.fault })
+			w := f.Writer(t, opensearch.WriterOptions{OnPoison: func(opensearch.Document, opensearch.Refusal) (*opensearch.Document, error) { return nil, stop }})
+			storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "a", 1))
 			err := w.Flush(t.Context())
 			if err == nil {
 				t.Fatal("Flush returned nil")
 			}
-			contains(t, err.Error(), c.want)
-			if err2 := w.Add(t.Context(), hotspot(newYear, "b", 1)); !errors.Is(err2, err) {
+			storetest.Contains(t, err.Error(), c.want)
+			if err2 := w.Add(t.Context(), storetest.Hotspot(storetest.NewYear, "b", 1)); !errors.Is(err2, err) {
 				t.Errorf("Add after it: got %v, want %v", err2, err)
 			}
 			if got := w.Stats().Queued; got == 0 && c.name != "OnPoison" {
@@ -219,9 +218,9 @@ func TestWriter_Fatal(t *testing.T) {
 // Ensure that Add waits at the limits and gives up with its context, and that
 // Close ends a writer whose server never answers.
 func TestWriter_Backpressure(t *testing.T) {
-	f := newFixture(t, searchOptions)
-	f.store.SetFault(func(*http.Request) *search.Fault { return &search.Fault{Status: 503} })
-	w := opensearch.NewWriter(f.client, opensearch.WriterOptions{MaxItems: 2, InFlight: 2, Queue: 1})
+	f := newFixture(t, search.Options{})
+	f.SetFault(func(*http.Request) *search.Fault { return &search.Fault{Status: 503} })
+	w := opensearch.NewWriter(f.Client, opensearch.WriterOptions{MaxItems: 2, InFlight: 2, Queue: 1})
 	ctx, cancel := context.WithCancel(t.Context())
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -236,7 +235,7 @@ func TestWriter_Backpressure(t *testing.T) {
 	var err error
 	added := int64(0)
 	for ; err == nil; added++ {
-		err = w.Add(ctx, hotspot(newYear, "a", added))
+		err = w.Add(ctx, storetest.Hotspot(storetest.NewYear, "a", added))
 	}
 	wait.Wait()
 	s := w.Stats()

@@ -8,19 +8,20 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/localstack/search"
-
-	"pgregory.net/rapid"
+	"taxistream/localstack/storetest"
 )
 
 // Ensure that a document does not wait for its batch to fill.
 func TestWriter_FlushInterval(t *testing.T) {
-	f := newFixture(t, searchOptions)
-	w := f.writer(t, opensearch.WriterOptions{FlushInterval: time.Millisecond})
+	f := newFixture(t, search.Options{})
+	w := f.Writer(t, opensearch.WriterOptions{FlushInterval: time.Millisecond})
 	for i := range 3 {
-		mustAdd(t, w, hotspot(newYear, fmt.Sprint(i), 1))
+		storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, fmt.Sprint(i), 1))
 		for w.Stats().Written <= int64(i) {
 			if t.Context().Err() != nil {
 				t.Fatal("the document is still waiting")
@@ -42,13 +43,13 @@ func TestWriter_Limits(t *testing.T) {
 		}
 		return nil
 	}})
-	w := f.writer(t, opensearch.WriterOptions{MaxItems: 10, MaxBytes: 3000, FlushInterval: time.Hour})
-	mustFlush(t, w)
+	w := f.Writer(t, opensearch.WriterOptions{MaxItems: 10, MaxBytes: 3000, FlushInterval: time.Hour})
+	storetest.Flush(t, w)
 	for i := range 100 {
-		mustAdd(t, w, hotspot(newYear, fmt.Sprint(i), 1))
+		storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, fmt.Sprint(i), 1))
 	}
-	mustFlush(t, w)
-	mustFlush(t, w)
+	storetest.Flush(t, w)
+	storetest.Flush(t, w)
 	s := w.Stats()
 	if largest > 3000 || s.Requests < 15 || s.Written != 100 {
 		t.Errorf("largest request %d bytes, %+v", largest, s)
@@ -59,30 +60,30 @@ func TestWriter_Limits(t *testing.T) {
 // the greatest version of each id; nothing is lost and nothing is doubled.
 func TestWriter_NewestWins(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f := newFixture(t, searchOptions)
+		f := newFixture(t, search.Options{})
 		seed := rapid.Uint64().Draw(rt, "seed")
-		f.store.SetFault(randomFaults(seed, rapid.IntRange(0, 60).Draw(rt, "percent")))
-		w := f.writer(t, opensearch.WriterOptions{
+		f.SetFault(randomFaults(seed, rapid.IntRange(0, 60).Draw(rt, "percent")))
+		w := f.Writer(t, opensearch.WriterOptions{
 			MaxItems: rapid.IntRange(1, 9).Draw(rt, "items"),
 			InFlight: rapid.IntRange(1, 4).Draw(rt, "in flight"),
 			Queue:    rapid.IntRange(1, 3).Draw(rt, "queue"),
 		})
 		want := make(map[string]int64)
 		for range rapid.IntRange(1, 30).Draw(rt, "documents") {
-			start := newYear + 600_000*int64(rapid.IntRange(-5, 5).Draw(rt, "window"))
-			d := hotspot(start, rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "cell"), rapid.Int64Range(1, 5).Draw(rt, "version"))
-			mustAdd(t, w, d)
+			start := storetest.NewYear + 600_000*int64(rapid.IntRange(-5, 5).Draw(rt, "window"))
+			d := storetest.Hotspot(start, rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "cell"), rapid.Int64Range(1, 5).Draw(rt, "version"))
+			storetest.Add(t, w, d)
 			want[d.ID] = max(want[d.ID], d.Version)
 			if rapid.IntRange(0, 9).Draw(rt, "flush") == 0 {
-				mustFlush(t, w)
+				storetest.Flush(t, w)
 				if w.Stats().Queued != 0 {
 					rt.Fatal("documents are queued after Flush")
 				}
 			}
 		}
-		mustFlush(t, w)
+		storetest.Flush(t, w)
 		w.Close()
-		f.store.SetFault(nil)
+		f.SetFault(nil)
 		got := f.versions(t, names.PickupCount)
 		if len(got) != len(want) {
 			rt.Fatalf("got %d documents, want %d", len(got), len(want))
@@ -92,7 +93,7 @@ func TestWriter_NewestWins(t *testing.T) {
 				rt.Fatalf("%s: got version %d, want %d", id, got[id], version)
 			}
 		}
-		if err := f.store.Close(); err != nil {
+		if err := f.Close(); err != nil {
 			rt.Fatal(err)
 		}
 	})

@@ -5,15 +5,17 @@ import (
 	"testing"
 
 	"taxistream/internal/opensearch"
+	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // Ensure OnWritten has told of every document that is in the index by the time
 // Flush returns, source and all, whatever went wrong on the way, and of no other.
 func TestWriter_OnWritten(t *testing.T) {
-	f := newFixture(t, searchOptions)
+	f := newFixture(t, search.Options{})
 	var mu sync.Mutex
 	told := make(map[string]opensearch.Document)
-	w := f.writer(t, opensearch.WriterOptions{
+	w := f.Writer(t, opensearch.WriterOptions{
 		MaxItems: 5, InFlight: 3,
 		OnWritten: func(d opensearch.Document) {
 			mu.Lock()
@@ -24,17 +26,17 @@ func TestWriter_OnWritten(t *testing.T) {
 		},
 		OnPoison: func(opensearch.Document, opensearch.Refusal) (*opensearch.Document, error) { return nil, nil },
 	})
-	f.store.SetFault(randomFaults(1, 40))
-	refused := hotspot(newYear, "refused", 2)
+	f.SetFault(randomFaults(1, 40))
+	refused := storetest.Hotspot(storetest.NewYear, "refused", 2)
 	refused.Source = []byte(`{"unknown":1}`)
-	mustAdd(t, w, refused)
+	storetest.Add(t, w, refused)
 	want := make(map[string]opensearch.Document)
 	for i := range 100 {
-		d := hotspot(newYear+600_000*int64(i%7), string(rune('a'+i%9)), int64(i))
-		mustAdd(t, w, d)
+		d := storetest.Hotspot(storetest.NewYear+600_000*int64(i%7), string(rune('a'+i%9)), int64(i))
+		storetest.Add(t, w, d)
 		want[d.ID] = d
 	}
-	mustFlush(t, w)
+	storetest.Flush(t, w)
 	mu.Lock()
 	defer mu.Unlock()
 	if len(told) != len(want) {

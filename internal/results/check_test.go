@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // Ensure what would refuse documents later is one line at the start, and what is
@@ -33,21 +35,21 @@ func TestCheck(t *testing.T) {
 		"OfLessPriority": {path: "/_index_template/mine", body: strings.Replace(shadowing, "500", "5", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, searchOptions)
+			f := storetest.New(t, search.Options{}, opensearch.Options{})
 			if c.path != "" {
-				if _, err := f.client.Do(t.Context(), "make", http.MethodPut, c.path, nil, []byte(c.body)); err != nil {
+				if _, err := f.Client.Do(t.Context(), "make", http.MethodPut, c.path, nil, []byte(c.body)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			err := results.Check(t.Context(), f.client, c.prefix)
+			err := results.Check(t.Context(), f.Client, c.prefix)
 			if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n")) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 			if c.want == "" {
-				if err := results.PutTemplates(t.Context(), f.client, c.prefix, nil, results.TemplateOptions{}); err != nil {
+				if err := results.PutTemplates(t.Context(), f.Client, c.prefix, nil, results.TemplateOptions{}); err != nil {
 					t.Fatal(err)
 				}
-				if err := results.Check(t.Context(), f.client, c.prefix); err != nil {
+				if err := results.Check(t.Context(), f.Client, c.prefix); err != nil {
 					t.Errorf("beside our own templates: %v", err)
 				}
 			}
@@ -58,25 +60,25 @@ func TestCheck(t *testing.T) {
 // Ensure no right to write is told at the start, and a server that is busy is not.
 func TestCheck_Rights(t *testing.T) {
 	for status, want := range map[int]string{401: "give a name and a password", 403: "rights to write", 429: "", 503: ""} {
-		f := newFixture(t, searchOptions)
-		f.store.SetFault(func(r *http.Request) *search.Fault {
+		f := storetest.New(t, search.Options{}, opensearch.Options{})
+		f.SetFault(func(r *http.Request) *search.Fault {
 			if search.IsBulk(r) {
 				return &search.Fault{Status: status, Type: "security_exception", Reason: "no permissions"}
 			}
 			return nil
 		})
-		if err := results.Check(t.Context(), f.client, ""); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		if err := results.Check(t.Context(), f.Client, ""); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%d: got %v, want %q", status, err, want)
 		}
 	}
-	f := newFixture(t, searchOptions)
-	f.store.SetFault(func(r *http.Request) *search.Fault {
+	f := storetest.New(t, search.Options{}, opensearch.Options{})
+	f.SetFault(func(r *http.Request) *search.Fault {
 		if r.Method == http.MethodGet {
 			return &search.Fault{Status: 403, Type: "security_exception", Reason: "look elsewhere"}
 		}
 		return nil
 	})
-	if err := results.Check(t.Context(), f.client, ""); err != nil {
+	if err := results.Check(t.Context(), f.Client, ""); err != nil {
 		t.Errorf("who may not look: got %v", err)
 	}
 }

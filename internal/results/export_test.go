@@ -8,16 +8,18 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
-
-	"pgregory.net/rapid"
+	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 // airport is a trip_duration document, its fields in an order of their own.
 func airport(prefix string, start int64, cell, code string) opensearch.Document {
-	d := hotspot(start, cell, 2)
+	d := storetest.Hotspot(start, cell, 2)
 	d.Index = results.MonthlyIndex(prefix, names.TripDuration, start)
 	d.ID += "-" + code
 	d.Source = []byte(strings.Replace(string(d.Source), `"pickup_count":2`,
@@ -29,20 +31,20 @@ func airport(prefix string, start int64, cell, code string) opensearch.Document 
 // of digits of a window's start, in the table's order of fields and with the
 // digits that were written.
 func TestExport(t *testing.T) {
-	f := newFixture(t, searchOptions)
-	if err := results.PutTemplates(t.Context(), f.client, "v2-", rules, results.TemplateOptions{}); err != nil {
+	f := storetest.New(t, search.Options{}, opensearch.Options{})
+	if err := results.PutTemplates(t.Context(), f.Client, "v2-", storetest.Rules, results.TemplateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	w := f.writer(t, opensearch.WriterOptions{})
-	mustAdd(t, w, airport("v2-", newYear, "cell", "LGA"), airport("v2-", newYear, "cell", "JFK"), airport("", newYear, "cell", "JFK"))
-	for _, start := range []int64{newYear, 978307200000, 0, -600000, 999_999_600_000, 1_000_000_200_000, -86_400_000, 600_000, 60_000_000} {
-		d := hotspot(start, "cell", 2)
+	w := f.Writer(t, opensearch.WriterOptions{})
+	storetest.Add(t, w, airport("v2-", storetest.NewYear, "cell", "LGA"), airport("v2-", storetest.NewYear, "cell", "JFK"), airport("", storetest.NewYear, "cell", "JFK"))
+	for _, start := range []int64{storetest.NewYear, 978307200000, 0, -600000, 999_999_600_000, 1_000_000_200_000, -86_400_000, 600_000, 60_000_000} {
+		d := storetest.Hotspot(start, "cell", 2)
 		d.Index = "v2-" + d.Index
-		mustAdd(t, w, d)
+		storetest.Add(t, w, d)
 	}
-	mustFlush(t, w)
+	storetest.Flush(t, w)
 	var out strings.Builder
-	lines, err := results.Export(t.Context(), f.client, "v2-", &out)
+	lines, err := results.Export(t.Context(), f.Client, "v2-", &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,21 +78,21 @@ func byIndexAndID(t *testing.T) func(a, b string) int {
 // Ensure that random documents over pages and months come out as a plain sort has them.
 func TestExport_Model(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f := newFixture(t, searchOptions)
-		w := f.writer(t, opensearch.WriterOptions{})
+		f := storetest.New(t, search.Options{}, opensearch.Options{})
+		w := f.Writer(t, opensearch.WriterOptions{})
 		want := make(map[string]string)
 		windows := rapid.IntRange(1, 6).Draw(rt, "windows")
 		for i := range windows {
 			start := 600_000 * rapid.Int64Range(-20, 3_000_000).Draw(rt, "start")
 			for cell := range rapid.IntRange(1, 9).Draw(rt, "cells") {
-				d := hotspot(start, fmt.Sprintf("%x", cell*7+i), 2)
-				mustAdd(t, w, d)
+				d := storetest.Hotspot(start, fmt.Sprintf("%x", cell*7+i), 2)
+				storetest.Add(t, w, d)
 				want[d.ID] = fmt.Sprintf(`{"_index":"pickup_count","_id":%q,"_source":%s}`, d.ID, d.Source)
 			}
 		}
-		mustFlush(t, w)
+		storetest.Flush(t, w)
 		var out strings.Builder
-		if _, err := results.ExportPages(t.Context(), f.client, "", &out, rapid.IntRange(1, 12).Draw(rt, "page")); err != nil {
+		if _, err := results.ExportPages(t.Context(), f.Client, "", &out, rapid.IntRange(1, 12).Draw(rt, "page")); err != nil {
 			rt.Fatal(err)
 		}
 		ids := make([]string, 0, len(want))
@@ -106,7 +108,7 @@ func TestExport_Model(t *testing.T) {
 			rt.Fatalf("got\n%s\nwant\n%s", out.String(), lines.String())
 		}
 		w.Close()
-		_ = f.store.Close()
+		_ = f.Close()
 	})
 }
 
@@ -115,11 +117,11 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func TestExport_WriteError(t *testing.T) {
-	f := newFixture(t, searchOptions)
-	w := f.writer(t, opensearch.WriterOptions{})
-	mustAdd(t, w, hotspot(newYear, "cell", 2))
-	mustFlush(t, w)
-	if _, err := results.Export(t.Context(), f.client, "", fullDisk{}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	f := storetest.New(t, search.Options{}, opensearch.Options{})
+	w := f.Writer(t, opensearch.WriterOptions{})
+	storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "cell", 2))
+	storetest.Flush(t, w)
+	if _, err := results.Export(t.Context(), f.Client, "", fullDisk{}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,7 +12,10 @@ import (
 	"sync"
 	"testing"
 
+	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
+	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
@@ -22,7 +25,7 @@ var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 func TestTemplate_Golden(t *testing.T) {
 	var got bytes.Buffer
 	for _, alias := range results.Aliases() {
-		b, err := results.Template("v2-", alias, rules, results.TemplateOptions{})
+		b, err := results.Template("v2-", alias, storetest.Rules, results.TemplateOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,11 +50,11 @@ func TestTemplate_Golden(t *testing.T) {
 }
 
 func TestPutTemplates(t *testing.T) {
-	f := newFixture(t, searchOptions)
+	f := storetest.New(t, search.Options{}, opensearch.Options{})
 	put := func(prefix string, meta map[string]string) error {
-		return results.PutTemplates(t.Context(), f.client, prefix, meta, results.TemplateOptions{})
+		return results.PutTemplates(t.Context(), f.Client, prefix, meta, results.TemplateOptions{})
 	}
-	if err := put("", maps.Clone(rules)); err != nil {
+	if err := put("", maps.Clone(storetest.Rules)); err != nil {
 		t.Errorf("the same rules again: %v", err)
 	}
 	other := map[string]string{"hotspot_window": "5m0s", "max_duration": "6h0m0s", "hotspot_min": "2"}
@@ -60,12 +63,12 @@ func TestPutTemplates(t *testing.T) {
 	if !errors.Is(err, results.ErrOtherRules) || !errors.As(err, &differs) || len(differs.Differences) != 2 {
 		t.Fatalf("other rules: got %v", err)
 	}
-	contains(t, err.Error(), "hotspot_window is 10m0s there and 5m0s here", "max_duration is absent there and 6h0m0s here", "choose another -index-prefix")
+	storetest.Contains(t, err.Error(), "hotspot_window is 10m0s there and 5m0s here", "max_duration is absent there and 6h0m0s here", "choose another -index-prefix")
 	if err := put("b-", other); err != nil {
 		t.Errorf("other rules under another prefix: %v", err)
 	}
 	for _, prefix := range []string{"A", "a b", "-a", "a*", strings.Repeat("a", 201)} {
-		if err := put(prefix, rules); err == nil {
+		if err := put(prefix, storetest.Rules); err == nil {
 			t.Errorf("prefix %q was taken", prefix)
 		}
 	}
@@ -75,12 +78,12 @@ func TestPutTemplates(t *testing.T) {
 // those with one set of rules go on.
 func TestPutTemplates_Race(t *testing.T) {
 	for range 20 {
-		f := newFixture(t, searchOptions)
+		f := storetest.New(t, search.Options{}, opensearch.Options{})
 		var wait sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
 			wait.Go(func() {
-				errs[i] = results.PutTemplates(t.Context(), f.client, "race-", map[string]string{"n": string(rune('0' + i%2))}, results.TemplateOptions{})
+				errs[i] = results.PutTemplates(t.Context(), f.Client, "race-", map[string]string{"n": string(rune('0' + i%2))}, results.TemplateOptions{})
 			})
 		}
 		wait.Wait()

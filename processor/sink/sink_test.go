@@ -12,36 +12,19 @@ import (
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/localstack/search"
+	"taxistream/localstack/storetest"
 	"taxistream/processor/sink"
 )
 
 // store is the embedded results store and a writer to it.
 func store(t *testing.T, o opensearch.WriterOptions) (*search.Server, *opensearch.Client, engine.SinkWriter[opensearch.Document]) {
 	t.Helper()
-	server, err := search.New(search.Options{})
+	s := storetest.New(t, search.Options{}, opensearch.Options{MinBackoff: time.Millisecond, MaxBackoff: time.Millisecond})
+	w, err := sink.Sink{Writer: s.Writer(t, o)}.Open(t.Context(), engine.Subtask{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, err := server.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	client, err := opensearch.New(opensearch.Options{Endpoint: url, MinBackoff: time.Millisecond, MaxBackoff: time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	if err := results.PutTemplates(t.Context(), client, "", map[string]string{}, results.TemplateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	writer := opensearch.NewWriter(client, o)
-	t.Cleanup(writer.Close)
-	w, err := sink.Sink{Writer: writer}.Open(t.Context(), engine.Subtask{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, client, w
+	return s.Server, s.Client, w
 }
 
 func document(id string, version int64) engine.Element[opensearch.Document] {
