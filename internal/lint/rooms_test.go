@@ -84,7 +84,8 @@ var rooms = []room{
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
 	{"localstack/pipe", nil, nil, "a listener knows nothing of what it carries"},
-	{"localstack/kinesis", []string{"internal/names", "internal/jsonscan", "localstack/pipe"}, []string{"github.com/segmentio/asm/base64"}, serverRule},
+	{"localstack/kinesis", []string{"internal/names", "internal/jsonscan", "localstack/kinesis/protocol", "localstack/pipe"}, []string{"github.com/segmentio/asm/base64"}, serverRule},
+	{"localstack/kinesis/protocol", nil, []string{"github.com/fxamacker/cbor/v2"}, "how requests are spelled knows no operation"},
 	{"localstack/s3", nil, nil, serverRule},
 	{"localstack/search", []string{"internal/names", "internal/jsonscan", "localstack/pipe"}, nil, serverRule},
 	{"localstack/localtest", []string{"internal/names", "internal/trip", "data/generate"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself; only the generated days come from the generator"},

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"bytes"
 	"sync"
 
 	"github.com/segmentio/asm/base64"
@@ -26,12 +27,21 @@ func base64Size(text []byte) (int, bool) {
 		text = text[len(chunk):]
 		n, err := base64.StdEncoding.Decode(to[:], chunk)
 		// The decoder passes over line ends, JSON has none; padding is for the end.
-		if err != nil || n != unpadded(chunk) || (n%3 != 0 && len(text) > 0) {
+		if err != nil || n != unpadded(chunk) || (n%3 != 0 && (len(text) > 0 || !spareBitsUnset(chunk, n))) {
 			return 0, false
 		}
 		size += n
 	}
 	return size, true
+}
+
+// spareBitsUnset says whether the last letter of padded text that decodes to n bytes holds
+// nothing beyond them, as the service wants it.
+func spareBitsUnset(text []byte, n int) bool {
+	if n%3 == 1 {
+		return bytes.IndexByte([]byte("AQgw"), text[len(text)-3]) >= 0
+	}
+	return bytes.IndexByte([]byte("AEIMQUYcgkosw048"), text[len(text)-2]) >= 0
 }
 
 // unpadded is how many bytes the text decodes to if it is base64.

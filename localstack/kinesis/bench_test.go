@@ -38,7 +38,8 @@ func request(b *testing.B, operation, body string) func() *http.Request {
 		must(b, err)
 		r.Header.Set("X-Amz-Target", "Kinesis_20131202."+operation)
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		r.Header.Set("Authorization", "any")
+		r.Header.Set("Authorization", anySignature)
+		r.Header.Set("X-Amz-Date", "20260101T000000Z")
 		return r
 	}
 }

@@ -99,7 +99,8 @@ func raw(s *kinesis.Server, operation, body string) (answer, code string) {
 	r := httptest.NewRequest(http.MethodPost, "http://in.process", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", "Kinesis_20131202."+operation)
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	r.Header.Set("Authorization", "any")
+	r.Header.Set("Authorization", anySignature)
+	r.Header.Set("X-Amz-Date", "20260101T000000Z")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	if w.Code == http.StatusOK {
@@ -109,6 +110,9 @@ func raw(s *kinesis.Server, operation, body string) (answer, code string) {
 	code, _, _ = strings.Cut(rest, `"`)
 	return w.Body.String(), code
 }
+
+// anySignature has the parts of a signature, which nobody verifies.
+const anySignature = "AWS4-HMAC-SHA256 Credential=any, SignedHeaders=host, Signature=0"
 
 // rawRecord is an entry of PutRecords with n bytes of data and a key of one letter.
 func rawRecord(n int) string {

@@ -1,5 +1,11 @@
 package kinesis
 
+import (
+	"cmp"
+
+	"taxistream/localstack/kinesis/protocol"
+)
+
 const (
 	modeProvisioned = "PROVISIONED"
 	modeOnDemand    = "ON_DEMAND"
@@ -9,34 +15,30 @@ const (
 )
 
 type createStreamRequest struct {
-	StreamName         string
-	ShardCount         *int
-	MaxRecordSizeInKiB *int
-	StreamModeDetails  *struct{ StreamMode string }
-	Tags               map[string]string
+	StreamName         string `check:"required len=1..128 pattern=name"`
+	ShardCount         int    `check:"range=1.."`
+	MaxRecordSizeInKiB int    `check:"range=1024..10240"`
+	StreamModeDetails  *streamMode
+	Tags               map[string]string `check:"len=1..200 keys=1..128 values=0..256"`
 }
 
 func (s *Server) createStream(in *createStreamRequest) (any, *apiError) {
 	settings := streamSettings{recordSize: DefaultRecordSize, mode: modeProvisioned, tags: in.Tags}
-	if in.StreamModeDetails != nil && in.StreamModeDetails.StreamMode != "" {
+	if in.StreamModeDetails != nil {
 		settings.mode = in.StreamModeDetails.StreamMode
+	} else if in.ShardCount == 0 {
+		settings.mode = modeOnDemand // a name alone, as the developer guide makes such a stream
 	}
-	switch settings.mode {
-	case modeProvisioned:
-		if in.ShardCount == nil {
-			return nil, validation("shardCount", "Member must not be null")
-		}
-		settings.shards = *in.ShardCount
-	case modeOnDemand:
+	switch {
+	case settings.mode == modeOnDemand:
 		settings.shards = onDemandShards
+	case in.ShardCount > 0:
+		settings.shards = in.ShardCount
 	default:
-		return nil, validation("streamModeDetails.streamMode", "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]")
+		return nil, validation("null", "shardCount", "Member must not be null")
 	}
-	if in.MaxRecordSizeInKiB != nil {
-		settings.recordSize = *in.MaxRecordSizeInKiB << 10
-		if settings.recordSize < DefaultRecordSize || settings.recordSize > LargestRecordSize {
-			return nil, validation("maxRecordSizeInKiB", "Member must have value between 1024 and 10240")
-		}
+	if in.MaxRecordSizeInKiB > 0 {
+		settings.recordSize = in.MaxRecordSizeInKiB << 10
 	}
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
@@ -48,7 +50,9 @@ func (s *Server) deleteStream(in *struct{ streamRef }) (any, *apiError) {
 	return nil, s.remove(in.streamRef)
 }
 
-type streamMode struct{ StreamMode string }
+type streamMode struct {
+	StreamMode string `check:"required enum=PROVISIONED|ON_DEMAND"`
+}
 
 type enhancedMonitoring struct{ ShardLevelMetrics []string }
 
@@ -58,7 +62,7 @@ type streamFacts struct {
 	StreamARN               string
 	StreamStatus            string
 	StreamModeDetails       streamMode
-	StreamCreationTimestamp timestamp
+	StreamCreationTimestamp protocol.Millis
 	RetentionPeriodHours    int
 	EnhancedMonitoring      []enhancedMonitoring
 	EncryptionType          string
@@ -68,7 +72,7 @@ type streamFacts struct {
 func (st *stream) facts(ms int64) streamFacts {
 	return streamFacts{
 		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(ms),
-		StreamModeDetails: streamMode{st.mode}, StreamCreationTimestamp: timestamp(st.createdMs),
+		StreamModeDetails: streamMode{st.mode}, StreamCreationTimestamp: protocol.Millis(st.createdMs),
 		RetentionPeriodHours: st.retentionHours, EncryptionType: "NONE",
 		EnhancedMonitoring: []enhancedMonitoring{{ShardLevelMetrics: []string{}}},
 	}
@@ -76,8 +80,8 @@ func (st *stream) facts(ms int64) streamFacts {
 
 type describeStreamRequest struct {
 	streamRef
-	ExclusiveStartShardId string
-	Limit                 *int
+	ExclusiveStartShardId string `check:"len=1..128 pattern=name"`
+	Limit                 int    `check:"range=1..10000"`
 }
 
 // describeStream answers DescribeStream: the stream and up to Limit (100) shards.
@@ -86,12 +90,7 @@ func (s *Server) describeStream(in *describeStreamRequest) (any, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	limit := 100
-	if in.Limit != nil {
-		if limit = *in.Limit; limit < 1 || limit > 10000 {
-			return nil, validation("limit", "Member must have value between 1 and 10000")
-		}
-	}
+	limit := cmp.Or(in.Limit, 100)
 	now := s.now()
 	st.mu.RLock()
 	defer st.mu.RUnlock()
@@ -142,23 +141,18 @@ func (s *Server) describeLimits(*struct{}) (any, *apiError) {
 }
 
 type listStreamsRequest struct {
-	Limit                    *int
-	ExclusiveStartStreamName string
-	NextToken                string
+	Limit                    int    `check:"range=1..10000"`
+	ExclusiveStartStreamName string `check:"len=1..128 pattern=name"`
+	NextToken                string `check:"len=1..1048576"`
 }
 
 // listStreams answers ListStreams in the order of names. The page token is the last name.
 func (s *Server) listStreams(in *listStreamsRequest) (any, *apiError) {
-	limit := 100
-	if in.Limit != nil {
-		if limit = *in.Limit; limit < 1 || limit > 10000 {
-			return nil, validation("limit", "Member must have value between 1 and 10000")
-		}
-	}
+	limit := cmp.Or(in.Limit, 100)
 	type summary struct {
 		StreamName, StreamARN, StreamStatus string
 		StreamModeDetails                   streamMode
-		StreamCreationTimestamp             timestamp
+		StreamCreationTimestamp             protocol.Millis
 	}
 	answer := struct {
 		StreamNames     []string

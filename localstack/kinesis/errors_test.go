@@ -1,7 +1,6 @@
 package kinesis_test
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -126,47 +125,68 @@ func TestPutRecords_Sizes(t *testing.T) {
 	equal(t, "stored", s.Stats().PutRecords, 12)
 }
 
-// Ensure that what no SDK of ours sends is answered plainly too.
+// Ensure that what no SDK sends is answered as the service does; facts of kinesalite
+// 3.3's test/connection.js, where a body without a message has none.
 func TestWireErrors(t *testing.T) {
 	url := start(t, mustServer(t, kinesis.Options{}))
+	const (
+		json, cbor = "application/x-amz-json-1.1", "application/x-amz-cbor-1.1"
+		list       = "Kinesis_20131202.ListStreams"
+		denied     = "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n"
+		noToken    = `{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}`
+		unknown    = `{"__type":"UnknownOperationException"}`
+		unreadable = `{"__type":"SerializationException"}`
+		inQuery    = "AWS query-string parameters must include '"
+	)
 	for _, c := range []struct {
-		name, method, target, kind, auth, body string
-		status                                 int
-		code                                   string
+		name, method, path, target, kind, auth, body string
+		status                                       int
+		want                                         string
 	}{
-		{"unknown operation", "POST", "Kinesis_20131202.SubscribeToShard", "application/x-amz-json-1.1", "x", "{}", 400, "UnknownOperationException"},
-		{"other service", "POST", "DynamoDB_20120810.ListTables", "application/x-amz-json-1.1", "x", "{}", 400, "UnknownOperationException"},
-		{"CBOR", "POST", "Kinesis_20131202.ListStreams", "application/x-amz-cbor-1.1", "x", "\xa0", 400, "SerializationException"},
-		{"no signature", "POST", "Kinesis_20131202.ListStreams", "application/x-amz-json-1.1", "", "{}", 400, "MissingAuthenticationTokenException"},
-		{"GET", "GET", "Kinesis_20131202.ListStreams", "application/x-amz-json-1.1", "x", "", 400, "AccessDeniedException"},
-		{"no JSON", "POST", "Kinesis_20131202.PutRecords", "application/x-amz-json-1.1", "x", "{", 400, "SerializationException"},
-		{"wrong type", "POST", "Kinesis_20131202.GetRecords", "application/x-amz-json-1.1", "x", `{"Limit":"many"}`, 400, "SerializationException"},
-		{"bad base64", "POST", "Kinesis_20131202.PutRecords", "application/x-amz-json-1.1", "x", `{"StreamName":"s","Records":[{"Data":"a","PartitionKey":"k"}]}`, 400, "SerializationException"},
-		{"no data", "POST", "Kinesis_20131202.PutRecords", "application/x-amz-json-1.1", "x", `{"StreamName":"s","Records":[{"PartitionKey":"k"}]}`, 400, "ValidationException"},
-		{"no stream named", "POST", "Kinesis_20131202.ListShards", "application/x-amz-json-1.1", "x", "{}", 400, "InvalidArgumentException"},
-		{"no ARN", "POST", "Kinesis_20131202.ListShards", "application/x-amz-json-1.1", "x", `{"StreamARN":"s"}`, 400, "ValidationException"},
+		{"GET", "GET", "/", list, json, "x", "", 403, denied},
+		{"PUT", "PUT", "/", list, json, "x", "{}", 403, denied},
+		{"no content type", "POST", "/", "", "", "x", "{}", 403, denied},
+		{"no content type but an operation", "POST", "/", list, "text/plain", "x", "{}", 404, "<UnknownOperationException/>\n"},
+		{"nothing at all", "POST", "/", "", "", "", "", 400, "\xa1f__typex\x19UnknownOperationException"},
+		{"no body", "POST", "/", list, json, "x", "", 400, unreadable},
+		{"no body of no type", "POST", "/", list, "", "x", "", 400, "\xa1f__typevSerializationException"},
+		{"unknown operation", "POST", "/", "Kinesis_20131202.ListStream", json, "x", "{}", 400, unknown},
+		{"no operation", "POST", "/", "Kinesis_20131202.", json, "x", "{}", 400, unknown},
+		{"other service", "POST", "/", "DynamoDB_20120810.ListStreams", json, "x", "{}", 400, unknown},
+		{"no JSON", "POST", "/", list, json, "x", "hello", 400, unreadable},
+		{"no JSON of an unknown operation", "POST", "/", "Whatever", json, "", "hello", 400, unreadable},
+		{"no object", "POST", "/", list, json, "x", "true", 400, unreadable},
+		{"no JSON of many records", "POST", "/", "Kinesis_20131202.PutRecords", json, "x", "{", 400, unreadable},
+		{"no CBOR", "POST", "/", list, cbor, "x", "\x1c", 400, "\xa1f__typevSerializationException"},
+		{"no signature", "POST", "/", list, json, "", "{}", 400, noToken},
+		{"a signature in the query without its algorithm", "POST", "/?X-Amz-Credential=a&X-Amz-Signature=b&X-Amz-SignedHeaders=c&X-Amz-Date=d", list, json, "", "{}", 400, noToken},
+		{"two signatures", "POST", "/?X-Amz-Algorithm", list, json, "X", "{}", 400, `{"__type":"InvalidSignatureException","message":"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."}`},
+		{"half a signature in the query", "POST", "/?X-Amz-Algorithm=a&X-Amz-Credential=b&X-Amz-Signature=c&X-Amz-Date=d", list, json, "", "{}", 400, `{"__type":"IncompleteSignatureException","message":"` + inQuery + `X-Amz-SignedHeaders'. Re-examine the query-string parameters."}`},
+		{"half a signature", "POST", "/", list, json, "AWS4- Signature=b,Credential=a", "{}", 400, `{"__type":"IncompleteSignatureException","message":"Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4- Signature=b,Credential=a"}`},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), c.method, url, strings.NewReader(c.body))
+		r, err := http.NewRequestWithContext(t.Context(), c.method, url+c.path, strings.NewReader(c.body))
 		must(t, err)
-		r.Header.Set("X-Amz-Target", c.target)
-		r.Header.Set("Content-Type", c.kind)
-		if c.auth != "" {
-			r.Header.Set("Authorization", c.auth)
+		for name, value := range map[string]string{"X-Amz-Target": c.target, "Content-Type": c.kind, "Authorization": c.auth} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		if c.auth == "x" {
+			r.Header.Set("Authorization", anySignature)
+			r.Header.Set("Date", "any")
 		}
 		response, err := http.DefaultClient.Do(r)
 		must(t, err)
 		body, err := io.ReadAll(response.Body)
 		must(t, err)
 		must(t, response.Body.Close())
-		var answer struct {
-			Type    string `json:"__type"`
-			Message string `json:"message"`
-		}
-		must(t, json.Unmarshal(body, &answer))
-		equal(t, c.name, answer.Type, c.code)
+		equal(t, c.name, string(body), c.want)
 		equal(t, c.name, response.StatusCode, c.status)
-		if answer.Message == "" || response.Header.Get("X-Amzn-Requestid") == "" {
-			t.Errorf("%s: no message or request id", c.name)
+		if code := response.Header.Get("X-Amzn-Errortype"); code == "" || !strings.Contains(c.want, code) {
+			t.Errorf("%s: X-Amzn-ErrorType is %q", c.name, code)
+		}
+		if response.Header.Get("X-Amzn-Error-Message") == "" || response.Header.Get("X-Amzn-Requestid") == "" {
+			t.Errorf("%s: no message or request id in the headers", c.name)
 		}
 	}
 }

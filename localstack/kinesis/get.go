@@ -1,28 +1,28 @@
 package kinesis
 
 import (
-	"strconv"
+	"cmp"
 	"time"
 )
 
 type getRequest struct {
-	ShardIterator string
-	Limit         *int
-	StreamARN     string
+	Limit         int    `check:"range=1..10000"`
+	ShardIterator string `check:"required len=1..512"`
 }
 
-// getRecords answers GetRecords. The records are not copied: c.found names
+// getAnswer is what GetRecords says beside the records.
+type getAnswer struct {
+	MillisBehindLatest int64
+	NextShardIterator  string       `json:",omitempty"`
+	ChildShards        []childShard `json:",omitempty"`
+}
+
+// getRecords answers GetRecords. In JSON the records are not copied: c.found names
 // where they lie, and the answer is written from there.
 func (s *Server) getRecords(c *call) *apiError {
 	in := getRequest{}
-	if err := decode(c.body, &in); err != nil {
-		return err
-	}
-	limit := MaxGetRecords
-	if in.Limit != nil {
-		if limit = *in.Limit; limit < 1 || limit > MaxGetRecords {
-			return validation("limit", "Member must have value between 1 and 10000")
-		}
+	if apiErr := c.decode(&in); apiErr != nil {
+		return apiErr
 	}
 	now := s.now()
 	t, st, apiErr := s.iterator(in.ShardIterator, now)
@@ -43,7 +43,7 @@ func (s *Server) getRecords(c *call) *apiError {
 	}
 	horizon := s.trimHorizon(st, now)
 	sh.trim(horizon)
-	found, err := sh.read(t.at, limit, horizon, c.found.parts[:0])
+	found, err := sh.read(t.at, cmp.Or(in.Limit, MaxGetRecords), horizon, c.found.parts[:0])
 	if err == nil {
 		sh.limits.got(found.dataBytes)
 	}
@@ -55,15 +55,11 @@ func (s *Server) getRecords(c *call) *apiError {
 	s.counts.getRecords.Add(int64(found.records))
 	c.found = found
 	t.at = found.next
-	c.appendGetAnswer(t, sh, now)
-	return nil
+	return c.answerRecords(sh.getAnswer(t, &found, now))
 }
 
 // iterator reads the text of a shard iterator and finds its stream.
 func (s *Server) iterator(text string, now int64) (token, *stream, *apiError) {
-	if text == "" {
-		return token{}, nil, validation("shardIterator", "Member must not be null")
-	}
 	t, ok := parseToken(text, 'i')
 	if !ok {
 		return token{}, nil, invalid("Invalid ShardIterator.")
@@ -71,7 +67,7 @@ func (s *Server) iterator(text string, now int64) (token, *stream, *apiError) {
 	if t.expired(now) {
 		return token{}, nil, clientError("ExpiredIteratorException",
 			"Iterator expired. The iterator was created at time %s while right now it is %s which is further in the future than the tolerated delay of %d milliseconds.",
-			time.UnixMilli(t.issued).UTC().Format(time.RFC3339), time.UnixMilli(now).UTC().Format(time.RFC3339), TokenLife.Milliseconds())
+			serviceTime(t.issued), serviceTime(now), TokenLife.Milliseconds())
 	}
 	st := s.streamOf(t)
 	if st == nil {
@@ -90,54 +86,43 @@ func (s *Server) trimHorizon(st *stream, now int64) int64 {
 
 const minTime = -1 << 62
 
-// appendGetAnswer writes what stands around the records. MillisBehindLatest is
-// 0 once the shard is read to its tip, else the age of the last record read.
-// A closed shard that is read to its end names its children and no next iterator.
-func (c *call) appendGetAnswer(t token, sh *shard, now int64) {
-	behind := int64(0)
-	if c.found.more {
-		behind = max(1, now-c.found.lastArrival)
-	}
-	out := append(c.out, `{"MillisBehindLatest":`...)
-	out = strconv.AppendInt(out, behind, 10)
-	switch {
-	case sh.open() || c.found.more:
-		t.issued = now
-		out = append(out, `,"NextShardIterator":"`...)
-		out = append(t.append(out), '"')
-	default:
-		out = append(out, `,"ChildShards":[`...)
-		for i, child := range sh.children {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out = child.appendAsChild(out)
-		}
-		out = append(out, ']')
-	}
-	c.out = append(out, `,"Records":[`...)
-	c.closing = `]}`
-	if n := len(c.found.parts); n > 0 {
-		c.found.parts[n-1].length-- // the comma after the last record
-		if last := &c.found.parts[n-1]; last.file == nil {
-			last.bytes = last.bytes[:last.length]
-		}
-	}
+// serviceTime spells a time as the service's texts do.
+func serviceTime(ms int64) string {
+	return time.UnixMilli(ms).UTC().Format("Mon Jan 02 15:04:05 MST 2006")
 }
 
-// appendAsChild writes the shard as an element of ChildShards.
-func (sh *shard) appendAsChild(out []byte) []byte {
-	out = append(out, `{"ShardId":"`...)
-	out = append(out, sh.id...)
-	out = append(out, `","ParentShards":["`...)
-	out = append(out, sh.parent.id...)
-	if sh.adjacentParent != nil {
-		out = append(out, `","`...)
-		out = append(out, sh.adjacentParent.id...)
+// getAnswer says where a read ended. MillisBehindLatest is 0 once the shard is read to its
+// tip, else the age of the last record read. A closed shard that is read to its end
+// names its children and no next iterator. stream.mu is held.
+func (sh *shard) getAnswer(t token, found *answer, now int64) getAnswer {
+	var a getAnswer
+	if found.more {
+		a.MillisBehindLatest = max(1, now-found.lastArrival)
 	}
-	out = append(out, `"],"HashKeyRange":{"StartingHashKey":"`...)
-	out = append(out, sh.first.String()...)
-	out = append(out, `","EndingHashKey":"`...)
-	out = append(out, sh.last.String()...)
-	return append(out, `"}}`...)
+	if sh.open() || found.more {
+		t.issued = now
+		a.NextShardIterator = t.String()
+	} else {
+		a.ChildShards = sh.childShards()
+	}
+	return a
+}
+
+// childShard is a shard as those who reach the end of its parent are told of it.
+type childShard struct {
+	ShardId      string
+	ParentShards []string
+	HashKeyRange hashKeyRange
+}
+
+// childShards are the shards that go on from a closed one; stream.mu is held.
+func (sh *shard) childShards() []childShard {
+	children := make([]childShard, len(sh.children))
+	for i, child := range sh.children {
+		children[i] = childShard{child.id, []string{child.parent.id}, hashKeyRange{child.first.String(), child.last.String()}}
+		if child.adjacentParent != nil {
+			children[i].ParentShards = append(children[i].ParentShards, child.adjacentParent.id)
+		}
+	}
+	return children
 }

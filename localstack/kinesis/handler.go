@@ -1,18 +1,19 @@
 package kinesis
 
 import (
-	"bytes"
-	"encoding/json"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"taxistream/localstack/kinesis/protocol"
 )
 
 // call is one request on its way through the server; reused by later ones.
 type call struct {
+	protocol  *protocol.Protocol // nil until the content type says it
 	operation string
 	fault     Fault
 	body      []byte // the request's; what aliases it ends with the call
@@ -40,8 +41,8 @@ const target = "Kinesis_20131202."
 var operations = map[string]operation{
 	"PutRecords": (*Server).putRecords,
 	"GetRecords": (*Server).getRecords,
+	"PutRecord":  (*Server).putRecord,
 
-	"PutRecord":        typed((*Server).putRecord),
 	"GetShardIterator": typed((*Server).getShardIterator),
 
 	"CreateStream":          typed((*Server).createStream),
@@ -68,32 +69,27 @@ var operations = map[string]operation{
 func typed[In any](f func(*Server, *In) (any, *apiError)) operation {
 	return func(s *Server, c *call) *apiError {
 		in := new(In)
-		if err := decode(c.body, in); err != nil {
-			return err
+		if apiErr := c.decode(in); apiErr != nil {
+			return apiErr
 		}
 		answer, apiErr := f(s, in)
 		if apiErr != nil || answer == nil {
 			return apiErr
 		}
-		out := bytes.NewBuffer(c.out)
-		encoder := json.NewEncoder(out)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(answer); err != nil {
-			return internalFailure("encode the answer of %s: %v", c.operation, err)
-		}
-		c.out = out.Bytes()
-		return nil
+		return c.answer(answer)
 	}
 }
 
-// decode reads a request's JSON; an empty body is an empty request.
-func decode(body []byte, in any) *apiError {
-	if len(body) == 0 {
-		return nil
+// decode reads the request in its protocol and holds it to the bounds of in's tags.
+func (c *call) decode(in any) *apiError { return requestError(c.protocol.Decode(c.body, in)) }
+
+// answer writes v, a struct, in the request's protocol.
+func (c *call) answer(v any) *apiError {
+	out, err := c.protocol.Append(c.out, v)
+	if err != nil {
+		return internalFailure("%v", err)
 	}
-	if err := json.Unmarshal(body, in); err != nil {
-		return serialization("The request is no JSON of this operation: %v", err)
-	}
+	c.out = out
 	return nil
 }
 
@@ -102,7 +98,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.life.RLock()
 	defer s.life.RUnlock()
 	s.counts.requests.Add(1)
-	w.Header()["X-Amzn-Requestid"] = []string{s.requestID()}
+	id := s.requestID()
+	header := w.Header()
+	header["X-Amzn-Requestid"] = []string{id}
+	header["X-Amz-Id-2"] = []string{base64.StdEncoding.EncodeToString([]byte(id + id))}
 
 	c := calls.Get().(*call)
 	defer c.free()
@@ -113,60 +112,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.reply(w, c, apiErr)
 }
 
-// accept reads a request as far as all operations share it.
-func (s *Server) accept(c *call, r *http.Request) *apiError {
-	if s.closed {
-		return unavailable("The embedded server is closed.")
-	}
-	if r.Method != http.MethodPost {
-		return clientError("AccessDeniedException", "Unable to determine service/operation name to be authorized: method %s", r.Method)
-	}
-	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/x-amz-json-1.1") {
-		return serialization("Content-Type %q is not supported: this server speaks application/x-amz-json-1.1 only; turn CBOR off in the client (AWS_CBOR_DISABLE=true).", kind)
-	}
-	operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
-	if !ok {
-		return clientError("UnknownOperationException", "X-Amz-Target %q does not begin with %s", r.Header.Get("X-Amz-Target"), target)
-	}
-	c.operation = operation
-	if r.Header.Get("Authorization") == "" && r.URL.Query().Get("X-Amz-Signature") == "" {
-		return clientError("MissingAuthenticationTokenException", "Missing Authentication Token")
-	}
-	return c.readBody(r)
-}
-
-func (c *call) readBody(r *http.Request) *apiError {
-	if r.ContentLength > maxBody {
-		return &apiError{
-			"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge,
-			"The request is over " + strconv.Itoa(maxBody) + " bytes.",
-		}
-	}
-	c.body = c.body[:0]
-	if r.ContentLength >= 0 {
-		if int64(cap(c.body)) < r.ContentLength {
-			c.body = make([]byte, r.ContentLength)
-		}
-		c.body = c.body[:r.ContentLength]
-		if _, err := io.ReadFull(r.Body, c.body); err != nil {
-			return serialization("The request's body ends early: %v", err)
-		}
-		return nil
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(body) > maxBody {
-		return serialization("The request's body cannot be read or is over %d bytes.", maxBody)
-	}
-	c.body = body
-	return nil
-}
-
 // run does what the request asks, unless a fault comes first.
 func (s *Server) run(c *call) *apiError {
-	do, known := operations[c.operation]
-	if !known {
-		return clientError("UnknownOperationException", "%s is not supported by the embedded server (docs/kinesis.md lists what is).", c.operation)
-	}
 	c.fault = s.faults.choose(c.operation)
 	if c.fault.Delay > 0 {
 		s.counts.faults.Add(1)
@@ -180,7 +127,7 @@ func (s *Server) run(c *call) *apiError {
 	}
 	switch c.fault.Status {
 	case 0:
-		return do(s, c)
+		return operations[c.operation](s, c)
 	case http.StatusServiceUnavailable:
 		s.counts.faults.Add(1)
 		return unavailable("Injected fault.")
@@ -193,17 +140,21 @@ func (s *Server) run(c *call) *apiError {
 // reply writes the answer with its length, or cuts it off where a fault says so.
 func (s *Server) reply(w http.ResponseWriter, c *call, apiErr *apiError) {
 	status := http.StatusOK
+	header := w.Header()
+	if c.protocol != nil {
+		header["Content-Type"] = c.protocol.ContentType()
+	}
 	if apiErr != nil {
 		s.counts.errors.Add(1)
 		status = apiErr.status
-		c.out = apiErr.appendJSON(c.out[:0])
+		c.out = apiErr.append(c.out[:0], c.protocol)
+		header["X-Amzn-Errortype"] = []string{apiErr.code}
+		header["X-Amzn-Error-Message"] = []string{apiErr.headerText()}
 	}
 	length := len(c.out) + len(c.closing)
 	for _, p := range c.found.parts {
 		length += p.length
 	}
-	header := w.Header()
-	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(length)}
 	w.WriteHeader(status)
 	if c.fault.Drop {
@@ -217,8 +168,6 @@ func (s *Server) reply(w http.ResponseWriter, c *call, apiErr *apiError) {
 		panic(http.ErrAbortHandler) // the length is announced: only a cut says that it is not all
 	}
 }
-
-var jsonType = []string{"application/x-amz-json-1.1"}
 
 func (c *call) write(w io.Writer) error {
 	if _, err := w.Write(c.out); err != nil {
@@ -241,7 +190,7 @@ func (c *call) free() {
 	c.found.release()
 	clear(c.found.parts)
 	c.found = answer{parts: c.found.parts[:0]}
-	c.operation, c.fault, c.closing = "", Fault{}, ""
+	c.protocol, c.operation, c.fault, c.closing = nil, "", Fault{}, ""
 	c.put.reset()
 	if cap(c.body) > keepBytes {
 		c.body = nil

@@ -18,8 +18,6 @@ func hashOf(partitionKey []byte) hashKey {
 	return hashKey{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])}
 }
 
-const hashKeyPattern = "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})"
-
 // hashKeyForm says whether text is written as the API's pattern has hash keys;
 // it may be above the last one.
 func hashKeyForm[T string | []byte](text T) bool { return decimal(text, 39) }

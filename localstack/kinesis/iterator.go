@@ -2,14 +2,16 @@ package kinesis
 
 import (
 	"strings"
+
+	"taxistream/localstack/kinesis/protocol"
 )
 
 type shardIteratorRequest struct {
 	streamRef
-	ShardId                string
-	ShardIteratorType      string
-	StartingSequenceNumber string
-	Timestamp              *timestamp
+	ShardId                string `check:"required len=1..128 pattern=name"`
+	ShardIteratorType      string `check:"required enum=AFTER_SEQUENCE_NUMBER|LATEST|AT_TIMESTAMP|AT_SEQUENCE_NUMBER|TRIM_HORIZON"`
+	StartingSequenceNumber string `check:"pattern=sequence"`
+	Timestamp              *protocol.Millis
 }
 
 // getShardIterator answers GetShardIterator: a place in a shard, good for TokenLife.
@@ -37,21 +39,18 @@ func (s *Server) getShardIterator(in *shardIteratorRequest) (any, *apiError) {
 	return struct{ ShardIterator string }{t.String()}, nil
 }
 
-// check holds the request to the API's patterns, and to itself.
+// check holds the request to itself.
 func (in *shardIteratorRequest) check() *apiError {
-	if !streamName.MatchString(in.ShardId) {
-		return validation("shardId", namePattern)
-	}
-	if in.StartingSequenceNumber == "" {
+	given, needed := in.StartingSequenceNumber != "", strings.HasSuffix(in.ShardIteratorType, "SEQUENCE_NUMBER")
+	what := "no"
+	switch {
+	case in.ShardIteratorType == "AT_TIMESTAMP" || given == needed:
 		return nil
+	case given:
+		what = "also a"
 	}
-	if !decimal(in.StartingSequenceNumber, 129) {
-		return validation("startingSequenceNumber", "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,128})")
-	}
-	if in.ShardIteratorType == "TRIM_HORIZON" || in.ShardIteratorType == "LATEST" {
-		return invalid("Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified %s and also a StartingSequenceNumber.", in.ShardIteratorType)
-	}
-	return nil
+	return invalid("Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified %s and %s StartingSequenceNumber.",
+		in.ShardIteratorType, what)
 }
 
 // position is the counter that an iterator of the request starts from; sh.mu is held.
@@ -67,17 +66,11 @@ func (s *Server) position(st *stream, sh *shard, in *shardIteratorRequest) (uint
 			counter++
 		}
 		return counter, apiErr
-	case "AT_TIMESTAMP":
-		return s.timePosition(sh, in.Timestamp)
 	}
-	return 0, validation("shardIteratorType",
-		"Member must satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]")
+	return s.timePosition(sh, in.Timestamp)
 }
 
 func (s *Server) sequence(st *stream, sh *shard, text string) (uint64, *apiError) {
-	if text == "" {
-		return 0, invalid("Must specify startingSequenceNumber parameter for iterators of type AT_SEQUENCE_NUMBER and AFTER_SEQUENCE_NUMBER.")
-	}
 	counter, ok := sh.form.parse(text)
 	if !ok || counter < sh.startCounter || counter > st.counter.Load() || (!sh.open() && counter > sh.endCounter) {
 		return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid because it did not come from this stream and shard.",
@@ -86,9 +79,9 @@ func (s *Server) sequence(st *stream, sh *shard, text string) (uint64, *apiError
 	return counter, nil
 }
 
-func (s *Server) timePosition(sh *shard, at *timestamp) (uint64, *apiError) {
+func (s *Server) timePosition(sh *shard, at *protocol.Millis) (uint64, *apiError) {
 	if at == nil {
-		return 0, invalid("Must specify timestamp parameter for iterator of type AT_TIMESTAMP.")
+		return 0, invalid("Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.")
 	}
 	if now := s.now(); int64(*at) > now {
 		return 0, invalid("The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %d, currentTimestampInMillis: %d", int64(*at), now)

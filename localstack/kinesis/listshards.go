@@ -1,5 +1,11 @@
 package kinesis
 
+import (
+	"cmp"
+
+	"taxistream/localstack/kinesis/protocol"
+)
+
 type hashKeyRange struct{ StartingHashKey, EndingHashKey string }
 
 type sequenceNumberRange struct {
@@ -54,15 +60,16 @@ func (s *Server) listed(st *stream, now int64) []*shard {
 func (sh *shard) expired(horizon int64) bool { return !sh.open() && sh.closedMs < horizon }
 
 type listShardsRequest struct {
-	streamRef
-	NextToken               string
-	ExclusiveStartShardId   string
-	MaxResults              *int
-	StreamCreationTimestamp *timestamp
+	StreamName              string `check:"len=1..128 pattern=name"`
+	StreamARN               string `check:"len=1..2048 pattern=stream"`
+	NextToken               string `check:"len=1..1048576"`
+	ExclusiveStartShardId   string `check:"len=1..128 pattern=name"`
+	MaxResults              int    `check:"range=1..10000"`
+	StreamCreationTimestamp *protocol.Millis
 	ShardFilter             *struct {
-		Type      string
-		ShardId   string
-		Timestamp *timestamp
+		Type      string `check:"required enum=AFTER_SHARD_ID|AT_TRIM_HORIZON|FROM_TRIM_HORIZON|AT_LATEST|AT_TIMESTAMP|FROM_TIMESTAMP"`
+		ShardId   string `check:"len=1..128 pattern=name"`
+		Timestamp *protocol.Millis
 	}
 }
 
@@ -84,13 +91,7 @@ const (
 
 // listShards answers ListShards. A page token carries the filter of the first call.
 func (s *Server) listShards(in *listShardsRequest) (any, *apiError) {
-	limit := 1000
-	if in.MaxResults != nil {
-		if limit = *in.MaxResults; limit < 1 || limit > 10000 {
-			return nil, validation("maxResults", "Member must have value between 1 and 10000")
-		}
-		limit = min(limit, 1000)
-	}
+	limit := min(cmp.Or(in.MaxResults, 1000), 1000)
 	now := s.now()
 	st, page, apiErr := s.shardPage(in, now)
 	if apiErr != nil {
@@ -129,7 +130,10 @@ func (s *Server) shardPage(in *listShardsRequest, now int64) (*stream, shardPage
 	if in.NextToken != "" {
 		return s.nextShardPage(in, now)
 	}
-	st, apiErr := s.stream(in.streamRef)
+	if in.StreamName == "" && in.StreamARN == "" {
+		return nil, shardPage{}, invalid("Either NextToken or StreamName should be provided.")
+	}
+	st, apiErr := s.stream(streamRef{in.StreamName, in.StreamARN})
 	if apiErr != nil {
 		return nil, shardPage{}, apiErr
 	}
@@ -162,8 +166,11 @@ func (s *Server) shardPage(in *listShardsRequest, now int64) (*stream, shardPage
 }
 
 func (s *Server) nextShardPage(in *listShardsRequest, now int64) (*stream, shardPage, *apiError) {
-	if in.StreamName != "" || in.StreamCreationTimestamp != nil || in.ExclusiveStartShardId != "" {
-		return nil, shardPage{}, invalid("NextToken and StreamName, StreamCreationTimestamp or ExclusiveStartShardId cannot be provided together.")
+	switch {
+	case in.StreamName != "":
+		return nil, shardPage{}, invalid("NextToken and StreamName cannot be provided together.")
+	case in.StreamCreationTimestamp != nil || in.ExclusiveStartShardId != "":
+		return nil, shardPage{}, invalid("NextToken and StreamCreationTimestamp or ExclusiveStartShardId cannot be provided together.")
 	}
 	t, ok := parseToken(in.NextToken, 's')
 	if !ok {
@@ -194,9 +201,6 @@ func filterOf(kind string, hasTime, hasShard bool) (byte, *apiError) {
 		filter, needsTime = filterAtTimestamp, true
 	case "FROM_TIMESTAMP":
 		filter, needsTime = filterFromTimestamp, true
-	default:
-		return 0, validation("shardFilter.type",
-			"Member must satisfy enum value set: [AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP]")
 	}
 	if needsTime != hasTime {
 		return 0, invalid("ShardFilter of type %s: Timestamp must be given for AT_TIMESTAMP and FROM_TIMESTAMP, and for these only.", kind)

@@ -1,14 +1,15 @@
 package kinesis
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
 
 type listTagsRequest struct {
 	streamRef
-	ExclusiveStartTagKey string
-	Limit                *int
+	ExclusiveStartTagKey string `check:"len=1..128"`
+	Limit                int    `check:"range=1..50"`
 }
 
 // listTags answers ListTagsForStream in the order of keys.
@@ -17,12 +18,7 @@ func (s *Server) listTags(in *listTagsRequest) (any, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	limit := maxTags
-	if in.Limit != nil {
-		if limit = *in.Limit; limit < 1 || limit > maxTags {
-			return nil, validation("limit", "Member must have value between 1 and 50")
-		}
-	}
+	limit := cmp.Or(in.Limit, maxTags)
 	type tag struct{ Key, Value string }
 	answer := struct {
 		Tags        []tag

@@ -4,29 +4,23 @@ import (
 	"errors"
 	"sort"
 	"strconv"
-	"unicode/utf8"
+
+	"taxistream/localstack/kinesis/protocol"
 )
 
 // putRecords answers PutRecords: each entry is stored or fails on its own.
 func (s *Server) putRecords(c *call) *apiError {
 	p := &c.put
-	if !scanPut(c.body, p) {
-		s.counts.scannerFalls.Add(1)
-		p.reset()
-		if err := decodePut(c.body, p); err != nil {
-			return err
-		}
-	}
-	if n := len(p.entries); n < 1 || n > MaxPutRecords {
-		return validation("records", "Member must have length between 1 and 500")
-	}
-	st, apiErr := s.ready(streamRef{StreamName: string(p.stream), StreamARN: string(p.arn)})
+	st, apiErr := s.readPut(c, p)
 	if apiErr != nil {
 		return apiErr
 	}
 	failed, apiErr := s.storeEntries(st, p, c.fault.FailEntries)
 	if apiErr != nil {
 		return apiErr
+	}
+	if c.protocol != protocol.JSON {
+		return c.answer(s.putAnswer(st, p, failed))
 	}
 	out := append(c.out, `{"FailedRecordCount":`...)
 	out = strconv.AppendInt(out, int64(failed), 10)
@@ -37,6 +31,31 @@ func (s *Server) putRecords(c *call) *apiError {
 	out[len(out)-1] = ']' // the comma after the last
 	c.out = append(out, '}')
 	return nil
+}
+
+// putAnswer is what appendResult writes entry by entry, for a protocol that is not in a hurry.
+func (s *Server) putAnswer(st *stream, p *putRequest, failed int) any {
+	type result struct {
+		ErrorCode      string `json:",omitempty"`
+		ErrorMessage   string `json:",omitempty"`
+		SequenceNumber string `json:",omitempty"`
+		ShardId        string `json:",omitempty"`
+	}
+	results := make([]result, len(p.entries))
+	for i := range p.entries {
+		e := &p.entries[i]
+		sh := p.open[e.shard]
+		if e.outcome == outcomeStored {
+			results[i] = result{SequenceNumber: sh.form.text(e.counter), ShardId: sh.id}
+			continue
+		}
+		err := s.entryError(st, sh, e.outcome)
+		results[i] = result{ErrorCode: err.code, ErrorMessage: err.message}
+	}
+	return struct {
+		FailedRecordCount int
+		Records           []result
+	}{failed, results}
 }
 
 // appendResult writes the entry's element of the answer, a comma after it.
@@ -64,40 +83,37 @@ func (s *Server) entryError(st *stream, sh *shard, o outcome) *apiError {
 	return throttled("Rate exceeded for shard %s in stream %s under account %s.", sh.id, st.name, s.options.Account)
 }
 
-type putRecordRequest struct {
-	streamRef
-	wireEntry
-	SequenceNumberForOrdering string
-}
-
 // putRecord answers PutRecord. SequenceNumberForOrdering is accepted: numbers
 // grow strictly anyway.
-func (s *Server) putRecord(in *putRecordRequest) (any, *apiError) {
-	p := putRequest{text: []byte{' '}} // no span begins at 0
-	if apiErr := p.add(in.wireEntry); apiErr != nil {
-		return nil, apiErr
+func (s *Server) putRecord(c *call) *apiError {
+	in := putRecordRequest{server: s}
+	if apiErr := c.decode(&in); apiErr != nil {
+		return apiErr
 	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
-		return nil, apiErr
+		return apiErr
 	}
-	if _, apiErr := s.storeEntries(st, &p, 0); apiErr != nil {
-		return nil, apiErr
+	p := &c.put
+	p.begin()
+	p.add(&in.wireEntry)
+	if apiErr := p.prepare(st.recordSize); apiErr != nil {
+		return apiErr
+	}
+	if _, apiErr := s.storeEntries(st, p, 0); apiErr != nil {
+		return apiErr
 	}
 	e := p.entries[0]
 	sh := p.open[e.shard]
 	if e.outcome != outcomeStored {
-		return nil, s.entryError(st, sh, e.outcome)
+		return s.entryError(st, sh, e.outcome)
 	}
-	return struct{ SequenceNumber, ShardId string }{sh.form.text(e.counter), sh.id}, nil
+	return c.answer(struct{ SequenceNumber, ShardId string }{sh.form.text(e.counter), sh.id})
 }
 
 // storeEntries stores the entries of one request and returns how many failed; share
 // of them fail by injected fault.
 func (s *Server) storeEntries(st *stream, p *putRequest, share float64) (failed int, apiErr *apiError) {
-	if apiErr := s.checkEntries(st, p); apiErr != nil {
-		return 0, apiErr
-	}
 	if err := s.store.makeRoom(); err != nil {
 		s.counts.refused.Add(1)
 		if errors.Is(err, errDiskFull) {
@@ -122,43 +138,6 @@ func (s *Server) storeEntries(st *stream, p *putRequest, share float64) (failed 
 	return failed, nil
 }
 
-// checkEntries refuses a request whose entries break the service's bounds, and
-// finds each entry's place in the key space.
-func (s *Server) checkEntries(st *stream, p *putRequest) *apiError {
-	total := 0
-	for i := range p.entries {
-		e := &p.entries[i]
-		key := p.at(e.key)
-		if n := utf8.RuneCount(key); n < 1 || n > 256 {
-			return validation(member(i, "partitionKey"), "Member must have length between 1 and 256")
-		}
-		if e.bytes() > st.recordSize {
-			return validation(member(i, "data"), "Member must have length, with its partition key, less than or equal to "+strconv.Itoa(st.recordSize))
-		}
-		total += e.bytes()
-		if !e.explicit.Present() {
-			e.hash = hashOf(key)
-			continue
-		}
-		text := p.at(e.explicit)
-		if !hashKeyForm(text) {
-			return validation(member(i, "explicitHashKey"), hashKeyPattern)
-		}
-		var ok bool
-		if e.hash, ok = parseHashKey(text); !ok {
-			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", text)
-		}
-	}
-	if total > MaxPutBytes {
-		return invalid("Records size exceeds %d bytes limit", MaxPutBytes)
-	}
-	return nil
-}
-
-func member(i int, name string) string {
-	return "records." + strconv.Itoa(i+1) + ".member." + name
-}
-
 // route chains the entries of each open shard in their order.
 func (p *putRequest) route() {
 	for range p.open {
@@ -180,7 +159,7 @@ func (s *Server) appendTo(st *stream, sh *shard, p *putRequest, head int32, now 
 	// Arrival times of a shard never go back, so that a time finds a place in it.
 	arrival := max(now, sh.lastArrival)
 	var text [24]byte
-	seconds := appendSeconds(text[:0], arrival)
+	seconds := protocol.Millis(arrival).AppendSeconds(text[:0])
 	for i := head; i >= 0; i = p.entries[i].next {
 		e := &p.entries[i]
 		if e.outcome = s.refuse(sh, e, now, share); e.outcome != outcomeStored {

@@ -1,63 +1,114 @@
 package kinesis
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
-)
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
 
-// decodePut reads any PutRecords, slowly: unknown members are ignored, null
-// is absent, of repeated members the last counts.
-func decodePut(body []byte, p *putRequest) *apiError {
-	var request struct {
-		StreamName, StreamARN *string
-		Records               *[]wireEntry
-	}
-	if err := decode(body, &request); err != nil {
-		return err
-	}
-	p.stream, p.arn = bytesOf(request.StreamName), bytesOf(request.StreamARN)
-	p.entries, p.text = p.entries[:0], []byte{' '} // no span begins at 0
-	if request.Records == nil {
-		return validation("records", "Member must not be null")
-	}
-	for _, r := range *request.Records {
-		if len(p.entries) > MaxPutRecords {
-			break // one too many is enough to be refused
-		}
-		if err := p.add(r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+	"github.com/segmentio/asm/base64"
+
+	"taxistream/internal/jsonscan"
+	"taxistream/localstack/kinesis/protocol"
+)
 
 // wireEntry is a record as PutRecord and PutRecords have it.
 type wireEntry struct {
-	Data            *string
-	PartitionKey    *string
-	ExplicitHashKey *string
+	PartitionKey    string  `check:"required len=1..256"`
+	ExplicitHashKey *string `check:"pattern=hashkey"`
+	Data            []byte  `check:"required"`
 }
 
-// add appends the record to the request.
-func (p *putRequest) add(r wireEntry) *apiError {
-	if r.Data == nil {
-		return validation("data", "Member must not be null")
+type putRecordRequest struct {
+	streamRef
+	wireEntry
+	SequenceNumberForOrdering string `check:"pattern=sequence"`
+
+	server *Server
+}
+
+// Check holds the record to the size that its stream takes.
+func (in *putRecordRequest) Check(violate func(value, path, constraint string)) {
+	in.wireEntry.check(in.server.recordSize(in.streamRef), "", violate)
+}
+
+type putRecordsRequest struct {
+	streamRef
+	Records []wireEntry `check:"required len=1..500 shown=com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310"`
+
+	server *Server
+}
+
+// Check holds the records to the size that their stream takes.
+func (in *putRecordsRequest) Check(violate func(value, path, constraint string)) {
+	most := in.server.recordSize(in.streamRef)
+	for i := range in.Records {
+		in.Records[i].check(most, "records."+strconv.Itoa(i+1)+".member.", violate)
 	}
-	if r.PartitionKey == nil {
-		return validation("partitionKey", "Member must not be null")
+}
+
+func (e *wireEntry) check(most int, path string, violate func(value, path, constraint string)) {
+	if len(e.Data) > most {
+		violate(fmt.Sprintf("'java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]'", len(e.Data), len(e.Data)), path+"data",
+			fmt.Sprintf("Member must have length less than or equal to %d", most))
 	}
-	e := putEntry{data: p.keep(*r.Data), key: p.keep(*r.PartitionKey)}
-	var ok bool
-	if e.size, ok = base64Size(p.at(e.data)); !ok {
-		return serialization("Data is not base64.")
+}
+
+// recordSize is the largest record of a stream, the usual one if there is no such stream.
+func (s *Server) recordSize(ref streamRef) int {
+	if st, apiErr := s.stream(ref); apiErr == nil {
+		return st.recordSize
 	}
-	e.keyJSON = p.keep(quoted(*r.PartitionKey))
+	return DefaultRecordSize
+}
+
+// readPut decodes a PutRecords into p and finds its stream. What the scanner takes and
+// nothing is wrong with needs no other decoder; the slow one reads the rest,
+// and has the texts for what is wrong.
+func (s *Server) readPut(c *call, p *putRequest) (*stream, *apiError) {
+	if c.protocol == protocol.JSON {
+		if !scanPut(c.body, p) {
+			s.counts.scannerFalls.Add(1)
+		} else if st, apiErr := s.ready(streamRef{string(p.stream), string(p.arn)}); apiErr == nil && p.prepare(st.recordSize) == nil {
+			return st, nil
+		}
+	}
+	in := putRecordsRequest{server: s}
+	if apiErr := c.decode(&in); apiErr != nil {
+		return nil, apiErr
+	}
+	st, apiErr := s.ready(in.streamRef)
+	if apiErr != nil {
+		return nil, apiErr
+	}
+	p.begin()
+	for i := range in.Records {
+		p.add(&in.Records[i])
+	}
+	return st, p.prepare(st.recordSize)
+}
+
+// begin makes an empty request that add fills.
+func (p *putRequest) begin() {
+	p.reset()
+	p.text = []byte{' '} // no span begins at 0
+}
+
+// add appends a decoded record.
+func (p *putRequest) add(r *wireEntry) {
+	e := putEntry{size: len(r.Data)}
+	begin := uint32(len(p.text))
+	size := base64.StdEncoding.EncodedLen(len(r.Data))
+	p.text = slices.Grow(p.text, size)[:len(p.text)+size]
+	base64.StdEncoding.Encode(p.text[begin:], r.Data)
+	e.data = span{Start: begin, End: uint32(len(p.text))}
+	e.key = p.keep(r.PartitionKey)
+	p.text = jsonscan.AppendString(p.text, r.PartitionKey)
+	e.keyJSON = span{Start: e.key.End + 1, End: uint32(len(p.text)) - 1} // without its quotes
 	if r.ExplicitHashKey != nil {
 		e.explicit = p.keep(*r.ExplicitHashKey)
 	}
 	p.entries = append(p.entries, e)
-	return nil
 }
 
 // keep copies text to where spans lie.
@@ -67,22 +118,33 @@ func (p *putRequest) keep(text string) span {
 	return span{Start: begin, End: uint32(len(p.text))}
 }
 
-// quoted returns what stands between the quotes of text's JSON.
-func quoted(text string) string {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(text); err != nil {
-		panic("embedded kinesis: a string does not marshal: " + err.Error())
+// prepare holds the entries to their bounds and finds each one's place in the key space.
+func (p *putRequest) prepare(recordSize int) *apiError {
+	if n := len(p.entries); n < 1 || n > MaxPutRecords {
+		return invalid("A request has 1 to %d records.", MaxPutRecords)
 	}
-	line := strings.TrimSuffix(out.String(), "\n")
-	return line[1 : len(line)-1]
-}
-
-// bytesOf keeps an absent string apart from an empty one.
-func bytesOf(text *string) []byte {
-	if text == nil {
-		return nil
+	total := 0
+	for i := range p.entries {
+		e := &p.entries[i]
+		key := p.at(e.key)
+		if n := utf8.RuneCount(key); n < 1 || n > 256 {
+			return invalid("A partition key has 1 to 256 characters.")
+		}
+		if e.bytes() > recordSize {
+			return clientError("ValidationException", "Record %d has %d bytes of data and partition key, more than the %d that the stream takes.", i+1, e.bytes(), recordSize)
+		}
+		total += e.bytes()
+		if !e.explicit.Present() {
+			e.hash = hashOf(key)
+			continue
+		}
+		var ok bool
+		if e.hash, ok = parseHashKey(p.at(e.explicit)); !ok {
+			return invalid("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was %s", p.at(e.explicit))
+		}
 	}
-	return append([]byte{}, *text...)
+	if total > MaxPutBytes {
+		return invalid("Records size exceeds %d bytes limit", MaxPutBytes)
+	}
+	return nil
 }

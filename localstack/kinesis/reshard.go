@@ -68,7 +68,7 @@ func (s *Server) reshard(ref streamRef, more int, change func(st *stream, now in
 		return notFound("Stream %s under account %s not found.", st.name, s.options.Account)
 	}
 	if st.mode == modeOnDemand {
-		return validation("streamName", "Stream "+st.name+" is in on-demand capacity mode, which shards itself")
+		return clientError("ValidationException", "Stream %s under account %s is in on-demand capacity mode, which shards itself.", st.name, s.options.Account)
 	}
 	if status := st.status(now); status != statusActive {
 		return inUse("Stream %s under account %s not ACTIVE, instead in state %s", st.name, s.options.Account, status)
@@ -94,18 +94,12 @@ func (s *Server) openShard(st *stream, id string) (*shard, *apiError) {
 
 type splitRequest struct {
 	streamRef
-	ShardToSplit       string
-	NewStartingHashKey string
+	ShardToSplit       string `check:"required len=1..128 pattern=name"`
+	NewStartingHashKey string `check:"required pattern=hashkey"`
 }
 
 // splitShard answers SplitShard.
 func (s *Server) splitShard(in *splitRequest) (any, *apiError) {
-	if !hashKeyForm(in.NewStartingHashKey) {
-		return nil, validation("newStartingHashKey", hashKeyPattern)
-	}
-	if !streamName.MatchString(in.ShardToSplit) {
-		return nil, validation("shardToSplit", namePattern)
-	}
 	key, below := parseHashKey(in.NewStartingHashKey)
 	return nil, s.reshard(in.streamRef, 1, func(st *stream, now int64) *apiError {
 		sh, apiErr := s.openShard(st, in.ShardToSplit)
@@ -123,15 +117,12 @@ func (s *Server) splitShard(in *splitRequest) (any, *apiError) {
 
 type mergeRequest struct {
 	streamRef
-	ShardToMerge         string
-	AdjacentShardToMerge string
+	ShardToMerge         string `check:"required len=1..128 pattern=name"`
+	AdjacentShardToMerge string `check:"required len=1..128 pattern=name"`
 }
 
 // mergeShards answers MergeShards.
 func (s *Server) mergeShards(in *mergeRequest) (any, *apiError) {
-	if !streamName.MatchString(in.ShardToMerge) || !streamName.MatchString(in.AdjacentShardToMerge) {
-		return nil, validation("shardToMerge", namePattern)
-	}
 	return nil, s.reshard(in.streamRef, 0, func(st *stream, now int64) *apiError {
 		sh, apiErr := s.openShard(st, in.ShardToMerge)
 		if apiErr != nil {

@@ -1,10 +1,8 @@
 package kinesis
 
-import "unicode/utf8"
-
 type retentionRequest struct {
 	streamRef
-	RetentionPeriodHours int
+	RetentionPeriodHours int `check:"required range=1.."`
 }
 
 // The service keeps records for a day to a year.
@@ -54,16 +52,6 @@ const maxTags = 50
 
 // checkTags holds tags to the bounds of the API; none are as good as allowed ones.
 func checkTags(tags map[string]string) *apiError {
-	for key := range tags {
-		if n := utf8.RuneCountInString(key); n < 1 || n > 128 {
-			return validation("tags", "Map keys must have length between 1 and 128")
-		}
-	}
-	for _, value := range tags {
-		if utf8.RuneCountInString(value) > 256 {
-			return validation("tags", "Map values must have length less than or equal to 256")
-		}
-	}
 	if len(tags) > maxTags {
 		return invalid("A stream takes at most %d tags.", maxTags)
 	}
@@ -72,13 +60,10 @@ func checkTags(tags map[string]string) *apiError {
 
 type tagsRequest struct {
 	streamRef
-	Tags map[string]string
+	Tags map[string]string `check:"required len=1..200 keys=1..128 values=0..256"`
 }
 
 func (s *Server) addTags(in *tagsRequest) (any, *apiError) {
-	if len(in.Tags) == 0 {
-		return nil, validation("tags", "Member must have length greater than or equal to 1")
-	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr
@@ -105,13 +90,10 @@ func (s *Server) addTags(in *tagsRequest) (any, *apiError) {
 
 type removeTagsRequest struct {
 	streamRef
-	TagKeys []string
+	TagKeys []string `check:"required len=1..50 each=1..128"`
 }
 
 func (s *Server) removeTags(in *removeTagsRequest) (any, *apiError) {
-	if len(in.TagKeys) == 0 {
-		return nil, validation("tagKeys", "Member must have length greater than or equal to 1")
-	}
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr

@@ -2,19 +2,13 @@ package kinesis
 
 type shardCountRequest struct {
 	streamRef
-	TargetShardCount int
-	ScalingType      string
+	TargetShardCount int    `check:"required range=1.."`
+	ScalingType      string `check:"required enum=UNIFORM_SCALING"`
 }
 
 // updateShardCount answers UpdateShardCount: as the service does, by splits at
 // the new borders, then merges over the old ones.
 func (s *Server) updateShardCount(in *shardCountRequest) (any, *apiError) {
-	if in.ScalingType != "UNIFORM_SCALING" {
-		return nil, validation("scalingType", "Member must satisfy enum value set: [UNIFORM_SCALING]")
-	}
-	if in.TargetShardCount < 1 {
-		return nil, validation("targetShardCount", "Member must have value greater than or equal to 1")
-	}
 	st, apiErr := s.stream(in.streamRef)
 	if apiErr != nil {
 		return nil, apiErr

@@ -29,10 +29,7 @@ type stream struct {
 	gone           bool
 }
 
-// streamName is also the pattern of shard identifiers.
 var streamName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
-
-const namePattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between 1 and 128"
 
 const (
 	statusCreating = "CREATING"
@@ -62,6 +59,9 @@ type streamSettings struct {
 // CreateStream makes a stream of the given number of shards. It is an error
 // if the name is taken or a limit of the options would be passed.
 func (s *Server) CreateStream(name string, shards int) error {
+	if !streamName.MatchString(name) || shards < 1 {
+		return fmt.Errorf("create stream %q of %d shards: a name is of %s, and shards are 1 or more", name, shards, streamName)
+	}
 	if err := s.create(name, streamSettings{shards: shards, recordSize: DefaultRecordSize, mode: modeProvisioned}); err != nil {
 		return fmt.Errorf("create stream %q of %d shards: %w", name, shards, err)
 	}
@@ -69,12 +69,6 @@ func (s *Server) CreateStream(name string, shards int) error {
 }
 
 func (s *Server) create(name string, settings streamSettings) *apiError {
-	if !streamName.MatchString(name) {
-		return validation("streamName", namePattern)
-	}
-	if settings.shards < 1 {
-		return validation("shardCount", "Member must have value greater than or equal to 1")
-	}
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,29 +153,19 @@ func (s *Server) arnOf(name string) string {
 
 // streamRef is how requests name a stream: by either or both.
 type streamRef struct {
-	StreamName string
-	StreamARN  string
+	StreamName string `check:"unless=StreamARN len=1..128 pattern=name"`
+	StreamARN  string `check:"len=1..2048 pattern=stream"`
 }
 
 // stream finds the stream of a request. It may be in any state.
 func (s *Server) stream(ref streamRef) (*stream, *apiError) {
 	name := ref.StreamName
 	if ref.StreamARN != "" {
-		parts := strings.SplitN(ref.StreamARN, ":", 6)
-		if len(parts) != 6 || parts[0] != "arn" || parts[2] != "kinesis" || !strings.HasPrefix(parts[5], "stream/") {
-			return nil, validation("streamARN", "Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
-		}
-		named := strings.TrimPrefix(parts[5], "stream/")
+		_, named, _ := strings.Cut(ref.StreamARN, ":stream/")
 		if name != "" && name != named {
 			return nil, invalid("StreamName %s and StreamARN %s name different streams.", name, ref.StreamARN)
 		}
 		name = named
-	}
-	if name != "" && !streamName.MatchString(name) {
-		return nil, validation("streamName", namePattern)
-	}
-	if name == "" {
-		return nil, invalid("Either StreamARN or StreamName must be given.")
 	}
 	s.mu.RLock()
 	st := s.streams[name]
