@@ -9,11 +9,14 @@ import (
 
 // Aggregation folds the elements of one key and window into an accumulator of
 // type A, whose zero value is the empty one.
+//
+// Accumulators may hold pointers, slices and maps, but share nothing that changes with each
+// other: a checkpoint encodes those of some keys while elements of others come in.
 type Aggregation[K comparable, T, A, R any] struct {
 	// Add takes one element in. It must give the same result in any order of elements.
 	Add func(acc *A, e *Element[T])
 	// Result makes what is emitted when the window fires, or reports that there
-	// is nothing to emit.
+	// is nothing to emit. It does not change the accumulator.
 	Result func(key K, w window.Window, acc *A) (R, bool)
 	// Codec of the accumulator in checkpoints.
 	Codec Codec[A]
@@ -55,8 +58,8 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 	in      *KeyedStream[K, T]
 	windows window.Assigner
 	single  bool // no two windows overlap
-	plain   bool // a copied accumulator shares nothing
 	agg     Aggregation[K, T, A, R]
+	clone   func(A) A // of accumulators; nil: they are copied as they are
 	options windowOptions
 
 	results *Collector[R]
@@ -79,7 +82,7 @@ func newAggregateOperator[K comparable, T, A, R any](b *builder, n *node, in *Ke
 		current: NoWatermark, open: make(map[window.Window]*pane[K, A]),
 	}
 	_, o.single = w.(window.Partition)
-	o.plain = isPlain[A]()
+	o.clone = cloneOf(agg.Codec)
 	main, sides, err := buildOutputs(b, &o.base, out)
 	if err != nil {
 		return nil, err
@@ -183,9 +186,7 @@ func (o *aggregateOperator[K, T, A, R]) signal(s signal) error {
 			return o.beginFiring(s, p)
 		}
 	case runtime.Cut:
-		if err := o.keep(s.Barrier); err != nil {
-			return err
-		}
+		o.keep(s.Barrier)
 	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End:
 	}
 	return o.base.signal(s)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"reflect"
 
 	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
@@ -27,27 +26,17 @@ type aggregateView[K comparable, A any] struct {
 	begun  bool
 }
 
-func (o *aggregateOperator[K, T, A, R]) keep(b *runtime.Barrier) error {
+func (o *aggregateOperator[K, T, A, R]) keep(b *runtime.Barrier) {
 	if !o.stored(b) {
-		return nil
+		return
 	}
 	v := &aggregateView[K, A]{keys: o.in.codec, accs: o.agg.Codec, pieces: newPieces(o.env.config.MaxParallelism)}
 	for _, p := range o.open {
-		v.all = append(v.all, p.freeze())
+		v.panes = append(v.panes, p.freeze(o.clone))
 	}
-	v.panes = v.all
 	sortPanes(v.panes)
-	if o.plain {
-		o.keepKeyed(b, o.current, v)
-		return nil
-	}
-	defer v.Drop() // what accumulators point at may change as soon as the barrier has passed
-	var data []byte
-	for done := false; !done; {
-		data, done, _ = v.Append(data)
-	}
-	o.keepKeyed(b, o.current, runtime.Bytes(data))
-	return nil
+	v.all = v.panes
+	o.keepKeyed(b, o.current, v)
 }
 
 // Append implements runtime.View.
@@ -149,6 +138,3 @@ func (o *aggregateOperator[K, T, A, R]) restoreEntry(src []byte, head bool, key 
 	o.n.entries.Add(1)
 	return src, nil
 }
-
-// isPlain tells whether accumulators can be encoded while they change.
-func isPlain[A any]() bool { return plain(reflect.TypeFor[A]()) }

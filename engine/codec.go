@@ -9,7 +9,7 @@ import (
 // Codec turns a value into bytes and back: keys that cross a keyed edge and
 // everything that enters state. The bytes outlive the process, so their meaning
 // must not change between versions of a program that share checkpoints; equal
-// values must have equal bytes.
+// values must have equal bytes. Its methods are called by many goroutines at once.
 type Codec[T any] interface {
 	// Append adds the encoding of v to dst and returns the longer slice.
 	Append(dst []byte, v T) []byte

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -90,34 +92,59 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 }
 
 // frozenPane is a pane as it was at a barrier. It shares the pane's slots and is read, page
-// by page, while the pane goes on: before the pane changes a slot whose page has not
-// been read, that page is copied. So a barrier costs the pane nothing, and a page at
-// most one copy.
+// by page, while the pane goes on: before the pane changes a slot that has not been read,
+// that is copied, by itself or with its page. So a barrier costs the pane nothing, and a
+// slot at most one copy.
 //
 // Invariants: slots below the length of slots are changed only by the pane's task, and
-// only after touch; read and saved are under mu: a page below read is needed no more, one
-// in saved is read there. touched belongs to the task alone.
+// only after touch; read, and what saved points at, are changed under mu: a page below read
+// is needed no more, a slot of another one that has changed is in saved. The task alone
+// writes free, saved and have, and may look at them without mu.
 type frozenPane[K comparable, A any] struct {
 	window window.Window
 	fired  bool
 	slots  []slot[K, A]
+	clone  func(A) A // nil: a copied accumulator shares nothing
 
-	touched []bool // by page: copied, or known to be read
-	over    atomic.Bool
+	free  []bool             // by page: all of it may be changed
+	saved []*savedPage[K, A] // by page; nil: nothing of it has changed
+	over  atomic.Bool
 
-	mu    sync.Mutex
-	read  int
-	saved map[int][]slot[K, A]
+	mu   sync.Mutex
+	read int // pages
 }
 
-// pageSlots is the number of slots that are copied or encoded at once.
+// savedPage holds the slots of a page as they were, those that have changed since.
+type savedPage[K comparable, A any] struct {
+	slots []slot[K, A] // nil: the page has been read
+	have  [pageSlots]bool
+}
+
+// pageSlots is the number of slots that are encoded at once.
 const pageSlots = 512
 
+// cloneOf is how accumulators are copied, through their codec; nil: as they are.
+func cloneOf[A any](codec Codec[A]) func(A) A {
+	if plain(reflect.TypeFor[A]()) {
+		return nil
+	}
+	var scratch []byte
+	return func(acc A) A {
+		scratch = codec.Append(scratch[:0], acc)
+		acc, rest, err := codec.Decode(bytes.Clone(scratch)) // what is decoded may point into it
+		if err != nil || len(rest) > 0 {
+			panic(fmt.Sprintf("%T cannot read what it wrote: %d bytes are left, %v", codec, len(rest), err))
+		}
+		return acc
+	}
+}
+
 // freeze begins a snapshot of the pane, and ends one that was not read to its end.
-func (p *pane[K, A]) freeze() *frozenPane[K, A] {
+func (p *pane[K, A]) freeze(clone func(A) A) *frozenPane[K, A] {
+	pages := (len(p.slots) + pageSlots - 1) / pageSlots
 	p.frozen = &frozenPane[K, A]{
-		window: p.window, fired: p.fired, slots: p.slots[:len(p.slots):len(p.slots)],
-		touched: make([]bool, (len(p.slots)+pageSlots-1)/pageSlots), saved: make(map[int][]slot[K, A]),
+		window: p.window, fired: p.fired, slots: p.slots[:len(p.slots):len(p.slots)], clone: clone,
+		free: make([]bool, pages), saved: make([]*savedPage[K, A], pages),
 	}
 	return p.frozen
 }
@@ -128,16 +155,35 @@ func (f *frozenPane[K, A]) touch(i int) (taken bool) {
 		return false
 	}
 	page := i / pageSlots
-	if i >= len(f.slots) || f.touched[page] {
+	if i >= len(f.slots) || f.free[page] {
 		return true
 	}
-	f.touched[page] = true
+	if s := f.saved[page]; s != nil && s.have[i%pageSlots] {
+		return true
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if page >= f.read {
-		f.saved[page] = slices.Clone(f.page(page))
+	if page < f.read {
+		f.free[page] = true
+		return true
 	}
+	f.save(page, i)
 	return true
+}
+
+// save copies a slot, or all of its page.
+func (f *frozenPane[K, A]) save(page, i int) {
+	if f.clone == nil {
+		f.free[page], f.saved[page] = true, &savedPage[K, A]{slots: slices.Clone(f.page(page))}
+		return
+	}
+	s := f.saved[page]
+	if s == nil {
+		s = &savedPage[K, A]{slots: make([]slot[K, A], len(f.page(page)))}
+		f.saved[page] = s
+	}
+	s.slots[i%pageSlots] = slot[K, A]{key: f.slots[i].key, acc: f.clone(f.slots[i].acc)}
+	s.have[i%pageSlots] = true
 }
 
 func (f *frozenPane[K, A]) page(page int) []slot[K, A] {
@@ -148,15 +194,28 @@ func (f *frozenPane[K, A]) page(page int) []slot[K, A] {
 func (f *frozenPane[K, A]) next(encode func([]slot[K, A])) (done bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	page := f.read
-	slots, copied := f.saved[page]
-	if !copied {
-		slots = f.page(page)
+	if f.read < len(f.saved) {
+		slots, s := f.page(f.read), f.saved[f.read]
+		switch {
+		case s == nil:
+			encode(slots)
+		case f.clone == nil:
+			encode(s.slots)
+		default:
+			for i := range slots {
+				if s.have[i] {
+					encode(s.slots[i : i+1])
+				} else {
+					encode(slots[i : i+1])
+				}
+			}
+		}
+		if s != nil {
+			s.slots = nil
+		}
+		f.read++
 	}
-	encode(slots)
-	delete(f.saved, page)
-	f.read++
-	return f.read*pageSlots >= len(f.slots)
+	return f.read >= len(f.saved)
 }
 
 // plain tells whether a copy of a value shares nothing with it that can be changed.

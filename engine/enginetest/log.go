@@ -83,6 +83,11 @@ func (l *Log[T]) append(split string, e engine.Element[Record[T]]) {
 	})
 }
 
+// cut takes back all but the first n records of a split.
+func (l *Log[T]) cut(split string, n int) {
+	l.change(func() { l.splits[split].records = l.splits[split].records[:n:n] })
+}
+
 // Split closes a split and opens children in its place.
 func (l *Log[T]) Split(parent string, children ...string) {
 	l.change(func() {

@@ -72,7 +72,7 @@ func (s Simulation) Run(ctx context.Context) (Faults, error) {
 	w := s.world()
 	err := w.run(ctx)
 	if err == nil {
-		err = w.out.compare(w.program.model(w.logs))
+		err = w.out.compare(w.program.model(w.logs), w.program.orderModel(w.logs))
 	}
 	if err != nil {
 		err = fmt.Errorf("seed %d, program %v: %w", s.Seed, w.program, err)

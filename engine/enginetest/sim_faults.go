@@ -110,7 +110,7 @@ func (w *world) wakeSleepers() {
 
 // answer takes a task's answer on its way to the coordinator.
 func (w *world) answer(deliver func()) {
-	switch n := w.rand.IntN(60); {
+	switch n := w.rand.IntN(200); {
 	case w.healthy || n > 2:
 		deliver()
 	case n == 0 && w.occurs("ack lost"):

@@ -16,7 +16,8 @@ import (
 // outside is what survives every crash: what was published.
 type outside struct {
 	published map[int64]tx
-	byID      map[string]string // of the idempotent sink
+	byID      map[string]string  // of the idempotent sink
+	places    map[string][]Place // by key and window, sorted
 	next      int64
 	err       error // the first thing that must not be
 }
@@ -28,7 +29,9 @@ type tx struct {
 	Lines []string
 }
 
-func newOutside() *outside { return &outside{published: map[int64]tx{}, byID: map[string]string{}} }
+func newOutside() *outside {
+	return &outside{published: map[int64]tx{}, byID: map[string]string{}, places: map[string][]Place{}}
+}
 
 func (o *outside) wrong(format string, args ...any) {
 	if o.err == nil {
@@ -37,7 +40,7 @@ func (o *outside) wrong(format string, args ...any) {
 }
 
 // compare holds what is outside against the model.
-func (o *outside) compare(want map[string][]string) error {
+func (o *outside) compare(want map[string][]string, places map[string][]Place) error {
 	if o.err != nil {
 		return o.err
 	}
@@ -53,6 +56,9 @@ func (o *outside) compare(want map[string][]string) error {
 		if !slices.Equal(got[name], want[name]) {
 			return fmt.Errorf("%s: outside are\n%v, the model has\n%v", name, got[name], want[name])
 		}
+	}
+	if !maps.EqualFunc(o.places, places, slices.Equal) {
+		return fmt.Errorf("order: outside are\n%v, the model has\n%v", o.places, places)
 	}
 	return nil
 }

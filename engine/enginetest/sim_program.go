@@ -83,9 +83,9 @@ func (p program) source(w *world, job *engine.Job, i int) *engine.Stream[item] {
 		FailList: func() error { return w.fails("list fails") },
 	}
 	in := engine.FromSource(job, "source "+name, source, Watermarks[event]())
-	late := engine.NewTag[item]("late")
+	late, placed := engine.NewTag[item]("late"), engine.NewTag[sighting]("placed")
 	judged := engine.Process(in, "judge "+name, func(s *engine.Subtask) (engine.ProcessFunc[Record[event], item], error) {
-		aside := engine.SideCollector(s, late)
+		aside, places := engine.SideCollector(s, late), engine.SideCollector(s, placed)
 		return func(e *engine.Element[Record[event]], out *engine.Collector[item]) error {
 			if w.fails("operator panics") != nil {
 				panic("simulated")
@@ -98,11 +98,13 @@ func (p program) source(w *world, job *engine.Job, i int) *engine.Stream[item] {
 				aside.Emit(i, e.EventTime)
 			} else {
 				out.Emit(i, e.EventTime)
+				places.Emit(sighting{orderKey(e.Value.Split, i.Key), Place{e.Value.Split, e.Value.Number}}, e.EventTime)
 			}
 			return nil
 		}, nil
 	})
 	engine.SinkTo(engine.SideOutput(judged, late), "late "+name, txSink[item](w, "late"))
+	p.order(w, engine.SideOutput(judged, placed), name)
 	return judged
 }
 
@@ -164,10 +166,8 @@ func (p program) window(w *world, in *engine.Stream[item], name string, size int
 	return results
 }
 
-// model says, line by line, what must be outside in the end: the slow, obvious way.
-func (p program) model(logs []*Log[event]) map[string][]string {
-	out := map[string][]string{}
-	var items []item
+// judged goes through the logs, split by split, and tells what is late in its split.
+func (p program) judged(logs []*Log[event], f func(i item, place Place, late bool)) {
 	for _, l := range logs {
 		last := map[string]int64{} // watermark at each split's end
 		for _, split := range l.Splits() {
@@ -177,20 +177,29 @@ func (p program) model(logs []*Log[event]) map[string][]string {
 					watermark = last[parent]
 				}
 			}
-			for _, e := range l.Records(split.ID) {
-				i := item{e.Value.Value.Key, e.EventTime}
-				switch {
-				case e.Value.IsWatermark:
+			for number, e := range l.Records(split.ID) {
+				if e.Value.IsWatermark {
 					watermark = max(watermark, e.EventTime)
-				case watermark >= endOf(i.At, judgeSize)-1:
-					out["late"] = append(out["late"], fmt.Sprint(i))
-				default:
-					items = append(items, i)
+					continue
 				}
+				f(item{e.Value.Value.Key, e.EventTime}, Place{split.ID, number}, watermark >= endOf(e.EventTime, judgeSize)-1)
 			}
 			last[split.ID] = watermark
 		}
 	}
+}
+
+// model says, line by line, what must be outside in the end: the slow, obvious way.
+func (p program) model(logs []*Log[event]) map[string][]string {
+	out := map[string][]string{}
+	var items []item
+	p.judged(logs, func(i item, _ Place, late bool) {
+		if late {
+			out["late"] = append(out["late"], fmt.Sprint(i))
+		} else {
+			items = append(items, i)
+		}
+	})
 	for _, s := range p.stages {
 		items = s.model(items)
 	}

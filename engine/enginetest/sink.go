@@ -30,6 +30,15 @@ func (c *Collect[T]) Elements() []engine.Element[T] {
 	return append([]engine.Element[T](nil), c.elements...)
 }
 
+// Take is what was written since the last Take, in the order of writing.
+func (c *Collect[T]) Take() []engine.Element[T] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := c.elements
+	c.elements = nil
+	return taken
+}
+
 // Add keeps elements that came another way.
 func (c *Collect[T]) Add(elements ...engine.Element[T]) {
 	c.mu.Lock()
