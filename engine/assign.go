@@ -151,6 +151,7 @@ func (m *enumerator) resolve(ctx context.Context, end splitEnd, now time.Time) {
 			m.register(all, e)
 		}
 		all.resolve(end.split)
+		m.table.moves.Add(1)
 		m.clock.End(end.split.ID, end.split.children)
 	})
 }
@@ -198,6 +199,7 @@ func (m *enumerator) startReady() {
 	barrier := false
 	m.table.change(func(all *splits) {
 		begun, open, barrier = all.ready()
+		m.table.moves.Add(int64(len(begun)))
 		for _, e := range begun {
 			m.clock.Register(e.ID, e.Watermark, false)
 			m.event(e)

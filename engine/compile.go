@@ -119,6 +119,12 @@ func (a *attempt) newCoordinator() {
 			s.send(b)
 		}
 	}
+	a.coordinator.Moves = func() (n int64) {
+		for _, s := range a.sources {
+			n += s.moves()
+		}
+		return n
+	}
 	a.coordinator.Passed = func(id int64) {
 		for _, s := range a.sources {
 			s.passed(id)
@@ -179,6 +185,7 @@ func (a *attempt) sourceFinished() {
 // status fills in what an attempt knows.
 func (a *attempt) status(s *Snapshot) {
 	s.Watermark = MaxWatermark
+	s.Checkpoints.Unsaved = a.coordinator.Unsaved()
 	for _, source := range a.sources {
 		s.Watermark = min(s.Watermark, source.combined())
 		s.Splits = source.status(s.Splits)

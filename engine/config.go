@@ -50,7 +50,8 @@ type Config struct {
 	// read; otherwise that is a *NoneWholeError.
 	AllowFreshStart bool
 	// CheckpointInterval is the time from one checkpoint's start to the next; 0:
-	// only the final one of Stop and Drain is taken.
+	// only the final one of Stop and Drain is taken. One is left out while no source
+	// has moved since the last, except for an attempt's first.
 	CheckpointInterval time.Duration
 	// CheckpointTimeout is the time after which a checkpoint that is not whole
 	// counts as failed; 10 min.

@@ -46,6 +46,7 @@ type sourceAttempt interface {
 	passed(barrierID int64)
 	status(dst []SplitStatus) []SplitStatus
 	combined() int64
+	moves() int64
 }
 
 func (s *sourceHead[T]) headNode() *node { return s.node }
@@ -89,6 +90,7 @@ func (l *sourceLink[T]) send(b *runtime.Barrier) {
 
 func (l *sourceLink[T]) passed(barrierID int64) { l.table.passed(barrierID) }
 func (l *sourceLink[T]) combined() int64        { return l.clock.Combined() }
+func (l *sourceLink[T]) moves() int64           { return l.table.moves.Load() }
 
 func (l *sourceLink[T]) status(dst []SplitStatus) []SplitStatus {
 	return l.table.status(dst, l.node.name, l.clock.Idle)

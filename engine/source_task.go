@@ -129,6 +129,7 @@ func (x *sourceTask[T]) forget(a *activeSplit[T]) {
 // advance sends the combined watermark on.
 func (x *sourceTask[T]) advance(w int64) error {
 	x.emitted = w
+	x.l.table.moves.Add(1)
 	return x.task.Chain.Signal(signal{Kind: runtime.Watermark, At: w})
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"taxistream/engine/internal/runtime"
@@ -16,7 +18,8 @@ import (
 // enumerator is woken after each end and each settling; a split in ends has ended and its
 // children are not yet known.
 type splitTable struct {
-	wake runtime.Waker // the enumerator's
+	wake  runtime.Waker // the enumerator's
+	moves atomic.Int64  // changes that a checkpoint keeps
 
 	mu   sync.Mutex
 	all  splits
@@ -59,6 +62,9 @@ func (t *splitTable) progress(id string, p progress) {
 	e := t.all.byID[id]
 	invariant(e.phase == reading, "split %s is read and is %s", id, e.phase.state())
 	invariant(p.watermark >= e.Watermark, "the watermark of split %s goes back", id)
+	if p.elements > 0 || p.watermark > e.Watermark || !bytes.Equal(p.offset, e.Offset) {
+		t.moves.Add(1)
+	}
 	e.Offset, e.Watermark = p.offset, p.watermark
 	e.elements += p.elements
 	e.regressions += p.regressions
@@ -70,10 +76,12 @@ func (t *splitTable) raise(id string, watermark int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.all.byID[id].Watermark = watermark
+	t.moves.Add(1)
 }
 
 // end notes that a split has ended.
 func (t *splitTable) end(id string, children []Split) {
+	t.moves.Add(1)
 	t.change(func(all *splits) {
 		all.end(id, children)
 		t.ends = append(t.ends, splitEnd{split: all.byID[id], children: children})

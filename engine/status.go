@@ -89,8 +89,11 @@ type CheckpointStatus struct {
 	LastDuration time.Duration
 	LastBytes    int64
 	LastTime     time.Time
-	Completed    int64
-	Failed       int64
-	FailedInRow  int
-	LastError    string
+	// Unsaved is since when there is something that no whole checkpoint holds; zero: nothing
+	// is, and none is taken until something changes.
+	Unsaved     time.Time
+	Completed   int64
+	Failed      int64
+	FailedInRow int
+	LastError   string
 }

@@ -36,14 +36,15 @@ func priceTrail(c *config.Config, b *bill) {
 		return
 	}
 	// A checkpoint's files are put once and deleted once; of the lease only renewals.
-	checkpoints := (2*checkpointFiles+1)/checkpointInterval(c.Processor.Flags) + 1.0/leaseSeconds
+	checkpoints := (2*checkpointFiles + 1) / checkpointInterval(c.Processor.Flags)
 	const puts = 2 / watermarkInterval // trips and watermarks go in calls of their own
-	b.hourly(TrailEvent, checkpoints*hour, "checkpoints")
+	b.hourly(TrailEvent, hour/leaseSeconds, "the checkpoints' lease")
+	b.replay(TrailEvent, checkpoints, "checkpoints")
 	b.replay(TrailEvent, puts, "PutRecords")
 	b.monthly(KeyMonth, 1, "the trail's")
 	kept := float64(c.Trail.KeepDays) * 24
-	b.monthly(ObjectMonth, trailBytes*checkpoints*hour*kept, "the trail's files")
-	b.add(ObjectMonth, trailBytes*puts*hour*b.hours*kept/month, "the trail's files", true)
+	b.monthly(ObjectMonth, trailBytes*hour/leaseSeconds*kept, "the trail's files")
+	b.add(ObjectMonth, trailBytes*(checkpoints+puts)*hour*b.hours*kept/month, "the trail's files", true)
 }
 
 // pricePipeline: a run builds once, for all that it takes.

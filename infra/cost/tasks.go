@@ -108,12 +108,13 @@ const (
 	zones     = 2
 )
 
-// priceCheckpoints: every file of every checkpoint, the lease before each manifest and
-// every few seconds; what was replaced stays for some days.
+// priceCheckpoints: every file of every checkpoint and the lease before each manifest
+// while trips come, for without any there is nothing to save; the lease every few
+// seconds, always; what was replaced stays for some days.
 func priceCheckpoints(c *config.Config, b *bill) {
 	interval := checkpointInterval(c.Processor.Flags)
-	puts := (checkpointFiles+1.0)/interval + 1.0/leaseSeconds
-	b.hourly(ObjectPut, puts*hour, "checkpoints")
+	b.replay(ObjectPut, (checkpointFiles+1.0)/interval, "checkpoints")
+	b.hourly(ObjectPut, hour/leaseSeconds, "the checkpoints' lease")
 	kept := math.Max(1, float64(c.Processor.CheckpointDays)) * 24 * hour
-	b.monthly(ObjectMonth, checkpointBytes*kept/interval, "replaced checkpoints")
+	b.add(ObjectMonth, checkpointBytes*kept/interval*b.hours/month, "replaced checkpoints", true)
 }

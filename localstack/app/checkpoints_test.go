@@ -134,6 +134,7 @@ func TestUnwritableCheckpointFolder(t *testing.T) {
 	if err := os.WriteFile(w.dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	w.put(0, fmt.Sprintf(goodTrip, 1, "2016-01-05T12:30:00.000Z")) // while nothing changes none is taken
 	waitFor(t, "a checkpoint fails", func() bool { return p.Status().Checkpoints.Failed > 0 })
 	if s := p.Status(); s.State != engine.JobRunning || !strings.Contains(w.log.String(), "checkpoint failed") {
 		t.Errorf("the job is %s, the log says\n%s", s.State, w.log.String())

@@ -19,11 +19,11 @@ func (p *Processor) progressMetrics(figure figureFunc, s engine.Snapshot) {
 	if spread, known := watermarkSpread(s); known {
 		figure(telemetry.Gauge, names.MetricWatermarkSpread, "Event time from the combined watermark to that of the shard furthest ahead.", float64(spread)/1000)
 	}
-	last := s.Started
-	if s.Checkpoints.LastTime.After(last) {
-		last = s.Checkpoints.LastTime
+	age := 0.0
+	if since := s.Checkpoints.Unsaved; !since.IsZero() {
+		age = max(0, now.Sub(since).Seconds())
 	}
-	figure(telemetry.Gauge, names.MetricCheckpointAge, "Time since the beginning of the last whole checkpoint, or of the job before the first.", now.Sub(last).Seconds())
+	figure(telemetry.Gauge, names.MetricCheckpointAge, "Time for which there is something that no whole checkpoint holds; 0: all is saved.", age)
 }
 
 // watermarkSpread is in ms: a wrong watermark may be more than time.Duration's 292 years ahead.

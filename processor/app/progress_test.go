@@ -44,6 +44,9 @@ func TestProgressMetrics(t *testing.T) {
 	reading := func(w int64) engine.SplitStatus {
 		return engine.SplitStatus{State: engine.SplitReading, Watermark: w}
 	}
+	unsaved := func(since time.Duration) engine.CheckpointStatus {
+		return engine.CheckpointStatus{LastTime: begin.Add(-time.Hour), Unsaved: begin.Add(since)}
+	}
 	const absent = math.MaxFloat64
 	for _, test := range []struct {
 		name        string
@@ -51,12 +54,12 @@ func TestProgressMetrics(t *testing.T) {
 		age, spread float64
 	}{
 		{"NotRunning", engine.Snapshot{State: engine.JobCreated, Watermark: 5}, absent, absent},
-		{"NoWatermark", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.NoWatermark, Splits: []engine.SplitStatus{reading(7)}}, 60, absent},
-		{"Drained", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: engine.MaxWatermark}, 60, absent},
-		{"Spread", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Splits: []engine.SplitStatus{reading(5), reading(engine.NoWatermark), reading(8), {State: engine.SplitEnded, Watermark: 20}}}, 60, 0.003},
-		{"Year9999", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 0, Splits: []engine.SplitStatus{reading(0), reading(253402300799999)}}, 60, 253402300799.999},
-		{"Checkpointed", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(50 * time.Second)}}, 10, 0},
-		{"Restored", engine.Snapshot{State: engine.JobRunning, Started: begin, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(-time.Hour)}}, 60, 0},
+		{"NoWatermark", engine.Snapshot{State: engine.JobRunning, Watermark: engine.NoWatermark, Checkpoints: unsaved(0), Splits: []engine.SplitStatus{reading(7)}}, 60, absent},
+		{"Drained", engine.Snapshot{State: engine.JobRunning, Watermark: engine.MaxWatermark, Checkpoints: unsaved(0)}, 60, absent},
+		{"Spread", engine.Snapshot{State: engine.JobRunning, Watermark: 5, Checkpoints: unsaved(0), Splits: []engine.SplitStatus{reading(5), reading(engine.NoWatermark), reading(8), {State: engine.SplitEnded, Watermark: 20}}}, 60, 0.003},
+		{"Year9999", engine.Snapshot{State: engine.JobRunning, Watermark: 0, Checkpoints: unsaved(0), Splits: []engine.SplitStatus{reading(0), reading(253402300799999)}}, 60, 253402300799.999},
+		{"Checkpointed", engine.Snapshot{State: engine.JobRunning, Watermark: 5, Checkpoints: unsaved(50 * time.Second)}, 10, 0},
+		{"AllSaved", engine.Snapshot{State: engine.JobRunning, Watermark: 5, Checkpoints: engine.CheckpointStatus{LastTime: begin.Add(-time.Hour)}}, 0, 0},
 	} {
 		got := map[string]float64{names.MetricCheckpointAge: absent, names.MetricWatermarkSpread: absent}
 		p.progressMetrics(func(_ telemetry.Kind, name, _ string, v float64, _ ...string) { got[name] = v }, test.s)

@@ -88,6 +88,9 @@ func (f *figures) checkpoints(now time.Time) string {
 	text := "none yet"
 	if c.Completed > 0 {
 		text = fmt.Sprintf("the last %s ago, %s whole", now.Sub(c.LastTime).Round(time.Second), telemetry.Group(c.Completed))
+		if c.Unsaved.IsZero() {
+			text += ", nothing new since"
+		}
 	}
 	if c.Failed > 0 {
 		text += fmt.Sprintf(", %s failed", telemetry.Group(c.Failed))

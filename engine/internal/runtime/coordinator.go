@@ -35,6 +35,8 @@ type Coordinator struct {
 	Send func(b *Barrier)
 	// Passed tells that a barrier has passed the whole job.
 	Passed func(id int64)
+	// Moves counts what the sources did that a checkpoint keeps; nil: every interval has its checkpoint.
+	Moves func() int64
 	// Store keeps the checkpoints; nil: none are kept.
 	Store checkpoint.Store
 	// Describe makes the checkpoint's description of the answers.
@@ -47,8 +49,12 @@ type Coordinator struct {
 	next  time.Time
 	whole atomic.Int64
 
+	saved   int64        // Moves that the newest whole checkpoint holds; -1: this attempt has none
+	unsaved atomic.Int64 // since when there are others, Unix ns; 0: there are none
+
 	current *Barrier
 	started time.Time
+	holds   int64 // Moves before the current barrier was sent
 	answers map[*Task]Answer
 	passed  bool  // all have answered
 	safe    bool  // Commit was called: there is nothing to abort
@@ -77,7 +83,7 @@ type Checkpoint struct {
 
 // NewCoordinator goes on behind id last; the checkpoint restored is the newest whole one.
 func NewCoordinator(x *Execution, l Limits, last, restored int64) *Coordinator {
-	c := &Coordinator{X: x, Limits: l, waker: NewWaker(), last: last}
+	c := &Coordinator{X: x, Limits: l, waker: NewWaker(), last: last, saved: -1}
 	c.whole.Store(restored)
 	return c
 }
@@ -102,6 +108,14 @@ func (c *Coordinator) Period() time.Duration {
 
 // Whole is the id of the newest whole checkpoint.
 func (c *Coordinator) Whole() int64 { return c.whole.Load() }
+
+// Unsaved is since when there is something that no whole checkpoint holds; zero: there is nothing.
+func (c *Coordinator) Unsaved() time.Time {
+	if ns := c.unsaved.Load(); ns != 0 {
+		return time.Unix(0, ns)
+	}
+	return time.Time{}
+}
 
 // Answer takes a task's answer.
 func (c *Coordinator) Answer(a Answer) { c.note(func() { c.mail = append(c.mail, a) }) }
@@ -138,6 +152,7 @@ func (c *Coordinator) Step(now time.Time) (Outcome, error) {
 	if c.settled {
 		return Ended, nil
 	}
+	changed := c.changed(now)
 	c.mu.Lock()
 	mail, early, final, drain := c.mail, c.early, c.final, c.drain
 	c.mail = nil
@@ -165,11 +180,21 @@ func (c *Coordinator) Step(now time.Time) (Outcome, error) {
 		c.X.StopReading()
 		c.begin(&Barrier{Final: true, Finished: drain}, now)
 		return Did, nil
-	case early || c.due(now):
+	case early || c.due(now) && changed:
 		c.begin(&Barrier{}, now)
 		return Did, nil
 	}
 	return Idle, nil
+}
+
+// changed tells whether there is something that no whole checkpoint holds: one that is
+// due without it would be the one before again. The first of an attempt always is.
+func (c *Coordinator) changed(now time.Time) bool {
+	if c.Moves != nil && c.Moves() == c.saved {
+		return false
+	}
+	c.unsaved.CompareAndSwap(0, now.UnixNano())
+	return true
 }
 
 // due tells whether the interval is over, and sets the next one from the one before,
@@ -192,6 +217,9 @@ func (c *Coordinator) due(now time.Time) bool {
 func (c *Coordinator) begin(b *Barrier, now time.Time) {
 	c.last++
 	b.ID = c.last
+	if c.Moves != nil {
+		c.holds = c.Moves()
+	}
 	c.current, c.started, c.passed, c.answers = b, now, false, make(map[*Task]Answer, len(c.Tasks))
 	c.mu.Lock()
 	c.early = false
@@ -252,6 +280,9 @@ func (c *Coordinator) end(bytes int64, err error) (fatal error) {
 	if err == nil {
 		c.failed = 0
 		c.whole.Store(b.ID)
+		c.saved = c.holds
+		c.unsaved.Store(0)
+		c.changed(c.started) // what came behind its barrier
 		if c.settled = b.Final; b.Final {
 			c.Uploads.Close()
 		}
