@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"taxistream/engine/internal/runtime"
+	"taxistream/engine/trigger"
 	"taxistream/engine/window"
 )
 
@@ -18,6 +19,11 @@ type Aggregation[K comparable, T, A, R any] struct {
 	// Result makes what is emitted when the window fires, or reports that there
 	// is nothing to emit. It does not change the accumulator.
 	Result func(key K, w window.Window, acc *A) (R, bool)
+	// Pane, if not nil, is asked instead of Result, with which of the window's panes it is.
+	Pane func(key K, p trigger.Pane, acc *A) (R, bool)
+	// Merge adds what from holds to into, and keeps nothing of from. Windows that merge need
+	// it; with it, sliding windows share what they have in common.
+	Merge func(into, from *A)
 	// Codec of the accumulator in checkpoints.
 	Codec Codec[A]
 }
@@ -25,7 +31,23 @@ type Aggregation[K comparable, T, A, R any] struct {
 // WindowOption changes how windows of an Aggregate behave.
 type WindowOption func(*windowOptions)
 
-type windowOptions struct{ lateness int64 }
+type windowOptions struct {
+	lateness   int64
+	trigger    trigger.Trigger // nil: that of the windows
+	discarding bool
+}
+
+// Trigger has t decide when a key's window is emitted, instead of the watermark's passage
+// over its end and every late element.
+func Trigger(t trigger.Trigger) WindowOption {
+	return func(o *windowOptions) { o.trigger = t }
+}
+
+// Discarding has each pane hold only what came since the one before. Without it panes
+// accumulate: each holds all that came.
+func Discarding() WindowOption {
+	return func(o *windowOptions) { o.discarding = true }
+}
 
 // AllowedLateness keeps a window for that long (event time) after it fired; an
 // element that comes meanwhile makes it fire again, for that key, with the new total.
@@ -33,10 +55,10 @@ func AllowedLateness(d time.Duration) WindowOption {
 	return func(o *windowOptions) { o.lateness = d.Milliseconds() }
 }
 
-// Aggregate folds each key's elements by event-time window. A window fires when
-// the watermark reaches its end less 1 ms; results carry that instant as their
-// event time. An element all of whose windows are gone (watermark at or after end
-// - 1 ms + allowed lateness) goes to late.
+// Aggregate folds each key's elements by window. A window fires when the watermark reaches
+// its end less 1 ms, or when a Trigger says so; results carry that instant as their event
+// time. An element all of whose windows are gone (watermark at or after end - 1 ms +
+// allowed lateness) goes to late; one that belongs to no window is counted as dropped.
 func Aggregate[K comparable, T, A, R any](in *KeyedStream[K, T], name string, windows window.Assigner, agg Aggregation[K, T, A, R], options ...WindowOption) (results *Stream[R], late *Stream[T]) {
 	var o windowOptions
 	for _, option := range options {
@@ -46,10 +68,28 @@ func Aggregate[K comparable, T, A, R any](in *KeyedStream[K, T], name string, wi
 	n := job.plan.addNode(name, kindKeyed)
 	results = newStream[R](job, n)
 	late = SideOutput(results, NewTag[T]("late"))
+	if err := checkWindows(windows, &agg, &o); err != nil {
+		job.plan.fail("%q: %v", name, err)
+	}
 	addKeyedExchange(in, n, func(b *builder) (input[T], error) {
+		if generalForm(windows, &agg, &o) {
+			return newWindowOperator(b, n, in, windows, agg, o, results)
+		}
 		return newAggregateOperator(b, n, in, windows, agg, o, results)
 	})
 	return results, late
+}
+
+// generalForm tells whether windows need state by key and window.
+func generalForm[K comparable, T, A, R any](w window.Assigner, agg *Aggregation[K, T, A, R], o *windowOptions) bool {
+	if o.trigger != nil || o.discarding || agg.Pane != nil {
+		return true
+	}
+	switch w.(type) {
+	case window.Merging, window.ByElement[T], window.GlobalWindows, window.ProcessingTimeWindows:
+		return true
+	}
+	return false
 }
 
 // aggregateOperator holds an accumulator for each key of each window that is not gone.
@@ -113,7 +153,11 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 			taken = true
 			o.add(o.pane(w), e)
 		}
-		if !taken {
+		switch {
+		case taken:
+		case len(o.assigned) == 0: // it falls between two windows
+			o.n.dropped.Add(1)
+		default:
 			o.n.late.Add(1)
 			o.late.EmitElement(e)
 		}

@@ -22,11 +22,18 @@ func (d *dueList[T]) add(at, tie int64, value T) {
 
 // next takes out the first value that is due at watermark w, if there is one.
 func (d *dueList[T]) next(w int64) (value T, ok bool) {
+	_, value, ok = d.nextAt(w)
+	return value, ok
+}
+
+// nextAt is next with the watermark by which the value was due.
+func (d *dueList[T]) nextAt(w int64) (at int64, value T, ok bool) {
 	if len(d.items) == 0 || d.items[0].at > w {
-		return value, false
+		return 0, value, false
 	}
 	d.taken++
-	return heap.Pop(&d.items).(dueItem[T]).value, true
+	item := heap.Pop(&d.items).(dueItem[T])
+	return item.at, item.value, true
 }
 
 // dueHeap implements heap.Interface.

@@ -56,7 +56,7 @@ func NewWorld(ctx context.Context, s Settings, pick func(n int) int, splits ...s
 func (w *World) start(ctx context.Context) (err error) {
 	w.job = engine.NewJob(engine.Config{
 		Name: "scenario", Parallelism: w.Settings.Parallelism, Store: w.store, Clock: w.Clock,
-		IdleTimeout: w.Settings.Idle, ChannelCapacity: 2, FetchCapacity: 2, BatchSize: 4, Restart: engine.FixedDelay{Attempts: 1000},
+		IdleTimeout: w.Settings.Idle, TickInterval: time.Millisecond, ChannelCapacity: 2, FetchCapacity: 2, BatchSize: 4, Restart: engine.FixedDelay{Attempts: 1000},
 	})
 	w.plan()
 	w.driver, err = Drive(ctx, w.job, w.Clock, w.pick)

@@ -22,6 +22,9 @@ func (w Window) Contains(t int64) bool { return w.Start <= t && t < w.End }
 
 // String prints the window's bounds.
 func (w Window) String() string {
+	if w == GlobalWindow {
+		return "global"
+	}
 	const layout = "2006-01-02T15:04:05.000Z"
 	return fmt.Sprintf("[%s, %s)", time.UnixMilli(w.Start).UTC().Format(layout), time.UnixMilli(w.End).UTC().Format(layout))
 }

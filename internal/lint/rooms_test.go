@@ -13,7 +13,7 @@ type room struct {
 }
 
 var (
-	engineParts = []string{"engine/watermark", "engine/window", "engine/state", "engine/checkpoint"}
+	engineParts = []string{"engine/watermark", "engine/window", "engine/trigger", "engine/state", "engine/checkpoint"}
 	engineCore  = append([]string{"engine/internal/runtime"}, engineParts...)
 	cdk         = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go", "github.com/cdklabs"}
 	aws         = []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}
@@ -25,10 +25,11 @@ var (
 var rooms = []room{
 	{"engine", engineCore, nil, "the engine knows nothing of taxis, AWS or OpenSearch, and only the standard library"},
 	{"engine/internal/runtime", []string{"engine/checkpoint"}, nil, "the engine's core knows neither operators nor elements"},
-	{"engine/watermark", nil, nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
-	{"engine/window", engineParts[:1], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
-	{"engine/state", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
-	{"engine/checkpoint", engineParts[:3], nil, "the engine's parts import each other downwards: watermark, window, state, checkpoint"},
+	{"engine/watermark", nil, nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
+	{"engine/window", engineParts[:1], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
+	{"engine/trigger", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
+	{"engine/state", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
+	{"engine/checkpoint", engineParts[:4], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
 	{"engine/enginetest", append([]string{"engine"}, engineCore...), nil, "the engine's harness knows the engine and below"},
 	{"engine/enginetest/scenario", []string{"engine/enginetest"}, nil, "main only runs what the harness knows"},
 

@@ -10,4 +10,6 @@ const (
 	NoAlignment    = "a channel that brought a barrier is not shut"
 	ForgetWaking   = "a sender that found no room is not woken"
 	EarlyChild     = "a split is read before its parents let it go"
+	LoseMerged     = "what a merged window held is lost"
+	ForgetTrigger  = "a trigger's numbers are not restored"
 )

@@ -50,6 +50,7 @@ type Task struct {
 	full    bool
 	later   func() (done bool, err error)
 
+	now       time.Time // of the step
 	nextTick  time.Time
 	barrier   *Barrier // the last one that passed
 	kept      []Part   // at the barrier that passes now
@@ -80,6 +81,9 @@ func (t *Task) SetWaker(w Waker) { t.waker = w }
 // AddOutlet notes an outlet of the chain.
 func (t *Task) AddOutlet(o Outlet) { t.outlets = append(t.outlets, o) }
 
+// Now is processing time, as of the step that is being taken.
+func (t *Task) Now() time.Time { return t.now }
+
 // Full tells that an outlet found no room.
 func (t *Task) Full() { t.full = true }
 
@@ -91,6 +95,7 @@ func (t *Task) Later(f func() (done bool, err error)) {
 
 // Step implements Actor.
 func (t *Task) Step(now time.Time) (Outcome, error) {
+	t.now = now
 	if t.full && !t.drain() {
 		return Blocked, nil
 	}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"taxistream/engine/internal/runtime"
+	"taxistream/engine/trigger"
+	"taxistream/engine/window"
+)
+
+// act does what a trigger said.
+func (o *windowOperator[K, T, A, R]) act(key K, kw *keyWindow[A], action trigger.Action) {
+	fires := action&trigger.Fire != 0
+	if fires && kw.filled {
+		o.fire(key, kw)
+	}
+	if action&trigger.Purge != 0 || fires && o.options.discarding {
+		kw.acc, kw.filled = o.empty, false
+	}
+}
+
+// fire emits a window's contents.
+func (o *windowOperator[K, T, A, R]) fire(key K, kw *keyWindow[A]) {
+	end := kw.window.MaxTime()
+	p := trigger.Pane{Window: kw.window, Index: kw.panes, Timing: trigger.Late}
+	now, sent := o.current, o.sent
+	if o.inTime {
+		now, sent = o.now(), NoWatermark
+	}
+	switch {
+	case now < end:
+		p.Timing = trigger.Early
+	case sent < end && !kw.closed:
+		p.Timing = trigger.OnTime
+	}
+	kw.closed = kw.closed || p.Timing != trigger.Early
+	kw.panes++
+	o.n.fired.Add(1)
+	var result R
+	var ok bool
+	if o.agg.Pane != nil {
+		result, ok = o.agg.Pane(key, p, &kw.acc)
+	} else {
+		result, ok = o.agg.Result(key, kw.window, &kw.acc)
+	}
+	if ok {
+		o.results.Emit(result, end)
+	}
+}
+
+// schedule puts a window into the due lists, unless they have it by no later time: then it
+// is looked at again when that comes. So a session that grows costs no entry an element.
+func (o *windowOperator[K, T, A, R]) schedule(key K, kw *keyWindow[A]) {
+	watermark, processing := o.options.trigger.Next(o.triggerState(kw, 0))
+	if goes := o.goes(kw.window); o.inTime {
+		processing = min(processing, goes)
+	} else {
+		watermark = min(watermark, goes)
+	}
+	due := dueWindow[K]{key: key, window: kw.window}
+	if watermark < kw.byEvent {
+		kw.byEvent = watermark
+		o.byEvent.add(watermark, kw.window.Start, due)
+	}
+	if processing < kw.byClock {
+		kw.byClock = processing
+		o.byClock.add(processing, kw.window.Start, due)
+	}
+}
+
+// pass sends a watermark or a tick on, behind what it makes fire.
+func (o *windowOperator[K, T, A, R]) pass(s signal) error {
+	o.passing = s
+	done, err := o.passSome()
+	if !done && err == nil {
+		o.env.task.Later(o.passSome)
+	}
+	return err
+}
+
+// passSome lets some of the windows fire that the signal reaches, by time and then start.
+func (o *windowOperator[K, T, A, R]) passSome() (done bool, err error) {
+	for room := firedAtOnce * o.env.config.BatchSize; room > 0; room-- {
+		if !o.passOne() {
+			if err := o.emit(); err != nil {
+				return false, err
+			}
+			if o.passing.Kind == runtime.Watermark {
+				o.sent = o.passing.At
+			}
+			return true, o.base.signal(o.passing)
+		}
+	}
+	return false, o.emit()
+}
+
+// passOne looks at the next window that is due.
+func (o *windowOperator[K, T, A, R]) passOne() (more bool) {
+	ticks := o.passing.Kind == runtime.Tick
+	var at int64
+	var due dueWindow[K]
+	if ticks {
+		at, due, more = o.byClock.nextAt(o.passing.Now.UnixMilli())
+	} else {
+		at, due, more = o.byEvent.nextAt(o.passing.At)
+		if !more && o.inTime && o.passing.At == MaxWatermark { // nothing will follow: every window ends
+			ticks = true
+			at, due, more = o.byClock.nextAt(MaxWatermark)
+		}
+	}
+	if !more {
+		return false
+	}
+	k := o.state.find(due.key)
+	if k == nil {
+		return true
+	}
+	kw := o.holding(*k, due.window)
+	switch {
+	case kw == nil:
+	case ticks && kw.byClock == at:
+		kw.byClock = trigger.Never
+		o.due(due.key, k, kw)
+	case !ticks && kw.byEvent == at:
+		kw.byEvent = trigger.Never
+		o.due(due.key, k, kw)
+	}
+	return true
+}
+
+// holding is the window that an entry of a due list is for: since it was listed it may have
+// been merged into a larger one.
+func (o *windowOperator[K, T, A, R]) holding(k keyWindows[A], w window.Window) *keyWindow[A] {
+	if !o.merging {
+		return k.find(w)
+	}
+	for i := range k {
+		if k[i].window.Start <= w.Start && w.End <= k[i].window.End {
+			return &k[i]
+		}
+	}
+	return nil
+}
+
+// due calls a window's trigger if its time has come, and forgets the window if its own has.
+func (o *windowOperator[K, T, A, R]) due(key K, k *keyWindows[A], kw *keyWindow[A]) {
+	o.since = 0
+	s := o.triggerState(kw, 0)
+	if watermark, processing := o.options.trigger.Next(s); watermark <= s.Watermark || processing <= s.Now {
+		o.act(key, kw, o.options.trigger.Time(s))
+	}
+	if !o.gone(kw.window) && (!o.inTime || s.Now < o.goes(kw.window)) {
+		o.schedule(key, kw)
+		return
+	}
+	k.remove(kw.window)
+	o.n.entries.Add(-1)
+	if len(*k) == 0 {
+		o.state.remove(key)
+	}
+}
