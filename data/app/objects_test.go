@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,12 +13,15 @@ func TestObjects(t *testing.T) {
 	server := &s3.Server{}
 	server.CreateBucket("taxi")
 	server.Set("taxi", "raw/a.csv", []byte(csv))
-	web := httptest.NewServer(server)
-	defer web.Close()
+	url, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
 	file := filepath.Join(t.TempDir(), "prepared.zst")
 	for _, args := range [][]string{
-		{"describe", "-endpoint", web.URL, "s3://taxi/raw/"},
-		{"prepare", "-endpoint", web.URL, "-o", file, "s3://taxi/raw/"},
+		{"describe", "-endpoint", url, "s3://taxi/raw/"},
+		{"prepare", "-endpoint", url, "-o", file, "s3://taxi/raw/"},
 	} {
 		status, stdout, stderr := run(args...)
 		if status != 0 || stderr != "" || !strings.Contains(stdout, "s3://taxi/raw/a.csv: TLC CSV with coordinates") {
@@ -29,7 +31,7 @@ func TestObjects(t *testing.T) {
 	if n := len(read(t, file)); n != 4 {
 		t.Errorf("%d trips were prepared, want 4", n)
 	}
-	status, stdout, stderr := run("describe", "-endpoint", web.URL, "s3://none/")
+	status, stdout, stderr := run("describe", "-endpoint", url, "s3://none/")
 	if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "s3://none/: no such object or bucket") {
 		t.Errorf("no bucket: status %d, %q, %q", status, stdout, stderr)
 	}

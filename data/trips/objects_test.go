@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -26,10 +25,13 @@ func bucket(t *testing.T, objects map[string]string) (*embedded.Server, trips.Pl
 	for key, text := range objects {
 		server.Set("taxi", key, []byte(text))
 	}
-	web := httptest.NewServer(server)
-	t.Cleanup(web.Close)
+	url, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
 	return server, trips.Places{S3: func(ctx context.Context) (*s3.Client, error) {
-		cfg, err := awsconf.Load(ctx, awsconf.Options{Endpoint: web.URL})
+		cfg, err := awsconf.Load(ctx, awsconf.Options{Endpoint: url})
 		return s3.New(cfg), err
 	}}
 }

@@ -84,11 +84,11 @@ var rooms = []room{
 	{"infra/lambda/scaling/...", []string{"infra/lambda/scaling/...", "internal/names"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "the scaling function knows the stream and its alarms, and nothing of the programs"},
 
 	{"localstack", []string{"localstack/app"}, nil, "main only calls app.Main"},
-	{"localstack/pipe", nil, nil, "a listener knows nothing of what it carries"},
-	{"localstack/kinesis", []string{"internal/names", "internal/jsonscan", "localstack/kinesis/protocol", "localstack/pipe"}, []string{"github.com/segmentio/asm/base64"}, serverRule},
+	{"localstack/listen", nil, nil, "a listener knows nothing of what it carries"},
+	{"localstack/kinesis", []string{"internal/names", "internal/jsonscan", "localstack/kinesis/protocol", "localstack/listen"}, []string{"github.com/segmentio/asm/base64"}, serverRule},
 	{"localstack/kinesis/protocol", nil, []string{"github.com/fxamacker/cbor/v2"}, "how requests are spelled knows no operation"},
-	{"localstack/s3", nil, nil, serverRule},
-	{"localstack/search", []string{"internal/names", "internal/jsonscan", "localstack/pipe"}, nil, serverRule},
+	{"localstack/s3", []string{"localstack/listen"}, nil, serverRule},
+	{"localstack/search", []string{"internal/names", "internal/jsonscan", "localstack/listen"}, nil, serverRule},
 	{"localstack/localtest", []string{"internal/names", "internal/trip", "data/generate"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself; only the generated days come from the generator"},
 	{"localstack/...", []string{"..."}, nil, "localstack joins everything; the AWS SDK is for its tests only"},
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -30,9 +29,12 @@ func client(t *testing.T) (*s3.Client, *embedded.Server, s3.Location) {
 	if endpoint == "" {
 		server = &embedded.Server{}
 		server.CreateBucket("bucket")
-		http := httptest.NewServer(server)
-		t.Cleanup(http.Close)
-		endpoint = http.URL
+		url, err := server.Start("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = server.Close() })
+		endpoint = url
 	}
 	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: endpoint})
 	if err != nil {

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,11 +9,12 @@ import (
 	"strings"
 
 	"taxistream/localstack/kinesis/protocol"
+	"taxistream/localstack/listen"
 )
 
 // A request passes the checks that all operations share in the service's order:
 // method, body, content type, what the body is, operation, signature.
-func (s *Server) accept(c *call, r *http.Request) *apiError {
+func (s *Server) accept(c *call, w http.ResponseWriter, r *http.Request) *apiError {
 	if s.closed {
 		return unavailable("The embedded server is closed.")
 	}
@@ -23,7 +25,7 @@ func (s *Server) accept(c *call, r *http.Request) *apiError {
 	mediaType = strings.TrimSpace(mediaType)
 	spoken := protocol.Of(mediaType)
 	c.protocol = spoken
-	if apiErr := c.readBody(r); apiErr != nil {
+	if apiErr := c.readBody(w, r); apiErr != nil {
 		return apiErr
 	}
 	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
@@ -111,28 +113,22 @@ func bodyError(why string) *apiError {
 }
 
 // readBody reads the whole body; one that is too long by its own account is not read.
-func (c *call) readBody(r *http.Request) *apiError {
-	if r.ContentLength > maxBody {
-		return tooLarge()
-	}
-	c.body = c.body[:0]
-	if r.ContentLength >= 0 {
+func (c *call) readBody(w http.ResponseWriter, r *http.Request) *apiError {
+	from, err := listen.Body(w, r, maxBody)
+	if err == nil && r.ContentLength >= 0 {
 		if int64(cap(c.body)) < r.ContentLength {
 			c.body = make([]byte, r.ContentLength)
 		}
 		c.body = c.body[:r.ContentLength]
-		if _, err := io.ReadFull(r.Body, c.body); err != nil {
-			return bodyError("the body ends early: " + err.Error())
-		}
-		return nil
+		_, err = io.ReadFull(from, c.body)
+	} else if err == nil {
+		c.body, err = io.ReadAll(from)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
+	switch {
+	case errors.Is(err, listen.ErrTooLarge):
+		return tooLarge()
+	case err != nil:
 		return bodyError("the body ends early: " + err.Error())
 	}
-	if len(body) > maxBody {
-		return tooLarge()
-	}
-	c.body = body
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"taxistream/localstack/kinesis/protocol"
+	"taxistream/localstack/listen"
 )
 
 // call is one request on its way through the server; reused by later ones.
@@ -105,7 +106,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	c := calls.Get().(*call)
 	defer c.free()
-	apiErr := s.accept(c, r)
+	apiErr := s.accept(c, w, r)
 	if apiErr == nil {
 		apiErr = s.run(c)
 	}
@@ -156,6 +157,7 @@ func (s *Server) reply(w http.ResponseWriter, c *call, apiErr *apiError) {
 		length += p.length
 	}
 	header["Content-Length"] = []string{strconv.Itoa(length)}
+	defer listen.Answer(w)()
 	w.WriteHeader(status)
 	if c.fault.Drop {
 		s.counts.faults.Add(1)

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"crypto/tls"
 	"fmt"
 	"os"
 	"time"
@@ -59,6 +60,9 @@ type Options struct {
 	// in 1 MiB/s and 1,000 records/s, out 5 calls/s and 2 MiB/s; and
 	// UpdateShardCount to twice or half the open shards.
 	Limits bool
+
+	// TLS, if not nil, is what Start serves with. Default none.
+	TLS *tls.Config
 
 	// Faults to inject from the start; SetFaults changes them.
 	Faults Faults

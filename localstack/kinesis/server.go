@@ -3,14 +3,12 @@ package kinesis
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"taxistream/localstack/pipe"
+	"taxistream/localstack/listen"
 )
 
 // Server is one embedded Kinesis: an http.Handler, with a listener once started.
@@ -29,10 +27,8 @@ type Server struct {
 	byNumber   map[uint64]*stream // the same, for tokens
 	nextStream uint64
 
-	listening sync.Mutex // guards http
-	http      *http.Server
-	pipe      *pipe.Listener
-	served    sync.WaitGroup // the serving goroutines
+	listening sync.Mutex // guards listener
+	listener  *listen.Server
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -43,7 +39,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, pipe: pipe.Listen(), streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
+	s := &Server{options: o, streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
 	s.store = newStore(o, &s.counts)
 	s.faults = newFaults(o.Faults)
 	return s, nil
@@ -56,7 +52,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Start(addr string) (baseURL string, err error) {
 	s.listening.Lock()
 	defer s.listening.Unlock()
-	if s.http != nil {
+	if s.listener != nil {
 		return "", errors.New("start embedded kinesis: already started")
 	}
 	s.life.RLock()
@@ -65,29 +61,30 @@ func (s *Server) Start(addr string) (baseURL string, err error) {
 	if closed {
 		return "", errors.New("start embedded kinesis: already closed")
 	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return "", fmt.Errorf("listen on %s for kinesis: %w; choose another address or stop what holds it", addr, err)
+	if s.listener, err = listen.Start("embedded kinesis", addr, s, s.options.TLS); err != nil {
+		return "", err
 	}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	for _, l := range []net.Listener{listener, s.pipe} {
-		s.served.Go(func() { // ends with http.Close, called by Close
-			_ = s.http.Serve(l) // always http.ErrServerClosed after Close; a broken listener shows at the clients
-		})
-	}
-	return "http://" + listener.Addr().String(), nil
+	return s.listener.URL(), nil
 }
 
-// Dial connects a client of the same process, without the network.
-func (s *Server) Dial(ctx context.Context) (net.Conn, error) { return s.pipe.Dial(ctx) }
+// Dial connects a client of the same process, without network and TLS, once the server is
+// started.
+func (s *Server) Dial(ctx context.Context) (net.Conn, error) {
+	s.listening.Lock()
+	listener := s.listener
+	s.listening.Unlock()
+	if listener == nil {
+		return nil, net.ErrClosed
+	}
+	return listener.Dial(ctx)
+}
 
 // Close cuts the connections, waits for running requests to end and frees
 // memory and files. Requests after it are refused. A second Close does nothing.
 func (s *Server) Close() error {
 	s.listening.Lock()
-	if s.http != nil {
-		_ = s.http.Close() // its error is the listener's, which is gone either way
-		s.served.Wait()
+	if s.listener != nil {
+		_ = s.listener.Close() // its error is the port's, which is gone either way
 	}
 	s.listening.Unlock()
 

@@ -2,13 +2,15 @@
 // tests: PutObject with If-None-Match: * and If-Match, GetObject with ranges and
 // If-Match, CopyObject, ListObjectsV2 with pages, DeleteObject. Anything else is answered
 // with 501. Buckets exist once CreateBucket names them. A fault function can
-// break any request. It keeps all in memory and has no limit.
+// break any request. It keeps all in memory, without a limit but that of one request.
 package s3
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/md5"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +20,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"taxistream/localstack/listen"
 )
 
 // Fault is what happens to a request.
@@ -33,10 +37,26 @@ type Fault struct {
 type Server struct {
 	// Fault is asked before each request; nil and a zero Fault mean none.
 	Fault func(r *http.Request, bucket, key string) Fault
+	// MaxBody is the longest body of a request, in bytes (0: 1 GiB).
+	MaxBody int64
+
+	listener *listen.Server
 
 	mu      sync.Mutex
 	buckets map[string]map[string][]byte
 }
+
+// Start serves on addr (host:port; port 0 takes a free one) until Close, and returns the
+// base URL. It starts once.
+func (s *Server) Start(addr string) (baseURL string, err error) {
+	if s.listener, err = listen.Start("embedded S3", addr, s, nil); err != nil {
+		return "", err
+	}
+	return s.listener.URL(), nil
+}
+
+// Close cuts all connections of a server that was started. The objects stay.
+func (s *Server) Close() error { return s.listener.Close() }
 
 // pageSize is the most objects of one listing.
 const pageSize = 100
@@ -88,6 +108,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	cut    int // if positive, the connection ends after so many bytes of body
 }
 
 func refused(status int, code string) answer {
@@ -97,8 +118,16 @@ func refused(status int, code string) answer {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	var body []byte
+	from, err := listen.Body(w, r, cmp.Or(s.MaxBody, 1<<30))
+	if err == nil {
+		body, err = io.ReadAll(from)
+	}
+	switch {
+	case errors.Is(err, listen.ErrTooLarge):
+		refused(http.StatusBadRequest, "EntityTooLarge").write(w)
+		return
+	case err != nil:
 		panic(http.ErrAbortHandler)
 	}
 	var f Fault
@@ -111,14 +140,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			a = done
 		}
 	}
+	if f.CutBody > 0 && f.CutBody < len(a.body) {
+		a.cut = f.CutBody
+	}
+	a.write(w)
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	defer listen.Answer(w)()
 	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
-	if f.CutBody > 0 && f.CutBody < len(a.body) {
-		_, _ = w.Write(a.body[:f.CutBody])
+	if a.cut > 0 {
+		_, _ = w.Write(a.body[:a.cut])
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = w.Write(a.body)
+	_, _ = w.Write(a.body) // who does not wait for the answer has his reasons
 }
 
 func (s *Server) do(r *http.Request, bucket, key string, body []byte) answer {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"taxistream/localstack/listen"
 )
 
 // request is a request whose body was read.
@@ -60,7 +62,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body := bodies.Get().(*[]byte)
 	defer bodies.Put(body)
-	a, err := s.answer(r, body, fault)
+	a, err := s.answer(w, r, body, fault)
 	if err != nil {
 		if err.status == http.StatusNotImplemented {
 			s.stats.unsupported.Add(1)
@@ -74,7 +76,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeAnswer(w, a)
 }
 
-func (s *Server) answer(r *http.Request, body *[]byte, fault *Fault) (answer, *apiError) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, body *[]byte, fault *Fault) (answer, *apiError) {
 	parts, err := pathParts(r.URL)
 	if err != nil {
 		return answer{}, err
@@ -89,7 +91,7 @@ func (s *Server) answer(r *http.Request, body *[]byte, fault *Fault) (answer, *a
 			return answer{}, unsupportedf("the parameter %s on %s", name, rt.path)
 		}
 	}
-	if *body, err = s.readBody(r, (*body)[:0]); err != nil {
+	if *body, err = s.readBody(w, r, (*body)[:0]); err != nil {
 		return answer{}, err
 	}
 	q.body = *body
@@ -135,19 +137,20 @@ func pathParts(u *url.URL) ([]string, *apiError) {
 	return parts, nil
 }
 
-// maxDrain is how much of a body that is too long is read only to be polite.
-const maxDrain = 256 << 20
-
 // readBody reads a body into b, unpacked if it is gzip.
-func (s *Server) readBody(r *http.Request, b []byte) ([]byte, *apiError) {
-	var from io.Reader = r.Body
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, b []byte) ([]byte, *apiError) {
+	tooLong := failf(http.StatusRequestEntityTooLarge, "content_too_long_exception", "entity content is too long for the configured limit of [%d] bytes", s.o.MaxBody)
+	from, err := listen.Body(w, r, s.o.MaxBody)
+	if err != nil {
+		return b, tooLong
+	}
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
 		if n := r.ContentLength; n > 0 && n <= s.o.MaxBody {
 			b = slices.Grow(b, int(n)+1)
 		}
 	case "gzip":
-		unpacked, err := gzip.NewReader(r.Body)
+		unpacked, err := gzip.NewReader(from)
 		if err != nil {
 			return b, illegalf("the request body is not gzip: %v", err)
 		}
@@ -162,11 +165,13 @@ func (s *Server) readBody(r *http.Request, b []byte) ([]byte, *apiError) {
 		n, err := from.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		if int64(len(b)) > limit {
-			_, _ = io.Copy(io.Discard, io.LimitReader(from, maxDrain)) // else the client may see a reset, not the answer
-			return b, failf(http.StatusRequestEntityTooLarge, "content_too_long_exception", "entity content is too long for the configured limit of [%d] bytes", limit)
+			return b, tooLong
 		}
 		if errors.Is(err, io.EOF) {
 			return b, nil
+		}
+		if errors.Is(err, listen.ErrTooLarge) {
+			return b, tooLong
 		}
 		if err != nil {
 			return b, illegalf("read the request body: %v", err)
@@ -183,5 +188,6 @@ func writeAnswer(w http.ResponseWriter, a answer) {
 	}
 	h.Set("Content-Length", strconv.Itoa(n))
 	w.WriteHeader(a.status)
+	defer listen.Answer(w)()
 	_, _ = w.Write(a.body) // who does not wait for the answer has his reasons
 }

@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net"
-	"net/http"
 	"sync"
-	"syscall"
 	"time"
 
-	"taxistream/localstack/pipe"
+	"taxistream/localstack/listen"
 )
 
 // Options are the limits of a store.
@@ -32,11 +30,9 @@ type Server struct {
 	stats counters
 	known knownObjects // in documents
 
-	mu     sync.Mutex
-	fault  FaultFunc
-	http   *http.Server
-	pipe   *pipe.Listener // nil while it does not serve
-	served *sync.WaitGroup
+	mu       sync.Mutex
+	fault    FaultFunc
+	listener *listen.Server // nil while it does not serve
 }
 
 // New makes an empty store.
@@ -61,53 +57,37 @@ func New(o Options) (*Server, error) {
 func (s *Server) Start(addr string) (baseURL string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.http != nil {
+	if s.listener != nil {
 		return "", errors.New("results store: it serves already")
 	}
-	ln, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return "", fmt.Errorf("results store: listen on %s: the port is in use; choose another, or 0 for a free one", addr)
+	if s.listener, err = listen.Start("results store", addr, s, nil); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return "", fmt.Errorf("results store: listen on %s: %w; choose another address", addr, err)
-	}
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.http, s.pipe, s.served = server, pipe.Listen(), new(sync.WaitGroup)
-	for _, l := range []net.Listener{ln, s.pipe} {
-		s.served.Go(func() { // ends with Close
-			_ = server.Serve(l) // always an error; after Close it says so
-		})
-	}
-	return "http://" + ln.Addr().String(), nil
+	return s.listener.URL(), nil
 }
 
 // Dial connects a client of the same process, without the network.
 func (s *Server) Dial(ctx context.Context) (net.Conn, error) {
 	s.mu.Lock()
-	open := s.pipe
+	listener := s.listener
 	s.mu.Unlock()
-	if open == nil {
+	if listener == nil {
 		return nil, net.ErrClosed
 	}
-	return open.Dial(ctx)
+	return listener.Dial(ctx)
 }
 
 // Close stops serving and cuts connections. The documents stay: Start serves
 // them again, as a server that was down for a while does.
 func (s *Server) Close() error {
 	s.mu.Lock()
-	server, served := s.http, s.served
-	s.http, s.pipe = nil, nil
+	listener := s.listener
+	s.listener = nil
 	s.mu.Unlock()
-	if server == nil {
+	if listener == nil {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel() // no grace: whoever still waits is cut off
-	_ = server.Shutdown(ctx)
-	err := server.Close()
-	served.Wait()
-	if err != nil {
+	if err := listener.Close(); err != nil {
 		return fmt.Errorf("results store: close: %w", err)
 	}
 	return nil

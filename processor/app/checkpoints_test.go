@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"errors"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -18,9 +17,12 @@ func (s *servers) bucket() *s3.Server {
 	s.t.Helper()
 	server := &s3.Server{}
 	server.CreateBucket("bucket")
-	web := httptest.NewServer(server)
-	s.t.Cleanup(web.Close)
-	s.t.Setenv("AWS_ENDPOINT_URL_S3", web.URL)
+	url, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = server.Close() })
+	s.t.Setenv("AWS_ENDPOINT_URL_S3", url)
 	s.dir = "s3://bucket/checkpoints"
 	return server
 }

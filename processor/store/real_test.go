@@ -3,7 +3,6 @@ package store_test
 import (
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"reflect"
 	"strings"
@@ -30,9 +29,12 @@ func place(t *testing.T) (*s3.Client, s3.Location) {
 		real = false
 		server := &embedded.Server{}
 		server.CreateBucket("checkpoints")
-		web := httptest.NewServer(server)
-		t.Cleanup(web.Close)
-		endpoint = web.URL
+		url, err := server.Start("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = server.Close() })
+		endpoint = url
 	}
 	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: endpoint})
 	if err != nil {

@@ -67,9 +67,12 @@ func TestMain_Bucket(t *testing.T) {
 		}
 		return objects.Fault{CutBody: 100_000 + len(r.Header.Get("Range"))}
 	}
-	web := httptest.NewServer(store)
-	defer web.Close()
-	t.Setenv("AWS_ENDPOINT_URL_S3", web.URL)
+	objectsURL, err := store.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	t.Setenv("AWS_ENDPOINT_URL_S3", objectsURL)
 	_, url := serve(t, local.Options{})
 	var out, errs bytes.Buffer
 	args := []string{"-endpoint", url, "-stream", "taxi", "-speedup", "0"}

@@ -1,4 +1,4 @@
-package pipe
+package listen
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 )
 
 // A server on a pipe answers as on a port, and cuts its connections when it closes.
-func TestServer(t *testing.T) {
-	l := Listen()
+func TestPipe(t *testing.T) {
+	l := newPipe()
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -46,10 +46,10 @@ func TestServer(t *testing.T) {
 	}
 }
 
-func TestDial_GivesUpWithItsContext(t *testing.T) {
+func TestPipe_Dial_GivesUpWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Listen().Dial(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := newPipe().Dial(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
