@@ -13,27 +13,53 @@ import (
 // ctx's error.
 func (j *Job) Checkpoint(ctx context.Context) error {
 	j.mu.Lock()
-	a, state := j.attempt, j.state
-	j.mu.Unlock()
-	if a == nil || state != JobRunning && state != JobStopping {
+	a := j.asked()
+	if a == nil {
+		j.mu.Unlock()
 		return j.notRunning()
 	}
 	answer := a.coordinator.Ask()
+	j.mu.Unlock()
+	return answered(ctx, j, a, answer)
+}
+
+// asked is the attempt that can be asked for something; nil: the job does not run. What is
+// asked under the same lock is asked of the next one, if this one ends by a rescale.
+func (j *Job) asked() *attempt {
+	if j.state == JobRunning || j.state == JobStopping || j.state == JobRestarting {
+		return j.attempt
+	}
+	return nil
+}
+
+// answered waits for an answer, or for what makes it impossible. An orderly end may have given one.
+func answered(ctx context.Context, j *Job, a *attempt, answer <-chan error) error {
 	select {
 	case err := <-answer:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-a.over:
-		return a.err
+	case <-a.over.closed:
 	case <-j.done:
 	}
 	select {
-	case err := <-answer: // the last checkpoint of an orderly end counts
+	case err := <-answer:
 		return err
 	default:
 	}
+	if isClosed(a.over.closed) {
+		return a.over.err
+	}
 	return j.notRunning()
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // notRunning is what ended the job; ErrNotRunning before its start and after an orderly end.

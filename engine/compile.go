@@ -33,9 +33,14 @@ type attempt struct {
 	links    map[head]any          // what both ends of a head share
 	tasks    []*runtime.Task
 	tell     *teller
-	over     chan struct{} // closed, with err in place, when the job goes on to another attempt
-	err      error
+	over     *over        // shared with the attempt that a rescale made of this one
 	finished atomic.Int64 // sources that have ended
+}
+
+// over is closed, with err in place, when the job goes on to another attempt after a failure.
+type over struct {
+	closed chan struct{}
+	err    error
 }
 
 // builder is handed through a chain while the operators of one subtask are made.
@@ -178,7 +183,7 @@ func (a *attempt) passed(b *runtime.Barrier, t *runtime.Task, parts []runtime.Pa
 // sourceFinished drains the job when the last of its sources, all bounded, has ended.
 func (a *attempt) sourceFinished() {
 	if int(a.finished.Add(1)) == len(a.sources) {
-		a.coordinator.Finish(true)
+		a.coordinator.Finish(true, false)
 	}
 }
 

@@ -49,6 +49,12 @@ type Config struct {
 	// AllowFreshStart starts the job anew where checkpoints are there but none can be
 	// read; otherwise that is a *NoneWholeError.
 	AllowFreshStart bool
+	// Savepoint is what the job starts from instead of the newest checkpoint in Store, until
+	// it has taken one of its own: a savepoint, or a checkpoint (checkpoint.Open); nil: none.
+	Savepoint *checkpoint.Checkpoint
+	// AllowNonRestoredState lets the job start from a checkpoint that holds state of operators
+	// that it does not have: that state is dropped. Otherwise that is an *IncompatibleError.
+	AllowNonRestoredState bool
 	// CheckpointInterval is the time from one checkpoint's start to the next; 0:
 	// only the final one of Stop and Drain is taken. One is left out while no source
 	// has moved since the last, except for an attempt's first.
@@ -98,8 +104,10 @@ type CheckpointEvent struct {
 
 // RestoreEvent reports what a job starts from.
 type RestoreEvent struct {
-	ID      int64               // 0: nothing was there
-	Damaged []checkpoint.Damage // newer checkpoints that could not be used
+	ID        int64               // 0: nothing was there
+	Savepoint bool                // it is Config.Savepoint
+	Dropped   []string            // operators whose state the job has no use for
+	Damaged   []checkpoint.Damage // newer checkpoints that could not be used
 }
 
 // SplitEvent reports a split that changed its state.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
 )
 
@@ -28,13 +29,18 @@ type Job struct {
 	attempts int // begun
 	cancel   context.CancelFunc
 	end      endRequest
+	saved    savedAtEnd
+	rescale  *rescale // asked for, not done
 	started  time.Time
 	done     chan struct{} // closed when Run returns
 	err      error         // of Run
 }
 
 // endRequest is how a job was told to end in order.
-type endRequest struct{ asked, drain bool }
+type endRequest struct {
+	asked, drain bool
+	to           checkpoint.Place // a savepoint is made of the last checkpoint; nil: none
+}
 
 // NewJob starts an empty job. Faults of its config and plan are returned by Run.
 func NewJob(c Config) *Job {
@@ -56,7 +62,7 @@ func (j *Job) Run(ctx context.Context) error {
 	}
 	for {
 		err := j.runAttempt(ctx)
-		delay, again := j.failed(ctx, err)
+		delay, again := j.next(ctx, err)
 		if !again {
 			return j.finish(ctx, err)
 		}
@@ -103,9 +109,15 @@ func (j *Job) compile(ctx context.Context) (*runtime.Execution, error) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.rescale != nil && j.attempt != nil {
+		a.over = j.attempt.over
+		a.coordinator.Adopt(j.attempt.coordinator)
+		j.rescale.answer <- j.rescale.err
+		j.rescale = nil
+	}
 	j.attempt = a
 	if j.end.asked {
-		a.coordinator.Finish(j.end.drain)
+		a.coordinator.Finish(j.end.drain, j.end.to != nil)
 	}
 	if j.state == JobRestarting {
 		j.state = JobRunning
@@ -118,6 +130,9 @@ func (j *Job) compile(ctx context.Context) (*runtime.Execution, error) {
 
 // finish ends the job with the error of its last attempt.
 func (j *Job) finish(ctx context.Context, err error) error {
+	if err == nil {
+		j.saveEnd(ctx)
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	echo := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
@@ -151,7 +166,11 @@ func (j *Job) Stop(ctx context.Context) error { return j.endBy(ctx, false) }
 func (j *Job) Drain(ctx context.Context) error { return j.endBy(ctx, true) }
 
 func (j *Job) endBy(ctx context.Context, drain bool) error {
-	if err := j.ask(drain); err != nil {
+	return j.endAs(ctx, endRequest{drain: drain})
+}
+
+func (j *Job) endAs(ctx context.Context, r endRequest) error {
+	if err := j.ask(r); err != nil {
 		return err
 	}
 	select {
@@ -164,8 +183,8 @@ func (j *Job) endBy(ctx context.Context, drain bool) error {
 	}
 }
 
-// ask requests an orderly end.
-func (j *Job) ask(drain bool) error {
+// ask requests an orderly end. The first request counts.
+func (j *Job) ask(r endRequest) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	switch j.state {
@@ -176,10 +195,14 @@ func (j *Job) ask(drain bool) error {
 		return ErrNotRunning
 	}
 	if !j.end.asked {
-		j.end = endRequest{asked: true, drain: drain}
+		j.end = r
+		j.end.asked = true
+	}
+	if r.to != nil && j.end.to == nil {
+		j.end.to = r.to
 	}
 	if j.attempt != nil {
-		j.attempt.coordinator.Finish(j.end.drain)
+		j.attempt.coordinator.Finish(j.end.drain, j.end.to != nil)
 	}
 	return nil
 }
@@ -218,11 +241,17 @@ type restarts struct {
 // keptTimes bounds restarts: what a strategy can know of.
 const keptTimes = 1024
 
-// failed notes how an attempt ended and decides whether there is another.
-func (j *Job) failed(ctx context.Context, err error) (delay time.Duration, again bool) {
+// next notes how an attempt ended and decides whether there is another.
+func (j *Job) next(ctx context.Context, err error) (delay time.Duration, again bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err == nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return 0, false
+	}
+	if j.rescale != nil && j.rescaled(err) {
+		return 0, true
+	}
+	if err == nil {
 		return 0, false
 	}
 	now := j.config.Clock.Now()
@@ -236,14 +265,19 @@ func (j *Job) failed(ctx context.Context, err error) (delay time.Duration, again
 	if !again {
 		return 0, false
 	}
-	j.state = JobRestarting
-	if j.attempt != nil {
-		j.attempt.err = err
-		close(j.attempt.over)
-		j.attempt = nil
-	}
+	j.leave(err)
 	j.config.Logger.Warn("restarting", "attempt", j.attempts+1, "in", delay, "repeats", repeats, "error", err)
 	return delay, true
+}
+
+// leave ends the newest attempt, which failed, for those who wait for it.
+func (j *Job) leave(err error) {
+	j.state = JobRestarting
+	if j.attempt != nil {
+		j.attempt.over.err = err
+		close(j.attempt.over.closed)
+		j.attempt = nil
+	}
 }
 
 // hopeless: would another attempt fail in the same way for sure?

@@ -14,7 +14,7 @@ import (
 func compile(ctx context.Context, p *plan, c *Config, t *teller) (*attempt, error) {
 	a := &attempt{
 		plan: p, config: c, x: runtime.NewExecution(ctx, c.Clock, c.Logger), tell: t,
-		vertices: make(map[*node]*vertex), counters: make(map[*node][]*counters), links: make(map[head]any), over: make(chan struct{}),
+		vertices: make(map[*node]*vertex), counters: make(map[*node][]*counters), links: make(map[head]any), over: &over{closed: make(chan struct{})},
 	}
 	err := a.restore()
 	if err == nil {
@@ -27,26 +27,17 @@ func compile(ctx context.Context, p *plan, c *Config, t *teller) (*attempt, erro
 	return a, nil
 }
 
-// restore loads the newest whole checkpoint and checks that this job can go on from it.
+// restore loads the checkpoint to go on from and checks that this job can.
 func (a *attempt) restore() error {
-	if a.config.Store == nil {
+	c, event, err := a.newest()
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		a.tell.restored(event)
 		return nil
 	}
-	c, damaged, err := a.config.Store.Latest(a.x.Ctx)
-	for _, d := range damaged {
-		a.tell.lastID = max(a.tell.lastID, d.ID)
-		a.config.Logger.Warn("checkpoint passed over", "checkpoint", d.ID, "error", d.Err)
-	}
-	switch {
-	case errors.Is(err, checkpoint.ErrNone) && len(damaged) > 0 && !a.config.AllowFreshStart:
-		return &NoneWholeError{Damaged: damaged}
-	case errors.Is(err, checkpoint.ErrNone):
-		a.tell.restored(RestoreEvent{Damaged: damaged})
-		return nil
-	case err != nil:
-		return fmt.Errorf("read checkpoints: %w", err)
-	}
-	if err := a.fits(c); err != nil {
+	if event.Dropped, err = a.fits(c); err != nil {
 		return err
 	}
 	a.from = &restored{c}
@@ -56,10 +47,40 @@ func (a *attempt) restore() error {
 		}
 		return ErrFinished
 	}
-	a.tell.lastID = max(a.tell.lastID, c.ID)
-	a.config.Logger.Info("restored", "checkpoint", c.ID, "taken", c.Time, "parallelism", c.Parallelism)
-	a.tell.restored(RestoreEvent{ID: c.ID, Damaged: damaged})
+	event.ID = c.ID
+	a.config.Logger.Info("restored", "checkpoint", c.ID, "savepoint", event.Savepoint, "taken", c.Time, "parallelism", c.Parallelism)
+	for _, name := range event.Dropped {
+		a.config.Logger.Warn("state dropped", "checkpoint", c.ID, "operator", name)
+	}
+	a.tell.restored(event)
 	return nil
+}
+
+// newest finds what to go on from, nil: nothing. Whatever is in the store, the checkpoints to come have
+// higher ids.
+func (a *attempt) newest() (c *checkpoint.Checkpoint, event RestoreEvent, err error) {
+	t := a.tell
+	if a.config.Store != nil {
+		c, event.Damaged, err = a.config.Store.Latest(a.x.Ctx)
+		if err != nil && !errors.Is(err, checkpoint.ErrNone) {
+			return nil, event, fmt.Errorf("read checkpoints: %w", err)
+		}
+	}
+	for _, d := range event.Damaged {
+		t.lastID = max(t.lastID, d.ID)
+		a.config.Logger.Warn("checkpoint passed over", "checkpoint", d.ID, "error", d.Err)
+	}
+	if c != nil {
+		t.lastID = max(t.lastID, c.ID)
+	}
+	switch s := a.config.Savepoint; {
+	case s != nil && !t.progressed():
+		t.lastID, event.Savepoint = max(t.lastID, s.ID), true
+		return s, event, nil
+	case c == nil && len(event.Damaged) > 0 && !a.config.AllowFreshStart:
+		return nil, event, &NoneWholeError{Damaged: event.Damaged}
+	}
+	return c, event, nil
 }
 
 // publishFinished has the sinks publish what they had prepared at the last checkpoint of a
@@ -80,19 +101,24 @@ func (a *attempt) publishFinished() error {
 	return nil
 }
 
-func (a *attempt) fits(c *checkpoint.Checkpoint) error {
+// fits checks that the job can go on from c; dropped are the operators whose state it drops.
+func (a *attempt) fits(c *checkpoint.Checkpoint) (dropped []string, err error) {
 	if d := differences(c.Fingerprint, a.config.Fingerprint, a.config.FingerprintDefaults); len(d) > 0 {
-		return &FingerprintError{ID: c.ID, Differs: d}
+		return nil, &FingerprintError{ID: c.ID, Differs: d}
 	}
 	if c.MaxParallelism != a.config.MaxParallelism {
-		return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it has %d key groups, the job %d", c.MaxParallelism, a.config.MaxParallelism)}
+		return nil, &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it has %d key groups, the job %d", c.MaxParallelism, a.config.MaxParallelism)}
 	}
 	for _, name := range sortedKeys(c.Operators) {
-		if n := a.plan.node(name); n == nil || n.kind == kindProcess {
-			return &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it holds state of an operator %q that the job does not have", name)}
+		if n := a.plan.node(name); n != nil && n.kind != kindProcess {
+			continue
 		}
+		if !a.config.AllowNonRestoredState {
+			return nil, &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it holds state of an operator %q that the job does not have", name)}
+		}
+		dropped = append(dropped, name)
 	}
-	return nil
+	return dropped, nil
 }
 
 // differences compares a checkpoint's fingerprint with the job's; defaults stand for keys that it does not name.

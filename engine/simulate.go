@@ -35,9 +35,9 @@ func (s *Simulated) Answers(f func(deliver func())) {
 	c.Uploads.Answer = func(a runtime.Answer) { f(func() { c.Answer(a) }) }
 }
 
-// Failed decides, when an attempt has ended with err, whether there is another, and when.
-func (s *Simulated) Failed(err error) (delay time.Duration, again bool) {
-	return s.j.failed(s.ctx, err)
+// Next decides, when an attempt has ended with err, whether there is another, and when.
+func (s *Simulated) Next(err error) (delay time.Duration, again bool) {
+	return s.j.next(s.ctx, err)
 }
 
 // Finish ends the job with the error of its last attempt.
@@ -47,4 +47,4 @@ func (s *Simulated) Finish(err error) error { return s.j.finish(s.ctx, err) }
 func (s *Simulated) Checkpoint() { s.j.attempt.coordinator.Request() }
 
 // End asks for the orderly end.
-func (s *Simulated) End(drain bool) error { return s.j.ask(drain) }
+func (s *Simulated) End(drain bool) error { return s.j.ask(endRequest{drain: drain}) }

@@ -84,11 +84,13 @@ type SplitStatus struct {
 
 // CheckpointStatus sums up the checkpoints of a run.
 type CheckpointStatus struct {
-	RestoredID   int64 // 0: started from nothing
-	LastID       int64
-	LastDuration time.Duration
-	LastBytes    int64
-	LastTime     time.Time
+	RestoredID int64 // 0: started from nothing
+	// RestoredSavepoint: what it started from was Config.Savepoint.
+	RestoredSavepoint bool
+	LastID            int64
+	LastDuration      time.Duration
+	LastBytes         int64
+	LastTime          time.Time
 	// Unsaved is since when there is something that no whole checkpoint holds; zero: nothing
 	// is, and none is taken until something changes.
 	Unsaved     time.Time

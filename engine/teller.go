@@ -28,11 +28,18 @@ type teller struct {
 
 func (t *teller) restored(e RestoreEvent) {
 	t.mu.Lock()
-	t.checkpoints.RestoredID = e.ID
+	t.checkpoints.RestoredID, t.checkpoints.RestoredSavepoint = e.ID, e.Savepoint
 	t.mu.Unlock()
 	if hook := t.config.Hooks.OnRestore; hook != nil {
 		hook(e)
 	}
+}
+
+// progressed tells whether the job has taken a checkpoint of its own.
+func (t *teller) progressed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.checkpoints.Completed > 0
 }
 
 func (t *teller) checkpoint(c runtime.Checkpoint) {

@@ -40,11 +40,16 @@ type Operator struct {
 	Files []File
 }
 
+// Place takes checkpoints: a store, or where one savepoint goes.
+type Place interface {
+	// Begin opens a checkpoint to be written. Its id is higher than that of any
+	// before it in this place.
+	Begin(ctx context.Context, id int64) (Writer, error)
+}
+
 // Store keeps checkpoints. Begin and Latest are not called at the same time.
 type Store interface {
-	// Begin opens a checkpoint to be written. Its id is higher than that of any
-	// before it in this store.
-	Begin(ctx context.Context, id int64) (Writer, error)
+	Place
 	// Latest returns the newest whole checkpoint, every byte of it checked, or ErrNone,
 	// and the newer ones that were passed over because they could not be read. An error
 	// that may pass is returned as it is: to fall back then would be to forget.

@@ -115,13 +115,18 @@ func (f *Folder) read(ctx context.Context, id int64) (*Checkpoint, error) {
 	if err != nil {
 		return nil, corrupt("read manifest: %v", err)
 	}
-	return Read(ctx, id, data, func(file File) (io.ReadCloser, error) {
-		r, err := os.Open(filepath.Join(f.path(id), file.Name))
+	return Read(ctx, id, data, filesIn(f.path(id)))
+}
+
+// filesIn opens a checkpoint's files in its folder.
+func filesIn(dir string) func(File) (io.ReadCloser, error) {
+	return func(file File) (io.ReadCloser, error) {
+		r, err := os.Open(filepath.Join(dir, file.Name))
 		if err != nil {
 			return nil, corrupt("%v", err)
 		}
 		return r, nil
-	})
+	}
 }
 
 // retire removes the oldest checkpoints beyond those retained. One that cannot be

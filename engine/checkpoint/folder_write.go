@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -12,17 +13,27 @@ import (
 // folderWriter writes a checkpoint under a folder that is not taken for one, and
 // renames it once it is whole.
 type folderWriter struct {
-	f    *Folder
-	id   int64
-	half string
+	files       files
+	what        string // for people
+	half, whole string
+	// earlier is the folder of an earlier checkpoint; nil: there is none.
+	earlier func(id int64) string
+	// done is told that the checkpoint is whole.
+	done func()
 }
 
 // Begin implements Store.
 func (f *Folder) Begin(_ context.Context, id int64) (Writer, error) {
-	w := &folderWriter{f: f, id: id, half: filepath.Join(f.dir, halfPrefix+strconv.FormatInt(id, 10))}
-	err := f.files.RemoveAll(w.half)
+	return (&folderWriter{
+		files: f.files, what: "checkpoint " + strconv.FormatInt(id, 10), earlier: f.path, done: f.retire,
+		half: filepath.Join(f.dir, halfPrefix+strconv.FormatInt(id, 10)), whole: f.path(id),
+	}).begin()
+}
+
+func (w *folderWriter) begin() (Writer, error) {
+	err := w.files.RemoveAll(w.half)
 	if err == nil {
-		err = f.files.Mkdir(w.half)
+		err = w.files.Mkdir(w.half)
 	}
 	if err != nil {
 		return nil, w.failed(err)
@@ -30,14 +41,12 @@ func (f *Folder) Begin(_ context.Context, id int64) (Writer, error) {
 	return w, nil
 }
 
-func (w *folderWriter) failed(err error) error {
-	return fmt.Errorf("write checkpoint %d: %w", w.id, err)
-}
+func (w *folderWriter) failed(err error) error { return fmt.Errorf("write %s: %w", w.what, err) }
 
 // Put implements Writer.
 func (w *folderWriter) Put(ctx context.Context, name string, r io.Reader) (File, error) {
 	measured, file := Measure(name, &ctxReader{ctx, r})
-	if err := w.f.files.Write(filepath.Join(w.half, name), measured); err != nil {
+	if err := w.files.Write(filepath.Join(w.half, name), measured); err != nil {
 		return File{}, w.failed(err)
 	}
 	return file(), nil
@@ -45,7 +54,10 @@ func (w *folderWriter) Put(ctx context.Context, name string, r io.Reader) (File,
 
 // Link implements Writer: the file gets a second name, and outlives its first.
 func (w *folderWriter) Link(_ context.Context, id int64, f File) (File, error) {
-	if err := w.f.files.Link(filepath.Join(w.f.path(id), f.Name), filepath.Join(w.half, f.Name)); err != nil {
+	if w.earlier == nil {
+		return f, w.failed(errors.New("it must hold every file itself"))
+	}
+	if err := w.files.Link(filepath.Join(w.earlier(id), f.Name), filepath.Join(w.half, f.Name)); err != nil {
 		return File{}, w.failed(err)
 	}
 	return f, nil
@@ -55,27 +67,27 @@ func (w *folderWriter) Link(_ context.Context, id int64, f File) (File, error) {
 func (w *folderWriter) Commit(ctx context.Context, c *Checkpoint) (int64, error) {
 	data, err := EncodeManifest(c)
 	if err == nil {
-		err = w.f.files.Write(filepath.Join(w.half, ManifestName), &ctxReader{ctx, bytes.NewReader(data)})
+		err = w.files.Write(filepath.Join(w.half, ManifestName), &ctxReader{ctx, bytes.NewReader(data)})
 	}
 	if err == nil {
-		err = w.f.files.SyncDir(w.half)
+		err = w.files.SyncDir(w.half)
 	}
 	if err == nil {
-		err = w.f.files.Rename(w.half, w.f.path(w.id))
+		err = w.files.Rename(w.half, w.whole)
 	}
 	if err == nil {
-		err = w.f.files.SyncDir(w.f.dir)
+		err = w.files.SyncDir(filepath.Dir(w.whole))
 	}
 	if err != nil {
 		w.Abort()
 		return 0, w.failed(err)
 	}
-	w.f.retire()
+	w.done()
 	return c.Size() + int64(len(data)), nil
 }
 
 // Abort implements Writer. What stays is swept at the next opening.
-func (w *folderWriter) Abort() { _ = w.f.files.RemoveAll(w.half) }
+func (w *folderWriter) Abort() { _ = w.files.RemoveAll(w.half) }
 
 // Size is the bytes of all files.
 func (c *Checkpoint) Size() (bytes int64) {

@@ -67,7 +67,7 @@ func EncodeManifest(c *Checkpoint) ([]byte, error) {
 	return fmt.Appendf(body, checksumLine, checksum(body)), nil
 }
 
-// Read checks the checkpoint whose manifest is data and every byte of the files that
+// Read checks the checkpoint with this id (0: any) whose manifest is data and every byte of the files that
 // open gives. What is wrong with them wraps ErrCorrupt; an error of open is returned
 // as it is, so that a file that is not there now is told from one that is gone: open
 // wraps ErrCorrupt in the latter.
@@ -76,7 +76,7 @@ func Read(ctx context.Context, id int64, data []byte, open func(File) (io.ReadCl
 	if err != nil {
 		return nil, err
 	}
-	if c.ID != id {
+	if id != 0 && c.ID != id {
 		return nil, corrupt("the manifest of checkpoint %d is that of checkpoint %d", id, c.ID)
 	}
 	c.open = open

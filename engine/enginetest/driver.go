@@ -86,7 +86,7 @@ func (d *Driver) ended(err error) error {
 		d.x = nil
 	}
 	fault := err != nil && strings.Contains(err.Error(), "engine invariant") // of the engine: no attempt mends it
-	if _, again := d.sim.Failed(err); again && !fault {
+	if _, again := d.sim.Next(err); again && !fault {
 		return d.attempt()
 	}
 	d.over = true

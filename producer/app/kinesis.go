@@ -61,7 +61,7 @@ func target(c client) Target {
 	return Target{
 		Stream:       c,
 		Classify:     fault.Classify,
-		NewAggregate: func(hashKey string) put.Aggregate { return kinesis.NewAggregator(aggregateBytes, hashKey) },
+		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) },
 		Seal:         kinesis.Seal,
 	}
 }

@@ -28,7 +28,7 @@ type Input interface {
 type Target struct {
 	Stream       Stream
 	Classify     func(error) fault.Class
-	NewAggregate func(hashKey string) put.Aggregate
+	NewAggregate func() put.Aggregate
 	Seal         func([][]byte)
 }
 

@@ -24,13 +24,12 @@ type open struct {
 	spans     []Span
 }
 
-// aggregateKey is the partition key of every aggregate: its explicit hash key, the
-// first of the shard it was filled for, decides the shard.
+// aggregateKey is the partition key of every aggregate: its explicit hash key
+// decides the shard.
 const aggregateKey = "a"
 
 // SetShards replaces the shard map. Aggregates that were filled for the old map
-// are sent as they are: any shard that takes them is right, and has the explicit hash
-// key of the records inside in its range.
+// are sent as they are: any shard that takes them is right.
 func (w *Writer) SetShards(m *Map) {
 	w.stale = false
 	if w.o.NewAggregate != nil && !sameShards(w.shard, m) {
@@ -39,7 +38,7 @@ func (w *Writer) SetShards(m *Map) {
 		}
 		w.open = make([]open, len(m.Shards()))
 		for i := range w.open {
-			w.open[i].aggregate = w.o.NewAggregate(m.Shards()[i].Start)
+			w.open[i].aggregate = w.o.NewAggregate()
 		}
 	}
 	w.shard = m

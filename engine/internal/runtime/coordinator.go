@@ -53,6 +53,7 @@ type Coordinator struct {
 	unsaved atomic.Int64 // since when there are others, Unix ns; 0: there are none
 
 	current *Barrier
+	saving  *Savepoint // what the current one is asked for as; nil: a checkpoint
 	started time.Time
 	holds   int64 // Moves before the current barrier was sent
 	answers map[*Task]Answer
@@ -61,24 +62,16 @@ type Coordinator struct {
 	err     error // of beginning in the store
 	failed  int   // in a row
 
-	mu      sync.Mutex
-	mail    []Answer
-	early   bool
-	final   bool
-	drain   bool
-	settled bool         // the final barrier has ended
-	asking  []chan error // who asked for a checkpoint that has not begun; each is answered once
-	asked   []chan error // who waits for the current one
-}
-
-// Checkpoint is how a checkpoint ended.
-type Checkpoint struct {
-	ID       int64
-	Started  time.Time
-	Duration time.Duration
-	Bytes    int64
-	Final    bool
-	Err      error // nil: it is whole
+	mu       sync.Mutex
+	mail     []Answer
+	early    bool
+	final    bool
+	drain    bool
+	portable bool         // of the final checkpoint
+	settled  bool         // the final barrier has ended
+	asking   []chan error // who asked for a checkpoint that has not begun; each is answered once
+	asked    []chan error // who waits for the current one
+	save     []*Savepoint // asked for, not begun
 }
 
 // NewCoordinator goes on behind id last; the checkpoint restored is the newest whole one.
@@ -123,12 +116,14 @@ func (c *Coordinator) Answer(a Answer) { c.note(func() { c.mail = append(c.mail,
 // Request asks for a checkpoint before its time.
 func (c *Coordinator) Request() { c.note(func() { c.early = true }) }
 
-// Finish asks for the end of the job; the first request counts.
-func (c *Coordinator) Finish(drain bool) {
+// Finish asks for the end of the job; the first request counts. portable: a savepoint
+// will be made of the final checkpoint.
+func (c *Coordinator) Finish(drain, portable bool) {
 	c.note(func() {
 		if !c.final {
 			c.final, c.drain = true, drain
 		}
+		c.portable = c.portable || portable
 	})
 }
 
@@ -154,7 +149,7 @@ func (c *Coordinator) Step(now time.Time) (Outcome, error) {
 	}
 	changed := c.changed(now)
 	c.mu.Lock()
-	mail, early, final, drain := c.mail, c.early, c.final, c.drain
+	mail, early, final, save := c.mail, c.early, c.final, len(c.save) > 0
 	c.mail = nil
 	c.mu.Unlock()
 	for _, a := range mail {
@@ -178,7 +173,10 @@ func (c *Coordinator) Step(now time.Time) (Outcome, error) {
 		return Idle, nil
 	case final:
 		c.X.StopReading()
-		c.begin(&Barrier{Final: true, Finished: drain}, now)
+		c.begin(c.finalBarrier(), now)
+		return Did, nil
+	case save:
+		c.beginSavepoint(now)
 		return Did, nil
 	case early || c.due(now) && changed:
 		c.begin(&Barrier{}, now)
@@ -214,89 +212,36 @@ func (c *Coordinator) due(now time.Time) bool {
 	return true
 }
 
+// begin begins a checkpoint. A barrier passes even if its place fails: splits may wait for one.
 func (c *Coordinator) begin(b *Barrier, now time.Time) {
+	c.mu.Lock()
+	c.early = false
+	c.asked, c.asking = c.asking, nil
+	c.mu.Unlock()
+	if c.Store == nil {
+		c.send(b, nil, now)
+		return
+	}
+	c.send(b, c.Store, now)
+}
+
+// send sends a barrier whose checkpoint goes to a place; nil: nowhere.
+func (c *Coordinator) send(b *Barrier, to checkpoint.Place, now time.Time) {
 	c.last++
 	b.ID = c.last
 	if c.Moves != nil {
 		c.holds = c.Moves()
 	}
 	c.current, c.started, c.passed, c.answers = b, now, false, make(map[*Task]Answer, len(c.Tasks))
-	c.mu.Lock()
-	c.early = false
-	c.asked, c.asking = c.asking, nil
-	c.mu.Unlock()
-	if c.Store != nil { // a barrier passes even if this fails: splits may wait for one
-		b.Writer, c.err = c.Store.Begin(c.X.Ctx, b.ID)
+	if to != nil {
+		b.Writer, c.err = to.Begin(c.X.Ctx, b.ID)
 	}
 	c.Send(b)
 }
 
-// giveUp forgets the checkpoint on its way. It has not failed.
-func (c *Coordinator) giveUp() {
-	c.current.given.Store(true)
-	if w := c.current.Writer; w != nil && !c.safe {
-		w.Abort()
-	}
-	c.current, c.answers, c.err, c.safe = nil, nil, nil, false
+// finalBarrier is the barrier that the job ends behind.
+func (c *Coordinator) finalBarrier() *Barrier {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.early = c.early || len(c.asked) > 0
-	c.asking, c.asked = append(c.asked, c.asking...), nil
-}
-
-// store has the checkpoint made durable.
-func (c *Coordinator) store() error {
-	err := c.err
-	for _, t := range c.Tasks {
-		if err == nil {
-			err = c.answers[t].Err
-		}
-	}
-	var bytes int64
-	if err == nil && c.Store != nil {
-		c.safe = true // whatever comes of it: the store looks after what it could not commit
-		bytes, err = c.current.Writer.Commit(c.X.Ctx, c.Describe(c.current, c.started, c.answers))
-		if err == nil {
-			c.Uploads.Whole(c.current.ID, c.answers)
-		}
-	}
-	if c.X.Ctx.Err() != nil {
-		return nil
-	}
-	return c.end(bytes, err)
-}
-
-// end tells everybody how the checkpoint ended. The error that it returns ends the job.
-func (c *Coordinator) end(bytes int64, err error) (fatal error) {
-	b, asked := c.current, c.asked
-	c.asked = nil
-	c.giveUp()
-	defer func() {
-		for _, answer := range asked {
-			answer <- err
-		}
-	}()
-	c.Ended(Checkpoint{ID: b.ID, Started: c.started, Duration: c.X.Clock.Now().Sub(c.started), Bytes: bytes, Final: b.Final, Err: err})
-	if err == nil {
-		c.failed = 0
-		c.whole.Store(b.ID)
-		c.saved = c.holds
-		c.unsaved.Store(0)
-		c.changed(c.started) // what came behind its barrier
-		if c.settled = b.Final; b.Final {
-			c.Uploads.Close()
-		}
-		for _, t := range c.Tasks {
-			t.waker.Wake()
-		}
-		return nil
-	}
-	c.failed++
-	switch {
-	case b.Final:
-		return fmt.Errorf("final checkpoint %d: %w", b.ID, err)
-	case c.failed > c.Limits.Tolerable:
-		return fmt.Errorf("%d checkpoints in a row failed, the last one, %d: %w", c.failed, b.ID, err)
-	}
-	return nil
+	return &Barrier{Final: true, Finished: c.drain, Portable: c.portable}
 }

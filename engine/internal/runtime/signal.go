@@ -41,6 +41,9 @@ type Barrier struct {
 	ID       int64
 	Final    bool // the job ends behind it
 	Finished bool // of a drain: behind the greatest watermark
+	// Portable: the checkpoint is to hold every state whole, in the form that each backend
+	// reads, and link none: it is a savepoint, or one is made of it.
+	Portable bool
 	// Writer takes what the barrier's checkpoint holds; nil: there is no store, or it failed.
 	Writer checkpoint.Writer
 

@@ -163,7 +163,7 @@ func (a *uploader) put(p *Part) (s Stored, err error) {
 		return s, errGivenUp
 	}
 	name := p.name(a.u.Number(p.Operator))
-	if id, f, ok := a.u.unchanged(p, name); ok {
+	if id, f, ok := a.u.unchanged(p, name); ok && !b.Portable {
 		if f, err := b.Writer.Link(a.u.X.Ctx, id, f); err == nil {
 			s.File = &f
 			return s, nil
