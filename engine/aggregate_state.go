@@ -53,10 +53,10 @@ func (v *aggregateView[K, A]) Append(dst []byte) ([]byte, bool, error) {
 		if p.next(v.encode) {
 			p.over.Store(true)
 			v.panes = v.panes[1:]
-			return v.pieces.flush(dst), len(v.panes) == 0, nil
+			return v.pieces.flush(dst, 0), len(v.panes) == 0, nil
 		}
 	}
-	return v.pieces.flush(dst), len(v.panes) == 0, nil
+	return v.pieces.flush(dst, 0), len(v.panes) == 0, nil
 }
 
 func (v *aggregateView[K, A]) encode(slots []slot[K, A]) {

@@ -150,9 +150,7 @@ func (a *attempt) describe(b *runtime.Barrier, started time.Time, answers map[*r
 			if p.Watermark != nil && (o.Watermark == nil || *o.Watermark < *p.Watermark) {
 				o.Watermark = p.Watermark
 			}
-			if p.File != nil {
-				o.Files = append(o.Files, *p.File)
-			}
+			o.Files = append(o.Files, p.Files...)
 			c.Operators[p.Operator] = o
 		}
 	}

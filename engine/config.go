@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/engine/state"
 )
 
 // Config holds every limit and default of a job. The zero value of a field means
@@ -37,6 +38,10 @@ type Config struct {
 	// would otherwise end in the memory's end. SubtaskStatus.StateEntries shows how near
 	// it is.
 	MaxStateEntries int
+
+	// State makes the backends of states and timers (ProcessKeyed, joins); nil: they are on the
+	// heap. Windows and Distinct have their own, on the heap.
+	State state.Opener
 
 	// Store keeps checkpoints; nil: none are kept and nothing is restored.
 	Store checkpoint.Store

@@ -220,7 +220,7 @@ func (v *distinctView[K]) Append(dst []byte) ([]byte, bool, error) {
 	if v.keys[0] = v.keys[0][n:]; len(v.keys[0]) == 0 {
 		v.untils, v.keys = v.untils[1:], v.keys[1:]
 	}
-	return p.flush(dst), len(v.untils) == 0, nil
+	return p.flush(dst, 0), len(v.untils) == 0, nil
 }
 
 // Drop implements runtime.View.

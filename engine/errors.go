@@ -60,6 +60,19 @@ func (e *StateLimitError) Error() string {
 	return fmt.Sprintf("it holds %d entries of keyed state, and the limit is %d: find out why its watermark (%s) does not pass them, or raise the limit", e.Entries, e.Limit, FormatTime(e.Watermark))
 }
 
+// StateError is the failure of a state backend, or of the codec of what it holds.
+type StateError struct {
+	State string // its name
+	Err   error
+	what  string
+}
+
+// Error implements error.
+func (e *StateError) Error() string { return fmt.Sprintf("%s state %q: %v", e.what, e.State, e.Err) }
+
+// Unwrap gives the cause.
+func (e *StateError) Unwrap() error { return e.Err }
+
 // IncompatibleError is returned by Run when a checkpoint's state does not fit the job's graph.
 type IncompatibleError struct {
 	ID     int64

@@ -43,11 +43,11 @@ func (p *pieces) set(group int, dst []byte) {
 // full tells whether it is time to hand pieces out.
 func (p *pieces) full() bool { return p.size >= pieceSize }
 
-// flush appends all pieces to a state file, as entries of its first state.
-func (p *pieces) flush(dst []byte) []byte {
+// flush appends all pieces to a state file, as entries of its state of that number.
+func (p *pieces) flush(dst []byte, number int) []byte {
 	for group, data := range p.buffers {
 		if len(data) > 0 {
-			dst = checkpoint.AppendEntry(dst, 0, group, data)
+			dst = checkpoint.AppendEntry(dst, number, group, data)
 			p.buffers[group] = data[:0]
 		}
 	}
@@ -84,8 +84,18 @@ func (b *base) keepList(name string, list [][]byte) {
 type keyedRestore struct {
 	name   string
 	layout int
+	// known, if not nil, stands for name and layout: the newest layout of each state.
+	known func(name string) (layout int, ok bool)
 	// entry reads one piece whose layout and codecs' versions are those of state.
 	entry func(s checkpoint.State, data []byte) error
+}
+
+// newest is the layout that the operator writes.
+func (r *keyedRestore) newest(name string) (layout int, ok bool) {
+	if r.known != nil {
+		return r.known(name)
+	}
+	return r.layout, name == r.name || name == ""
 }
 
 // restoreKeyed calls r.entry with every piece of the subtask's groups, and returns the
@@ -104,11 +114,12 @@ func restoreKeyed(b *builder, n *node, r keyedRestore) (watermark int64, err err
 	}
 	mine := func(f checkpoint.File) bool { return f.End == 0 || f.First < end && first < f.End }
 	err = b.a.from.c.States(n.name, mine, func(e checkpoint.Entry) error {
+		layout, known := r.newest(e.State.Name)
 		switch {
-		case e.State.Name != r.name && e.State.Name != "":
+		case !known:
 			return b.a.from.incompatible("%q has a state %q that this program does not know", n.name, e.State.Name)
-		case e.State.Layout < 1 || e.State.Layout > r.layout:
-			return b.a.from.incompatible("state %q of %q has layout %d, this program reads 1 to %d", r.name, n.name, e.State.Layout, r.layout)
+		case e.State.Layout < 1 || e.State.Layout > layout:
+			return b.a.from.incompatible("state %q of %q has layout %d, this program reads 1 to %d", e.State.Name, n.name, e.State.Layout, layout)
 		case e.Group < 0 && len(e.Data) == 8: // the watermark, in version 1
 			watermark = max(watermark, int64(binary.BigEndian.Uint64(e.Data)))
 			return nil

@@ -16,6 +16,7 @@ type Subtask struct {
 	Parallelism int
 	base        *base
 	sides       map[string]any // *Collector[R] by tag
+	keyed       *keyedState    // nil: the operator has none
 }
 
 // Sink is where elements leave the job.

@@ -141,7 +141,7 @@ func (v *tableView[K, V]) Append(dst []byte) ([]byte, bool, error) {
 	}
 	done := v.next == len(v.done)
 	v.over.Store(done)
-	return v.pieces.flush(dst), done, nil
+	return v.pieces.flush(dst, 0), done, nil
 }
 
 // Drop implements runtime.View.

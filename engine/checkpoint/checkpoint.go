@@ -80,10 +80,11 @@ type Damage struct {
 }
 
 // States calls f with the entries of one operator in the order of its files, those
-// of which want is false left out; nil: all. What is wrong with them wraps ErrCorrupt.
+// of which want is false left out; nil: all. Those of a set are not read: see Sets. What is
+// wrong with them wraps ErrCorrupt.
 func (c *Checkpoint) States(operator string, want func(File) bool, f func(Entry) error) error {
 	for _, file := range c.Operators[operator].Files {
-		if want != nil && !want(file) {
+		if file.Set != "" || want != nil && !want(file) {
 			continue
 		}
 		if err := c.readFile(file, func(r io.Reader) error { return readStates(r, f) }); err != nil {

@@ -43,6 +43,8 @@ type manifestFile struct {
 	CRC32C string `json:"crc32c,omitempty"`
 	First  int    `json:"first_group,omitempty"`
 	End    int    `json:"end_group,omitempty"`
+	Set    string `json:"set,omitempty"`
+	Format string `json:"format,omitempty"`
 }
 
 const checksumLine = "\ncrc32c %08x\n"
@@ -56,7 +58,7 @@ func EncodeManifest(c *Checkpoint) ([]byte, error) {
 	for _, name := range sorted(c.Operators) {
 		o := manifestOperator{Name: name, Watermark: c.Operators[name].Watermark}
 		for _, f := range c.Operators[name].Files {
-			o.Files = append(o.Files, manifestFile{File: f.Name, Bytes: f.Bytes, CRC32C: fmt.Sprintf("%08x", f.CRC32C), First: f.First, End: f.End})
+			o.Files = append(o.Files, manifestFile{File: f.Name, Bytes: f.Bytes, CRC32C: fmt.Sprintf("%08x", f.CRC32C), First: f.First, End: f.End, Set: f.Set, Format: f.Format})
 		}
 		m.Operators = append(m.Operators, o)
 	}
@@ -132,5 +134,5 @@ func (f manifestFile) file() (File, error) {
 	if err != nil || f.Bytes < 0 {
 		return File{}, corrupt("the manifest gives %s no length or checksum that can be read", f.File)
 	}
-	return File{Name: f.File, Bytes: f.Bytes, CRC32C: uint32(sum), First: f.First, End: f.End}, nil
+	return File{Name: f.File, Bytes: f.Bytes, CRC32C: uint32(sum), First: f.First, End: f.End, Set: f.Set, Format: f.Format}, nil
 }

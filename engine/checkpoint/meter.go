@@ -44,4 +44,8 @@ type File struct {
 	CRC32C uint32
 	// First and End bound the key groups in it, End excluded; both 0: any.
 	First, End int
+	// Set and Format are of a file that is not a stream of states but, with the others of its
+	// set, the files of a state backend, whose format that is. Its name there is that behind
+	// Set and a hyphen.
+	Set, Format string
 }

@@ -29,6 +29,8 @@ var rooms = []room{
 	{"engine/window", engineParts[:1], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
 	{"engine/trigger", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
 	{"engine/state", engineParts[:2], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
+	{"engine/state/disk", []string{"engine/state"}, []string{"github.com/cockroachdb/pebble/v2"}, "Pebble is in engine/state/disk and nowhere else: who does not import that does not get it"},
+	{"engine/state/statetest", []string{"engine/state"}, nil, "what every backend must do knows none of them"},
 	{"engine/checkpoint", engineParts[:4], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
 	{"engine/enginetest", append([]string{"engine"}, engineCore...), nil, "the engine's harness knows the engine and below"},
 	{"engine/enginetest/scenario", []string{"engine/enginetest"}, nil, "main only runs what the harness knows"},

@@ -9,6 +9,7 @@ const (
 	LoseBatch      = "a batch is lost at a full channel"
 	NoAlignment    = "a channel that brought a barrier is not shut"
 	ForgetWaking   = "a sender that found no room is not woken"
+	LoseTimer      = "a timer is taken out and not fired"
 	EarlyChild     = "a split is read before its parents let it go"
 	LoseMerged     = "what a merged window held is lost"
 	ForgetTrigger  = "a trigger's numbers are not restored"

@@ -8,7 +8,7 @@ type Mutant string
 
 // Mutants are all there are.
 var Mutants = []Mutant{
-	Overtake, NoWatermark, GroupTwice, ForgetPrepared, LoseBatch, NoAlignment, ForgetWaking, EarlyChild, LoseMerged, ForgetTrigger,
+	Overtake, NoWatermark, GroupTwice, ForgetPrepared, LoseBatch, NoAlignment, ForgetWaking, EarlyChild, LoseTimer, LoseMerged, ForgetTrigger,
 }
 
 // Mutated is the one in force.

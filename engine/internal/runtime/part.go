@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"io"
 
 	"taxistream/engine/checkpoint"
 )
@@ -29,16 +30,36 @@ type Part struct {
 	Since int64
 }
 
+// FilesView is a View that is files already: a checkpoint takes them as they are.
+type FilesView interface {
+	View
+	// Format names what the files are; Files are all of them.
+	Format() string
+	Files() ([]NativeFile, error)
+}
+
+// NativeFile is one file of a FilesView. A fixed one has the same bytes whenever it is there.
+type NativeFile struct {
+	Name  string
+	Fixed bool
+	Open  func() (io.ReadCloser, error)
+}
+
 // name is that of the part's file.
 func (p *Part) name(operator int) string {
-	return fmt.Sprintf("operator-%03d-%03d.state", operator, p.Subtask)
+	return p.set(operator) + ".state"
+}
+
+// set is the beginning of the names of the part's files.
+func (p *Part) set(operator int) string {
+	return fmt.Sprintf("operator-%03d-%03d", operator, p.Subtask)
 }
 
 // Stored is a Part in the store.
 type Stored struct {
 	Operator  string
 	Watermark *int64
-	File      *checkpoint.File // nil: the part has none
+	Files     []checkpoint.File
 }
 
 // Bytes is a View of bytes that are there already.

@@ -66,8 +66,8 @@ func (u *Uploads) Whole(id int64, answers map[*Task]Answer) {
 	files := make(map[string]checkpoint.File)
 	for _, a := range answers {
 		for _, p := range a.Parts {
-			if p.File != nil {
-				files[p.File.Name] = *p.File
+			for _, f := range p.Files {
+				files[f.Name] = f
 			}
 		}
 	}
@@ -78,9 +78,17 @@ func (u *Uploads) Whole(id int64, answers map[*Task]Answer) {
 
 // unchanged is the file of the newest whole checkpoint that a part is still the same as.
 func (u *Uploads) unchanged(p *Part, name string) (id int64, f checkpoint.File, ok bool) {
+	if p.Since == 0 {
+		return 0, f, false
+	}
+	return u.held(name, p.Since)
+}
+
+// held is a file of the newest whole checkpoint of this attempt, if that is not older than since.
+func (u *Uploads) held(name string, since int64) (id int64, f checkpoint.File, ok bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if p.Since == 0 || u.whole < p.Since {
+	if u.whole < since {
 		return 0, f, false
 	}
 	f, ok = u.files[name]
@@ -162,10 +170,14 @@ func (a *uploader) put(p *Part) (s Stored, err error) {
 	if b.GivenUp() || b.Writer == nil {
 		return s, errGivenUp
 	}
+	if v, ok := p.View.(FilesView); ok {
+		s.Files, err = a.putFiles(p, v)
+		return s, err
+	}
 	name := p.name(a.u.Number(p.Operator))
 	if id, f, ok := a.u.unchanged(p, name); ok && !b.Portable {
 		if f, err := b.Writer.Link(a.u.X.Ctx, id, f); err == nil {
-			s.File = &f
+			s.Files = []checkpoint.File{f}
 			return s, nil
 		}
 	}
@@ -174,8 +186,45 @@ func (a *uploader) put(p *Part) (s Stored, err error) {
 		return s, err
 	}
 	f.First, f.End = p.First, p.End
-	s.File = &f
+	s.Files = []checkpoint.File{f}
 	return s, nil
+}
+
+// putFiles takes the files of a view into the checkpoint: those that the newest whole one
+// holds are linked.
+func (a *uploader) putFiles(p *Part, v FilesView) (files []checkpoint.File, err error) {
+	native, err := v.Files()
+	if err != nil {
+		return nil, err
+	}
+	set := p.set(a.u.Number(p.Operator))
+	for _, n := range native {
+		f, err := a.putFile(set+"-"+n.Name, n)
+		if err != nil {
+			return nil, err
+		}
+		f.First, f.End, f.Set, f.Format = p.First, p.End, set, v.Format()
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+func (a *uploader) putFile(name string, n NativeFile) (f checkpoint.File, err error) {
+	ctx, b := a.u.X.Ctx, a.job.barrier
+	if id, held, ok := a.u.held(name, 1); ok && n.Fixed {
+		if f, err := b.Writer.Link(ctx, id, held); err == nil {
+			return f, nil
+		}
+	}
+	if b.GivenUp() {
+		return f, errGivenUp
+	}
+	r, err := n.Open()
+	if err != nil {
+		return f, err
+	}
+	defer r.Close()
+	return b.Writer.Put(ctx, name, r)
 }
 
 // viewReader reads a view piece by piece.
