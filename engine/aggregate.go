@@ -75,9 +75,17 @@ func Aggregate[K comparable, T, A, R any](in *KeyedStream[K, T], name string, wi
 		if generalForm(windows, &agg, &o) {
 			return newWindowOperator(b, n, in, windows, agg, o, results)
 		}
+		if s, ok := windows.(window.Sliced); ok && overlap(s) && agg.Merge != nil {
+			return newSlidingOperator(b, n, in, s, agg, o, results)
+		}
 		return newAggregateOperator(b, n, in, windows, agg, o, results)
 	})
 	return results, late
+}
+
+func overlap(s window.Sliced) bool {
+	size, slide, _ := s.Sliced()
+	return size > slide
 }
 
 // generalForm tells whether windows need state by key and window.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -120,4 +121,26 @@ func BenchmarkUnionHop(b *testing.B) {
 	benchmark(b, 2, func(in *engine.Stream[wide]) {
 		engine.SinkTo(engine.Union("union", in), "sink", discard[wide]{})
 	})
+}
+
+// BenchmarkWindow_Overlapping is BenchmarkWindow over windows of ten minutes that overlap 1,
+// 6 and 60 times: 1,000 keys, 200,000 elements.
+func BenchmarkWindow_Overlapping(b *testing.B) {
+	for _, overlaps := range []int{1, 6, 60} {
+		b.Run(fmt.Sprint(overlaps), func(b *testing.B) {
+			benchmark(b, 2, func(in *engine.Stream[wide]) {
+				var windows window.Assigner = window.Tumbling(10 * time.Minute)
+				if overlaps > 1 {
+					windows = window.Sliding(10*time.Minute, 10*time.Minute/time.Duration(overlaps))
+				}
+				counts, _ := engine.Aggregate(engine.KeyBy(in, func(w *wide) int64 { return w.Cell % 1000 }, engine.Int64Codec{}), "count", windows, engine.Aggregation[int64, wide, int64, int64]{
+					Add:    func(n *int64, _ *engine.Element[wide]) { *n++ },
+					Merge:  func(into, from *int64) { *into += *from },
+					Result: func(_ int64, _ window.Window, n *int64) (int64, bool) { return *n, true },
+					Codec:  engine.Int64Codec{},
+				})
+				engine.SinkTo(counts, "sink", discard[int64]{})
+			})
+		})
+	}
 }

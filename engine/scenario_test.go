@@ -1,20 +1,60 @@
 package engine_test
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"taxistream/engine/enginetest"
 )
 
-// The files under testdata read as documentation: each opens with the promise that
-// it guards. After a change run with -rewrite and read the difference.
-func TestScenarios(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("scenarios %v, %v", files, err)
+// scenarios are all scenario files: ours, and facts from the test suites of others.
+func scenarios(t *testing.T) (files []string) {
+	t.Helper()
+	for _, pattern := range []string{"testdata/*.txt", "testdata/*/*.txt"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("scenarios %v, %v", found, err)
+		}
+		files = append(files, found...)
 	}
-	for _, file := range files {
+	return files
+}
+
+// The files under testdata read as documentation: each opens with the promise that
+// it guards. After a change run with UPDATE_SCENARIOS=1 and read the difference.
+func TestScenarios(t *testing.T) {
+	for _, file := range scenarios(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) { enginetest.RunScenario(t, file) })
+	}
+}
+
+// Ensure that windows give the same by the general operator as by the fast ones, and at
+// another parallelism.
+func TestScenarios_AnyForm(t *testing.T) {
+	begins := regexp.MustCompile(`(?m)^window .*$`)
+	for _, file := range scenarios(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !begins.Match(text) {
+			continue
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			changed := begins.ReplaceAllStringFunc(string(text), func(line string) string {
+				if !strings.Contains(line, "parallelism=") {
+					line += " parallelism=3"
+				}
+				return line + " general"
+			})
+			other := filepath.Join(t.TempDir(), filepath.Base(file))
+			if err := os.WriteFile(other, []byte(changed), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			enginetest.RunScenario(t, other)
+		})
 	}
 }

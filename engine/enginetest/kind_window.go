@@ -92,15 +92,15 @@ func bounds(w window.Window) string {
 	return fmt.Sprintf("[%s,%s)", ms(w.Start), ms(w.End))
 }
 
-// parseWindows reads tumbling(size), sliding(size,slide), session(gap), session(value) or global.
+// parseWindows reads tumbling(size), sliding(size,slide), session(gap), session(element) or global.
 func parseWindows(text string) (w window.Assigner, err error) {
 	name, args, err := call(text)
 	if err != nil {
 		return nil, err
 	}
-	if name == "session" && len(args) == 1 && args[0] == "value" {
+	if name == "session" && len(args) == 1 && args[0] == "element" {
 		return window.SessionBy(func(r *eventRecord) time.Duration {
-			return time.Duration(r.Value.Value) * time.Millisecond
+			return time.Duration(r.Value.Gap) * time.Millisecond
 		}), nil
 	}
 	n, err := durations(args)
@@ -118,7 +118,7 @@ func parseWindows(text string) (w window.Assigner, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("windows=%s: %w", text, err)
 	}
-	return nil, fmt.Errorf("windows= is one of tumbling(size), sliding(size,slide), session(gap), session(value) and global, not %q", text)
+	return nil, fmt.Errorf("windows= is one of tumbling(size), sliding(size,slide), session(gap), session(element) and global, not %q", text)
 }
 
 func moved(w window.Assigner, offset int64) (window.Assigner, error) {

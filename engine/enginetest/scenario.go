@@ -94,17 +94,24 @@ func (c *jobCase) element(_ context.Context, s *Step) error {
 	return c.w.Run()
 }
 
-// parseElement reads key@time or key=value@time.
+// parseElement reads key@time, key=value@time or key=value:gap@time.
 func parseElement(word string) (e Event, at int64, err error) {
-	key, time, found := strings.Cut(word, "@")
+	head, time, found := strings.Cut(word, "@")
 	if at, err = millis(time); err != nil || !found {
-		return e, 0, fmt.Errorf("element %q is not key@time or key=value@time", word)
+		return e, 0, fmt.Errorf("element %q is not key@time, key=value@time or key=value:gap@time", word)
 	}
-	key, value, found := strings.Cut(key, "=")
+	key, value, found := strings.Cut(head, "=")
 	e.Key, e.Value = key, 1
-	if found {
-		if e.Value, err = strconv.ParseInt(value, 10, 64); err != nil {
-			return e, 0, fmt.Errorf("the value of element %q is not a whole number", word)
+	if !found {
+		return e, at, nil
+	}
+	value, gap, found := strings.Cut(value, ":")
+	if e.Value, err = strconv.ParseInt(value, 10, 64); err != nil {
+		return e, 0, fmt.Errorf("the value of element %q is not a whole number", word)
+	}
+	if e.Gap = e.Value; found {
+		if e.Gap, err = millis(gap); err != nil {
+			return e, 0, fmt.Errorf("the gap of element %q: %w", word, err)
 		}
 	}
 	return e, at, nil

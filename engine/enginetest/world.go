@@ -12,10 +12,11 @@ import (
 	"taxistream/engine/window"
 )
 
-// Event is the element of scenarios: a key and a value at an event time.
+// Event is the element of scenarios: a key and a value at an event time, and the gap that
+// it sets for its session.
 type Event struct {
-	Key   string
-	Value int64
+	Key        string
+	Value, Gap int64
 }
 
 // planner makes the operators and sinks of a scenario's job over the elements of its log.
