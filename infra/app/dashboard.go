@@ -87,7 +87,9 @@ func (w *Watch) streamRow() row {
 }
 
 func (w *Watch) progressRow() row {
-	lag := lines(w.processor(names.MetricBehindLatest, maximum).over(1).labelled("processor behind the tip"))
+	lag := lines(
+		w.processor(names.MetricBehindLatest, maximum).over(1).labelled("processor behind the tip"),
+		w.processor(names.MetricArrivalToDocument, average).over(1).labelled("from a document's last record to the document"))
 	if w.of.stream != nil {
 		age := w.stream("GetRecords.IteratorAgeMilliseconds", maximum)
 		lag = append(lag, computed("age/1000", age.minutes, "iterator age, all readers", map[string]figure{"age": age}))

@@ -10,7 +10,7 @@ import (
 
 // What the programs write to their logs, and how often they touch S3.
 const (
-	processorFigures = 30 // metrics of -emf; rejects once in all and once for each reason
+	processorFigures = 31 // metrics of -emf; rejects once in all and once for each reason
 	producerFigures  = 11
 	figureLine       = 4500 // bytes a minute of the processor's -emf
 	logBytes         = 1500 // bytes a minute of everything else a program logs

@@ -53,6 +53,9 @@ const (
 	MetricBulkRetries          = "bulk_retries_total" // by LabelReason
 	MetricBulkRejections       = "bulk_rejections_total"
 	MetricBulkTime             = "bulk_request_seconds" // histogram
+	MetricBulkSize             = "bulk_request_bytes"   // histogram
+	MetricBulkDocumentsLimit   = "bulk_request_documents_limit"
+	MetricArrivalToDocument    = "arrival_to_document_seconds" // histogram
 
 	// The processor's, of its pages.
 	MetricViewers             = "page_viewers"
@@ -91,7 +94,7 @@ func Metrics() []string {
 		MetricCheckpoints, MetricCheckpointsFailed, MetricCheckpointID, MetricCheckpointAge, MetricCheckpointDuration, MetricCheckpointSize,
 		MetricCheckpointTime,
 		MetricDocuments, MetricDocumentsRepeated, MetricDocumentsRefused, MetricDocumentsQueued, MetricDocumentsQueuedLimit,
-		MetricBulkRequests, MetricBulkBytes, MetricBulkRetries, MetricBulkRejections, MetricBulkTime,
+		MetricBulkRequests, MetricBulkBytes, MetricBulkRetries, MetricBulkRejections, MetricBulkTime, MetricBulkSize, MetricBulkDocumentsLimit, MetricArrivalToDocument,
 		MetricViewers, MetricViewersLimit, MetricViewersRefused, MetricViewersDropped, MetricStatesSent, MetricStatesSkipped,
 		MetricCountsKept, MetricCountsLimit, MetricDocumentsOutside, MetricDocumentsUnreadable,
 		MetricTripsRead, MetricTripsSent, MetricTripsUnwritable, MetricTripsOutstanding, MetricRecordsSent, MetricBytesSent,

@@ -144,7 +144,7 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 	began := w.c.o.Clock()
 	a, err := w.c.once(w.ctx, &r)
 	if w.o.OnRequest != nil {
-		w.o.OnRequest(w.c.o.Clock().Sub(began))
+		w.o.OnRequest(len(r.body), w.c.o.Clock().Sub(began))
 	}
 	if err != nil {
 		again, final := w.c.judge("bulk", &s.tries, err)

@@ -22,6 +22,7 @@ type Stats struct {
 
 	Queued      int64 // documents added and not settled; after Close those that were abandoned
 	QueuedBytes int64 // their share of the batches; the limit is LimitBytes
+	AtOnce      int64 // documents in a request, at the most; less than MaxItems while the server is full
 	InFlight    int64 // batches that senders hold; at most WriterOptions.InFlight
 	LimitItems  int64 // the most that Queued can be, and one for each OnPoison under way
 	LimitBytes  int64 // the most that QueuedBytes can be, unless a document is larger than MaxBytes
@@ -35,7 +36,7 @@ func (w *Writer) Stats() Stats {
 	s := Stats{
 		Written: w.written.Load(), Repeats: w.repeats.Load(), Poisoned: w.poisoned.Load(),
 		Requests: w.requests.Load(), Bytes: w.bytes.Load(), Waits: w.waits.Load(),
-		Queued: w.queued.Load(), QueuedBytes: w.queuedBytes.Load(), InFlight: w.inFlight.Load(),
+		Queued: w.queued.Load(), QueuedBytes: w.queuedBytes.Load(), AtOnce: int64(w.atOnce()), InFlight: w.inFlight.Load(),
 		LimitItems: batches * int64(w.o.MaxItems), LimitBytes: batches * int64(w.o.MaxBytes),
 		Retries: make(map[RetryReason]int64, retryReasons),
 	}

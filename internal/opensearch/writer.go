@@ -29,9 +29,9 @@ type WriterOptions struct {
 	// holds up the requests while it runs. Nil: nobody is told.
 	OnWritten func(d Document)
 
-	// OnRequest is told how long each bulk request took until its answer, or its
+	// OnRequest is told the size of each bulk request and how long it took until its answer, or its
 	// failure, by Options.Clock. Nil: nobody is told.
-	OnRequest func(took time.Duration)
+	OnRequest func(bytes int, took time.Duration)
 }
 
 // Writer gathers documents into bulk requests. It is safe for many goroutines.

@@ -30,15 +30,23 @@ func CloudWatchFigures() []telemetry.Figure {
 		{Metric: names.MetricDocumentsRepeated, Unit: telemetry.Count},
 		{Metric: names.MetricDocumentsRefused, Unit: telemetry.Count},
 		{Metric: names.MetricDocumentsQueued, Unit: telemetry.Count},
+		{Metric: names.MetricArrivalToDocument, Unit: telemetry.Seconds},
 		{Metric: names.MetricBulkRequests, Unit: telemetry.Count},
 		{Metric: names.MetricBulkRetries, Unit: telemetry.Count},
 		{Metric: names.MetricBulkRejections, Unit: telemetry.Count},
 	}
 }
 
-// emf writes the figures to stdout under the configured namespace.
+// emf writes the figures to stdout under the configured namespace. Of the times from
+// arrival to document, a histogram in /metrics, it has the mean since the last line.
 func (p *Processor) emf(stdout io.Writer) (*telemetry.EMF, error) {
+	collect := func(emit func(telemetry.Metric)) {
+		p.collect(emit)
+		if mean, known := p.times.document.Mean(); known {
+			emit(telemetry.Metric{Name: names.MetricPrefix + names.MetricArrivalToDocument, Value: mean})
+		}
+	}
 	return telemetry.NewEMF(stdout, telemetry.EMFOptions{
-		Namespace: p.c.EMF, Program: names.Processor, Figures: CloudWatchFigures(), Collect: p.collect,
+		Namespace: p.c.EMF, Program: names.Processor, Figures: CloudWatchFigures(), Collect: collect,
 	})
 }

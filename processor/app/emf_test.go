@@ -67,7 +67,7 @@ func TestMain_EMF(t *testing.T) {
 			t.Errorf("no rejects of reason %s", reason)
 		}
 	}
-	for _, name := range []string{"documents_written", "checkpoints_completed", "bulk_requests"} {
+	for _, name := range []string{"documents_written", "checkpoints_completed", "bulk_requests", "arrival_to_document_seconds"} {
 		if sums[name] == 0 {
 			t.Errorf("%s is 0", name)
 		}
@@ -83,7 +83,8 @@ func TestCloudWatchFigures(t *testing.T) {
 		_, body := get(t, p.URL()+"/metrics", "")
 		for _, f := range app.CloudWatchFigures() {
 			// Retries have a series only for reasons that occurred.
-			if f.Metric != names.MetricBulkRetries && !strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"{") {
+			if f.Metric != names.MetricBulkRetries && !strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"{") &&
+				!strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"_count{") {
 				return false
 			}
 		}

@@ -109,12 +109,12 @@ func TestHTTP_Metrics(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	for _, name := range []string{"records_in_total", "records_out_total", "last_checkpoint_duration_seconds", "last_checkpoint_size_bytes", "checkpoints_completed_total", "bulk_requests_total", "input_queue_usage_ratio", "state_entries", "bulk_documents_queued_limit"} {
+	for _, name := range []string{"records_in_total", "records_out_total", "last_checkpoint_duration_seconds", "last_checkpoint_size_bytes", "checkpoints_completed_total", "bulk_requests_total", "input_queue_usage_ratio", "state_entries", "bulk_documents_queued_limit", "bulk_request_documents_limit"} {
 		if !strings.Contains(body, "\ntaxistream_"+name+"{") {
 			t.Errorf("taxistream_%s is missing", name)
 		}
 	}
-	for _, name := range []string{"get_request_seconds", "bulk_request_seconds", "checkpoint_seconds"} {
+	for _, name := range []string{"get_request_seconds", "bulk_request_seconds", "bulk_request_bytes", "checkpoint_seconds", "arrival_to_document_seconds"} {
 		if n := figure("taxistream_" + name + `_count{job_name="taxi-trips"}`); n == "0" || n == "missing" {
 			t.Errorf("%s counts %s", name, n)
 		}

@@ -93,6 +93,7 @@ func (p *Processor) sinkMetrics(figure figureFunc) {
 	figure(telemetry.Counter, names.MetricDocumentsRefused, "Documents refused for good, kept as rejects.", float64(w.Poisoned))
 	figure(telemetry.Counter, names.MetricBulkRequests, "Bulk requests, attempts included.", float64(w.Requests))
 	figure(telemetry.Counter, names.MetricBulkBytes, "Bytes of bulk requests.", float64(w.Bytes))
+	figure(telemetry.Gauge, names.MetricBulkDocumentsLimit, "The most documents in a bulk request at the moment: fewer while OpenSearch is full (429).", float64(w.AtOnce))
 	figure(telemetry.Gauge, names.MetricDocumentsQueued, "Documents not yet written.", float64(w.Queued))
 	figure(telemetry.Gauge, names.MetricDocumentsQueuedLimit, "The most that may be queued.", float64(w.LimitItems))
 	figure(telemetry.Counter, names.MetricBulkRejections, "Documents sent again because OpenSearch was full (429).", float64(w.Retries[opensearch.RetryThrottled]))

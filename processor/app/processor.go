@@ -115,7 +115,7 @@ func (p *Processor) Run() error {
 		return p.ended(err)
 	}
 	p.writer = opensearch.NewWriter(p.search, opensearch.WriterOptions{
-		FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.room.Written, OnRequest: p.times.bulk.Observe,
+		FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.written, OnRequest: p.times.request,
 	})
 	defer p.writer.Close()
 	p.source = &source.Source{

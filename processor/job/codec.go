@@ -24,19 +24,28 @@ var airportKeyCodec = engine.FuncCodec[document.AirportKey]{
 	},
 }
 
-// durationsCodec writes four 8-byte integers: count, sum, least, greatest.
-var durationsCodec = engine.FuncCodec[document.Durations]{
-	AppendFunc: func(b []byte, d document.Durations) []byte {
-		for _, v := range [...]int64{d.Count, d.SumMs, d.MinMs, d.MaxMs} {
+// pickupsCodec writes the count in 8 bytes.
+var pickupsCodec = engine.FuncCodec[pickups]{
+	AppendFunc: func(b []byte, p pickups) []byte { return engine.Int64Codec{}.Append(b, p.count) },
+	DecodeFunc: func(b []byte) (p pickups, rest []byte, err error) {
+		p.count, rest, err = engine.Int64Codec{}.Decode(b)
+		return p, rest, err
+	},
+}
+
+// ridesCodec writes four 8-byte integers: count, sum, least, greatest.
+var ridesCodec = engine.FuncCodec[rides]{
+	AppendFunc: func(b []byte, r rides) []byte {
+		for _, v := range [...]int64{r.Count, r.SumMs, r.MinMs, r.MaxMs} {
 			b = binary.BigEndian.AppendUint64(b, uint64(v))
 		}
 		return b
 	},
-	DecodeFunc: func(b []byte) (document.Durations, []byte, error) {
+	DecodeFunc: func(b []byte) (rides, []byte, error) {
 		if len(b) < 32 {
-			return document.Durations{}, nil, errShort
+			return rides{}, nil, errShort
 		}
 		at := func(i int) int64 { return int64(binary.BigEndian.Uint64(b[8*i:])) }
-		return document.Durations{Count: at(0), SumMs: at(1), MinMs: at(2), MaxMs: at(3)}, b[32:], nil
+		return rides{Durations: document.Durations{Count: at(0), SumMs: at(1), MinMs: at(2), MaxMs: at(3)}}, b[32:], nil
 	},
 }

@@ -120,7 +120,7 @@ func (c Config) pickups(*engine.Subtask) (engine.ProcessFunc[Trip, Pickup], erro
 	return func(e *engine.Element[Trip], out *engine.Collector[Pickup]) error {
 		cell, err := geo.CellAt(e.Value.PickupLat, e.Value.PickupLon, c.HotspotResolution)
 		if err == nil {
-			out.Emit(Pickup{cell}, e.EventTime)
+			out.Emit(Pickup{cell, e.Value.Origin.Arrival}, e.EventTime)
 		}
 		return err
 	}, nil
@@ -134,31 +134,37 @@ func (c Config) rides(*engine.Subtask) (engine.ProcessFunc[Trip, Ride], error) {
 		}
 		cell, err := geo.CellAt(t.PickupLat, t.PickupLon, c.AirportResolution)
 		if err == nil {
-			out.Emit(Ride{document.AirportKey{Cell: cell, Airport: geo.Airport(t.Airport)}, t.DurationMs}, e.EventTime)
+			out.Emit(Ride{document.AirportKey{Cell: cell, Airport: geo.Airport(t.Airport)}, t.DurationMs, t.Origin.Arrival}, e.EventTime)
 		}
 		return err
 	}, nil
 }
 
 // hotspots counts pickups; counts below the least one are not written.
-func (c Config) hotspots() engine.Aggregation[uint64, Pickup, int64, document.Hotspot] {
+func (c Config) hotspots() engine.Aggregation[uint64, Pickup, pickups, document.Hotspot] {
 	least := int64(c.HotspotMin)
-	return engine.Aggregation[uint64, Pickup, int64, document.Hotspot]{
-		Add: func(n *int64, _ *engine.Element[Pickup]) { *n++ },
-		Result: func(cell uint64, w window.Window, n *int64) (document.Hotspot, bool) {
-			return document.Hotspot{Cell: geo.Cell(cell), Start: w.Start, End: w.End, Count: *n}, *n >= least
+	return engine.Aggregation[uint64, Pickup, pickups, document.Hotspot]{
+		Add: func(p *pickups, e *engine.Element[Pickup]) {
+			p.count++
+			p.latest = max(p.latest, e.Value.Arrival)
 		},
-		Codec: engine.Int64Codec{},
+		Result: func(cell uint64, w window.Window, p *pickups) (document.Hotspot, bool) {
+			return document.Hotspot{Cell: geo.Cell(cell), Start: w.Start, End: w.End, Count: p.count, Arrival: p.latest}, p.count >= least
+		},
+		Codec: pickupsCodec,
 	}
 }
 
 // airportTrips summarises durations.
-var airportTrips = engine.Aggregation[document.AirportKey, Ride, document.Durations, document.AirportTrips]{
-	Add: func(d *document.Durations, e *engine.Element[Ride]) { d.Add(e.Value.DurationMs) },
-	Result: func(k document.AirportKey, w window.Window, d *document.Durations) (document.AirportTrips, bool) {
-		return document.AirportTrips{AirportKey: k, Durations: *d, Start: w.Start, End: w.End}, true
+var airportTrips = engine.Aggregation[document.AirportKey, Ride, rides, document.AirportTrips]{
+	Add: func(r *rides, e *engine.Element[Ride]) {
+		r.Durations.Add(e.Value.DurationMs)
+		r.latest = max(r.latest, e.Value.Arrival)
 	},
-	Codec: durationsCodec,
+	Result: func(k document.AirportKey, w window.Window, r *rides) (document.AirportTrips, bool) {
+		return document.AirportTrips{AirportKey: k, Durations: r.Durations, Start: w.Start, End: w.End, Arrival: r.latest}, true
+	},
+	Codec: ridesCodec,
 }
 
 // fallen makes rejects of the trips in a side output.

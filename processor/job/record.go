@@ -51,10 +51,26 @@ func (t *Trip) reject(reason trip.Reason, detail string, eventTime int64) docume
 }
 
 // Pickup is what a counted trip adds to the demand: one at its cell.
-type Pickup struct{ Cell geo.Cell }
+type Pickup struct {
+	Cell    geo.Cell
+	Arrival int64 // of its record, ms
+}
 
 // Ride is what a counted trip to an airport adds: its duration in ms.
 type Ride struct {
 	Key        document.AirportKey
 	DurationMs int64
+	Arrival    int64 // of its record, ms
 }
+
+// pickups are what a window holds of a cell, rides what it holds of a cell and an
+// airport. Of latest, the arrival of the latest of them (ms), checkpoints know nothing:
+// it changes no document, and says only how soon one follows. So after a restart it is
+// trip.NoArrival until the next comes.
+type (
+	pickups struct{ count, latest int64 }
+	rides   struct {
+		document.Durations
+		latest int64
+	}
+)

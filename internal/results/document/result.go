@@ -10,6 +10,7 @@ type Hotspot struct {
 	Cell       geo.Cell
 	Start, End int64
 	Count      int64
+	Arrival    int64 // of its latest record, ms; trip.NoArrival: not known
 }
 
 // AirportKey groups airport trips: where they began and where they went.
@@ -40,6 +41,7 @@ type AirportTrips struct {
 	AirportKey
 	Durations
 	Start, End int64
+	Arrival    int64 // of its latest record, ms; trip.NoArrival: not known
 }
 
 // Reject is a record that does not count, with what is needed to find it again.
@@ -53,6 +55,23 @@ type Reject struct {
 	EventTime    int64
 	HasEventTime bool
 	Arrival      int64 // ms
+}
+
+// Arrival is when the latest record arrived of those that a document's value was made
+// of, ms. It is not known of what a record without one made, of results that only a
+// checkpoint remembered, and of documents that stand for refused ones.
+func Arrival(value any) (ms int64, known bool) {
+	switch r := value.(type) {
+	case Hotspot:
+		ms = r.Arrival
+	case AirportTrips:
+		ms = r.Arrival
+	case Reject:
+		if r.Reason != trip.ReasonUnwritable {
+			ms = r.Arrival
+		}
+	}
+	return ms, ms != trip.NoArrival
 }
 
 // Ring is the cell's corners, [lon, lat], without the point that closes the boundary.
