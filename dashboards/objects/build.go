@@ -54,7 +54,7 @@ func (s set) pattern(alias string) Object {
 			"searchable": f.Type != "binary", "aggregatable": columnar, "readFromDocValues": columnar,
 		})
 	}
-	return newObject(IndexPattern, s.id(alias), m{"title": s.prefix + alias, "timeFieldName": "timestamp", "fields": text(fields)})
+	return newObject(IndexPattern, s.id(alias), m{"title": s.prefix + alias, "timeFieldName": results.FieldTimestamp, "fields": text(fields)})
 }
 
 // picture is a visualization of a Vega-Lite specification.

@@ -103,7 +103,7 @@ func (s set) cellBars() m {
 func (s set) rejectBars() m {
 	bars := ranks("reasons", "datum.bucket.doc_count", grey, "reason", "records, all times", m{"format": "~s", "tickMinStep": 1})
 	return view(m{
-		"data":  m{"url": m{"index": s.prefix + names.TaxiRejects, "body": m{"size": 0, "aggs": m{"reasons": m{"terms": m{"field": "reason", "size": 20}}}}}},
+		"data":  m{"url": m{"index": s.prefix + names.TaxiRejects, "body": m{"size": 0, "aggs": m{"reasons": m{"terms": m{"field": results.FieldReason, "size": 20}}}}}},
 		"layer": orWords(bars, "reasons", "No record was rejected"),
 	})
 }

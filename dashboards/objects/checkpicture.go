@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"taxistream/internal/results"
 )
 
 // picture checks a Vega-Lite specification as far as it goes without Vega; that
@@ -44,7 +46,7 @@ func (c *checker) walk(o Object, v any) {
 		if v["type"] == "Polygon" || v["type"] == "MultiPolygon" {
 			c.rings(o, v["coordinates"])
 		}
-		if s, ok := v["calculate"].(string); ok && strings.Contains(s, "boundary") && !strings.Contains(s, "reverse(") {
+		if s, ok := v["calculate"].(string); ok && strings.Contains(s, results.FieldBoundary) && !strings.Contains(s, "reverse(") {
 			c.fault(o, "the rings of the documents run counter-clockwise: without reverse() one of them floods the panel")
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {

@@ -34,7 +34,7 @@ func (s set) hotspotMap() m {
 	hexagons := m{
 		"transform": rows("cells",
 			m{"calculate": "'Feature'", "as": "type"},
-			m{"calculate": "{type: 'Polygon', coordinates: [reverse(datum.bucket.shape.hits.hits[0]._source.boundary.coordinates[0])]}", "as": "geometry"},
+			m{"calculate": "{type: 'Polygon', coordinates: [reverse(datum.bucket.shape.hits.hits[0]._source." + results.FieldBoundary + ".coordinates[0])]}", "as": "geometry"},
 			m{"calculate": "datum.bucket.pickups.value", "as": "count"},
 		),
 		"mark": m{"type": "geoshape", "fillOpacity": 0.9, "stroke": "white", "strokeWidth": 0.15},

@@ -1,6 +1,10 @@
 package objects
 
-import "fmt"
+import (
+	"fmt"
+
+	"taxistream/internal/results"
+)
 
 const schema = "https://vega.github.io/schema/vega-lite/v5.json"
 
@@ -28,9 +32,9 @@ func view(spec m) m {
 func (s set) ask(alias string, context bool, aggs m) m {
 	url := m{"index": s.prefix + alias, "body": m{"size": 0, "aggs": aggs}}
 	if context {
-		url["%context%"], url["%timefield%"] = true, "timestamp"
+		url["%context%"], url["%timefield%"] = true, results.FieldTimestamp
 	} else {
-		url["body"].(m)["query"] = m{"range": m{"timestamp": m{"%timefilter%": true}}}
+		url["body"].(m)["query"] = m{"range": m{results.FieldTimestamp: m{"%timefilter%": true}}}
 	}
 	return m{"url": url}
 }
