@@ -38,7 +38,7 @@ func TestDocumentArrival(t *testing.T) {
 	arrive(w, ride(7, at("12:32")), evening+9200)
 	w.watermark("a", at("13:00")-1)
 	w.run()
-	want := map[int64]int64{at("12:00"): trip.NoArrival, at("12:10"): trip.NoArrival, at("12:20"): trip.NoArrival, at("12:30"): evening+9200}
+	want := map[int64]int64{at("12:00"): trip.NoArrival, at("12:10"): trip.NoArrival, at("12:20"): trip.NoArrival, at("12:30"): evening + 9200}
 	checkArrivals(t, w, want, trip.NoArrival)
 
 	w = newWorld(t, "a")
@@ -49,7 +49,7 @@ func TestDocumentArrival(t *testing.T) {
 	arrive(w, ride(4, at("12:11")), trip.NoArrival)
 	w.watermark("a", at("13:00")-1)
 	w.run()
-	checkArrivals(t, w, map[int64]int64{at("12:00"): evening+7000, at("12:10"): trip.NoArrival}, evening+7000)
+	checkArrivals(t, w, map[int64]int64{at("12:00"): evening + 7000, at("12:10"): trip.NoArrival}, evening+7000)
 }
 
 // checkArrivals holds the arrivals of hotspots by window, and that of the airport trips.
