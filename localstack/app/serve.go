@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 
 	"taxistream/internal/flags"
 	client "taxistream/internal/kinesis"
 	"taxistream/internal/names"
+	"taxistream/localstack/datadir"
 	"taxistream/localstack/kinesis"
 	"taxistream/localstack/search"
 )
@@ -18,6 +20,8 @@ import (
 type servers struct {
 	kinesis *kinesis.Server
 	search  *search.Server
+	folder  io.Closer       // the lock of a data folder, if there is one
+	options kinesis.Options // of Kinesis, but for its memory
 
 	KinesisURL, SearchURL string
 }
@@ -25,15 +29,27 @@ type servers struct {
 // streamMemory is what the embedded stream keeps in memory; the rest is on disk.
 const streamMemory = 32 << 20
 
+// lock takes a data folder for this process, and has the servers keep their data there. As
+// in the service, records go when their retention is over.
+func (s *servers) lock(dir string, notify func(string)) (err error) {
+	s.folder, err = datadir.Lock(dir)
+	s.options = kinesis.Options{Data: filepath.Join(dir, "streams"), TrimByAge: true, Notify: notify}
+	return err
+}
+
 // startKinesis serves a stream that is there before the port answers.
 func (s *servers) startKinesis(addr, stream string, shards int) error {
-	server, err := kinesis.New(kinesis.Options{MemoryLimit: streamMemory})
+	s.options.MemoryLimit = streamMemory
+	server, err := kinesis.New(s.options)
 	if err != nil {
 		return err
 	}
 	s.kinesis = server
-	if err := server.CreateStream(client.StreamName(stream), shards); err != nil {
-		return err
+	name := client.StreamName(stream)
+	if _, err := server.Shards(name); err != nil { // else the data folder has it
+		if err := server.CreateStream(name, shards); err != nil {
+			return err
+		}
 	}
 	s.KinesisURL, err = server.Start(addr)
 	return err
@@ -68,6 +84,9 @@ func (s *servers) close() error {
 	if s.search != nil {
 		errs = append(errs, s.search.Close())
 	}
+	if s.folder != nil {
+		errs = append(errs, s.folder.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -77,6 +96,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	searchAddr := set.String("opensearch-listen", "127.0.0.1:9200", "`address` of the results store")
 	stream := set.String("stream", names.Stream, "`name` of the stream that is there from the start")
 	shards := set.Int("shards", 8, "`number` of its shards")
+	data := set.String("data", "", "`folder` that keeps streams and results over a restart or a kill -9; records go when their stream's retention (24 h) is over (default: nothing is kept)")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
@@ -84,14 +104,20 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Usage(stderr, err)
 	}
 	var s servers
-	err := s.startKinesis(*kinesisAddr, *stream, *shards)
+	var err error
+	if *data != "" {
+		err = s.lock(*data, func(text string) { fmt.Fprintln(stderr, "localstack serve: "+text) })
+	}
+	if err == nil {
+		err = s.startKinesis(*kinesisAddr, *stream, *shards)
+	}
 	if err == nil {
 		err = s.startSearch(*searchAddr)
 	}
 	if err != nil {
 		return set.Fail(stderr, errors.Join(err, s.close()))
 	}
-	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), *shards, s.SearchURL)
+	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), s.kinesis.Stats().OpenShards, s.SearchURL)
 	<-ctx.Done()
 	if err := s.close(); err != nil {
 		return set.Fail(stderr, err)

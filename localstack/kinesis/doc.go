@@ -4,7 +4,7 @@
 //
 // It promises the service's order, routing, iterators, resharding and error
 // codes; docs/kinesis.md lists the operations and every difference. It keeps
-// nothing beyond Close and checks no signature: anyone who reaches the port
+// nothing beyond Close, unless it is given a folder (Options.Data), and checks no signature: anyone who reaches the port
 // may use it.
 //
 // Limits: records in memory stay under Options.MemoryLimit and the older ones go to

@@ -128,7 +128,13 @@ func (s *Server) run(c *call) *apiError {
 	}
 	switch c.fault.Status {
 	case 0:
-		return operations[c.operation](s, c)
+		apiErr := operations[c.operation](s, c)
+		if apiErr == nil && changes(c.operation) {
+			if err := s.saveChanged(); err != nil {
+				return internalFailure("%v", err)
+			}
+		}
+		return apiErr
 	case http.StatusServiceUnavailable:
 		s.counts.faults.Add(1)
 		return unavailable("Injected fault.")

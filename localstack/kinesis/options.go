@@ -48,6 +48,15 @@ type Options struct {
 	MemoryLimit int64
 	Dir         string
 
+	// Data is a folder that keeps streams, their records and consumers beyond Close and any
+	// other end of the process; what is in it when the server is made is served again.
+	// The caller sees to it that no other server uses it. Records are then written
+	// there before a put is answered. Default "": nothing is kept.
+	Data string
+
+	// Notify is told what was found amiss in Data and put right. Default: nobody.
+	Notify func(string)
+
 	// DiskLimit bounds those files, in bytes (default 0: none). Once memory and
 	// disk are full, puts are refused with LimitExceededException.
 	DiskLimit int64
@@ -83,6 +92,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.MemoryLimit == 0 {
 		o.MemoryLimit = 64 << 20
+	}
+	if o.Notify == nil {
+		o.Notify = func(string) {}
 	}
 	if o.Dir == "" {
 		o.Dir = os.TempDir()

@@ -77,8 +77,11 @@ func (s *Server) appendResult(out []byte, st *stream, p *putRequest, e *putEntry
 }
 
 func (s *Server) entryError(st *stream, sh *shard, o outcome) *apiError {
-	if o == outcomeFault {
+	switch o {
+	case outcomeFault:
 		return internalFailure("Injected fault.")
+	case outcomeUnwritten:
+		return internalFailure("The record could not be written to the data folder: is its disk full?")
 	}
 	return throttled("Rate exceeded for shard %s in stream %s under account %s.", sh.id, st.name, s.options.Account)
 }
@@ -121,6 +124,11 @@ func (s *Server) storeEntries(st *stream, p *putRequest, share float64) (failed 
 		}
 		return 0, internalFailure("%v", err)
 	}
+	if st.unsaved.Load() {
+		if err := s.saveChanged(); err != nil {
+			return 0, internalFailure("%v", err)
+		}
+	}
 	now := s.now()
 	st.mu.RLock()
 	defer st.mu.RUnlock()
@@ -160,14 +168,28 @@ func (s *Server) appendTo(st *stream, sh *shard, p *putRequest, head int32, now 
 	arrival := max(now, sh.lastArrival)
 	var text [24]byte
 	seconds := protocol.Millis(arrival).AppendSeconds(text[:0])
+	var err error
 	for i := head; i >= 0; i = p.entries[i].next {
 		e := &p.entries[i]
-		if e.outcome = s.refuse(sh, e, now, share); e.outcome != outcomeStored {
+		e.counter = notStored
+		if e.outcome = s.refuse(sh, e, now, share); e.outcome == outcomeStored && err == nil {
+			if err = sh.append(p, e, st.counter.Add(1), seconds, arrival, segmentBytes); err != nil {
+				e.counter = notStored
+			}
+		}
+	}
+	if err == nil {
+		_ = sh.commit() // what it takes back shows in lastCounter
+	}
+	for i := head; i >= 0; i = p.entries[i].next {
+		e := &p.entries[i]
+		if e.outcome == outcomeStored && e.counter > sh.lastCounter {
+			e.outcome = outcomeUnwritten
+		}
+		if e.outcome != outcomeStored {
 			failed++
 			continue
 		}
-		e.counter = st.counter.Add(1)
-		sh.append(p, e, seconds, arrival, segmentBytes)
 		stored++
 		bytes += int64(e.size)
 	}
@@ -200,10 +222,15 @@ const (
 	recordFrame    = len(recordTime) + len(recordData) + len(recordKey) + len(recordSequence) + len(recordEnd) + sequenceLength
 )
 
-// append writes one record as GetRecords will answer it; mu is held.
-func (sh *shard) append(p *putRequest, e *putEntry, seconds []byte, arrival int64, segmentBytes int) {
+// append writes one record as GetRecords will answer it; mu is held. An error is of the
+// data folder: none of the records since the last commit is stored.
+func (sh *shard) append(p *putRequest, e *putEntry, counter uint64, seconds []byte, arrival int64, segmentBytes int) error {
 	text, key := p.at(e.data), p.at(e.keyJSON)
-	g := sh.room(recordFrame+len(seconds)+len(text)+len(key), segmentBytes)
+	g, err := sh.room(recordFrame+len(seconds)+len(text)+len(key), segmentBytes)
+	if err != nil {
+		return err
+	}
+	e.counter = counter
 	data := append(g.data, recordTime...)
 	data = append(data, seconds...)
 	data = append(data, recordData...)
@@ -214,4 +241,5 @@ func (sh *shard) append(p *putRequest, e *putEntry, seconds []byte, arrival int6
 	data = sh.form.append(data, e.counter)
 	g.data = append(data, recordEnd...)
 	sh.add(g, e.counter, arrival, e.size)
+	return nil
 }

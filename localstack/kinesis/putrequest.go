@@ -32,6 +32,9 @@ type putEntry struct {
 
 func (e *putEntry) bytes() int { return e.size + e.key.Len() }
 
+// notStored is the counter of an entry that is not stored.
+const notStored = ^uint64(0)
+
 // outcome is why an entry was not stored.
 type outcome uint8
 
@@ -39,6 +42,7 @@ const (
 	outcomeStored outcome = iota
 	outcomeThrottled
 	outcomeFault
+	outcomeUnwritten
 )
 
 func (p *putRequest) reset() {

@@ -30,7 +30,10 @@ func (st *stream) close(sh *shard, now int64) {
 	sh.endCounter, sh.closedMs = st.counter.Add(1), now
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.seal()
+	_ = sh.seal() // every put has written what it stored: it cannot fail
+	if sh.log != nil {
+		_ = sh.log.finish() // without it the files stay open, and a loss of power may take their newest records
+	}
 }
 
 // replace puts others in the place of an open shard; st.mu is held.
@@ -77,6 +80,9 @@ func (s *Server) reshard(ref streamRef, more int, change func(st *stream, now in
 		return apiErr
 	}
 	st.updatedMs = now + s.options.UpdateDelay.Milliseconds()
+	if err := st.save(); err != nil {
+		return internalFailure("%v", err)
+	}
 	return nil
 }
 

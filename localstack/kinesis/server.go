@@ -42,6 +42,9 @@ func New(o Options) (*Server, error) {
 	s := &Server{options: o, streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
 	s.store = newStore(o, &s.counts)
 	s.faults = newFaults(o.Faults)
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, s.store.close())
+	}
 	return s, nil
 }
 

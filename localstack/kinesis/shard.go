@@ -25,7 +25,8 @@ type shard struct {
 
 	mu          sync.Mutex // guards what follows
 	segments    []*segment
-	unsealed    bool // the last segment may still be appended to
+	unsealed    bool      // the last segment may still be appended to
+	log         *shardLog // nil: nothing is kept over a restart
 	lastCounter uint64
 	lastArrival int64
 	limits      shardLimits
@@ -36,22 +37,31 @@ func shardID(number int) string { return fmt.Sprintf("shardId-%012d", number) }
 func (sh *shard) open() bool { return sh.endCounter == 0 }
 
 // room returns the segment that takes a record of n bytes; mu is held.
-func (sh *shard) room(n, segmentBytes int) *segment {
+func (sh *shard) room(n, segmentBytes int) (*segment, error) {
 	if sh.unsealed {
 		g := sh.segments[len(sh.segments)-1]
 		if len(g.data)+n <= cap(g.data) {
-			return g
+			return g, nil
 		}
-		sh.seal()
+		if err := sh.seal(); err != nil {
+			return nil, err
+		}
+	}
+	var at place
+	if sh.log != nil {
+		var err error
+		if at, err = sh.log.begin(sh); err != nil {
+			return nil, err
+		}
 	}
 	// The first segments are small: most shards of a test hold a few records.
 	size := min(segmentBytes, 8<<10<<min(len(sh.segments), 5))
 	b := sh.store.free.take(max(size, n))
-	g := &segment{data: b.bytes, block: b}
+	g := &segment{data: b.bytes, block: b, place: at}
 	sh.charge(g, int64(cap(g.data)))
 	sh.segments = append(sh.segments, g)
 	sh.unsealed = true
-	return g
+	return g, nil
 }
 
 func (sh *shard) charge(g *segment, n int64) {
@@ -60,12 +70,13 @@ func (sh *shard) charge(g *segment, n int64) {
 }
 
 // seal gives the last segment to the store; mu is held.
-func (sh *shard) seal() {
-	if !sh.unsealed {
-		return
+func (sh *shard) seal() error {
+	if err := sh.commit(); err != nil || !sh.unsealed {
+		return err
 	}
 	sh.unsealed = false
 	sh.store.seal(sh, sh.segments[len(sh.segments)-1])
+	return nil
 }
 
 // add notes the record that was just appended to g.data; mu is held.
@@ -110,6 +121,10 @@ func (sh *shard) drop() {
 		sh.store.release(g)
 	}
 	sh.segments, sh.unsealed = nil, false
+	if sh.log != nil && sh.log.file != nil {
+		sh.log.file.unpin()
+		sh.log.file = nil
+	}
 }
 
 // answer is what a read found.

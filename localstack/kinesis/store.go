@@ -46,10 +46,11 @@ type sealed struct {
 	segment *segment
 }
 
-// place is where a segment lies: its records, then its index.
+// place is where a segment lies.
 type place struct {
 	file   *spillFile
-	offset int64
+	offset int64 // of its records
+	index  int64 // of its entries
 }
 
 // spillFileBytes is the size at which a new temporary file is begun. A file goes
@@ -147,12 +148,17 @@ func (s *store) move(next sealed) error {
 		next.shard.mu.Unlock()
 		return nil
 	}
+	if g.place.file != nil { // below a data folder
+		s.forget(g)
+		next.shard.mu.Unlock()
+		return nil
+	}
 	data, index, block := g.data, g.index, g.block
 	block.pin()
 	next.shard.mu.Unlock()
 	defer block.unpin()
 	s.dropEmptyFile()
-	length := int64(len(data) + len(index)*entryBytes)
+	length := int64(len(data) + len(index)*diskEntry)
 	if s.diskLimit > 0 && s.disk.Load()+length > s.diskLimit {
 		return fmt.Errorf("%w: %d bytes in memory and %d on disk; raise its memory or disk limit", errDiskFull, s.memory.Load(), s.disk.Load())
 	}
@@ -160,7 +166,7 @@ func (s *store) move(next sealed) error {
 		return err
 	}
 	at := s.file.size
-	s.scratch = appendIndex(s.scratch[:0], index)
+	s.scratch = appendIndex(s.scratch[:0], index, data, 0, at)
 	if _, err := s.file.f.WriteAt(data, at); err != nil {
 		return fmt.Errorf("move records to disk: %w; free space there or raise the memory limit", err)
 	}
@@ -178,7 +184,7 @@ func (s *store) move(next sealed) error {
 		file.unpin()
 		return nil
 	}
-	g.place = place{file, at}
+	g.place = place{file, at, at + int64(len(data))}
 	s.forget(g)
 	return nil
 }
@@ -191,9 +197,10 @@ func (s *store) release(g *segment) {
 	s.counts.trimmed.Add(int64(g.records))
 	if g.place.file != nil {
 		g.place.file.unpin()
-		return
 	}
-	s.forget(g)
+	if g.data != nil {
+		s.forget(g)
+	}
 }
 
 // forget gives a segment's memory back; the shard's lock is held.
@@ -224,59 +231,35 @@ func (s *store) openFile() error {
 	if s.file != nil {
 		s.file.unpin()
 	}
-	s.file = &spillFile{f: f, store: s, unnamed: unnamed}
-	s.file.users.Store(1) // the writer's
-	s.files.Lock()
-	s.files.all[s.file] = struct{}{}
-	s.files.Unlock()
+	s.file = s.keep(&spillFile{f: f, index: f, temporary: true, unnamed: unnamed})
 	return nil
 }
 
-// close removes all files.
+// keep notes a file, which its writer uses.
+func (s *store) keep(f *spillFile) *spillFile {
+	f.store = s
+	f.users.Store(1)
+	s.files.Lock()
+	s.files.all[f] = struct{}{}
+	s.files.Unlock()
+	return f
+}
+
+// close closes all files and removes the temporary ones.
 func (s *store) close() error {
 	s.files.Lock()
 	defer s.files.Unlock()
 	var all error
 	byName := func(a, b *spillFile) int { return strings.Compare(a.f.Name(), b.f.Name()) }
 	for _, file := range slices.SortedFunc(maps.Keys(s.files.all), byName) {
-		all = errors.Join(all, file.remove())
+		if file.temporary {
+			all = errors.Join(all, file.remove())
+		} else {
+			all = errors.Join(all, file.finish())
+		}
 	}
 	clear(s.files.all)
 	s.disk.Store(0)
 	s.memory.Store(0)
 	return all
-}
-
-// spillFile is one temporary file, kept while someone uses it: its writer, the
-// segments in it, answers being written from it.
-type spillFile struct {
-	f       *os.File
-	store   *store
-	unnamed bool
-	size    int64
-	users   atomic.Int64
-}
-
-func (f *spillFile) pin() { f.users.Add(1) }
-
-func (f *spillFile) unpin() {
-	if f.users.Add(-1) > 0 {
-		return
-	}
-	f.store.files.Lock()
-	defer f.store.files.Unlock()
-	if _, there := f.store.files.all[f]; !there {
-		return // the store was closed
-	}
-	delete(f.store.files.all, f)
-	f.store.disk.Add(-f.size)
-	_ = f.remove() // a name that stays is an empty nuisance; the space is counted as given back
-}
-
-func (f *spillFile) remove() error {
-	err := f.f.Close()
-	if !f.unnamed {
-		err = errors.Join(err, os.Remove(f.f.Name()))
-	}
-	return err
 }

@@ -18,6 +18,8 @@ type stream struct {
 	readyMs    int64 // end of CREATING
 	recordSize int   // the largest record, bytes
 	counter    atomic.Uint64
+	dir        string      // its folder, if it has one
+	unsaved    atomic.Bool // what the folder says of the stream is not all
 
 	mu             sync.RWMutex // puts and reads hold it shared, reshards exclusively
 	shards         []*shard     // all, by number
@@ -27,6 +29,7 @@ type stream struct {
 	mode           string
 	tags           map[string]string
 	gone           bool
+	onDisk         []byte // what stream.json holds
 }
 
 var streamName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
@@ -91,6 +94,9 @@ func (s *Server) create(name string, settings streamSettings) *apiError {
 	if st.tags == nil {
 		st.tags = map[string]string{}
 	}
+	if err := s.makeFolder(st); err != nil {
+		return internalFailure("make the stream's folder: %v", err)
+	}
 	starts := evenStarts(settings.shards)
 	for i, first := range starts {
 		last := lastHashKey
@@ -98,6 +104,9 @@ func (s *Server) create(name string, settings streamSettings) *apiError {
 			last = starts[i+1].previous()
 		}
 		st.open = append(st.open, st.addShard(s.store, first, last, now))
+	}
+	if err := st.save(); err != nil {
+		return internalFailure("%v", err)
 	}
 	s.streams[name], s.byNumber[st.number] = st, st
 	return nil
@@ -118,11 +127,19 @@ func (s *Server) shardRoom(n int) *apiError {
 
 // addShard makes the stream's next shard; mu is held or the stream unknown yet.
 func (st *stream) addShard(store *store, first, last hashKey, now int64) *shard {
+	sh := st.newShard(store, first, last)
+	sh.startCounter, sh.createdMs = st.counter.Add(1), now
+	return sh
+}
+
+func (st *stream) newShard(store *store, first, last hashKey) *shard {
 	number := len(st.shards)
 	sh := &shard{
 		number: number, id: shardID(number), first: first, last: last,
-		form: newSequenceForm(st.createdMs, number), startCounter: st.counter.Add(1),
-		createdMs: now, store: store,
+		form: newSequenceForm(st.createdMs, number), store: store,
+	}
+	if st.dir != "" {
+		sh.log = &shardLog{name: st.shardName(number)}
 	}
 	st.shards = append(st.shards, sh)
 	return sh
@@ -205,6 +222,12 @@ func (s *Server) remove(ref streamRef) *apiError {
 	st.gone = true
 	for _, sh := range st.shards {
 		sh.drop()
+	}
+	if st.dir == "" {
+		return nil
+	}
+	if err := removeFolder(st.dir); err != nil {
+		return internalFailure("remove the stream's folder: %v", err)
 	}
 	return nil
 }

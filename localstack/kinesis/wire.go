@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"fmt"
 	"io"
 	"sync"
 )
@@ -16,8 +15,8 @@ func (p part) write(w io.Writer) error {
 	defer copyBuffers.Put(buffer)
 	for done := 0; done < p.length; {
 		piece := buffer[:min(copyBytes, p.length-done)]
-		if _, err := p.file.f.ReadAt(piece, p.offset+int64(done)); err != nil {
-			return fmt.Errorf("read back records from %s: %w", p.file.f.Name(), err)
+		if err := p.file.readAt(p.file.f, piece, p.offset+int64(done)); err != nil {
+			return err
 		}
 		if _, err := w.Write(piece); err != nil {
 			return err
