@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"time"
-
 	"taxistream/engine/internal/runtime"
 	"taxistream/engine/trigger"
 	"taxistream/engine/window"
@@ -26,33 +24,6 @@ type Aggregation[K comparable, T, A, R any] struct {
 	Merge func(into, from *A)
 	// Codec of the accumulator in checkpoints.
 	Codec Codec[A]
-}
-
-// WindowOption changes how windows of an Aggregate behave.
-type WindowOption func(*windowOptions)
-
-type windowOptions struct {
-	lateness   int64
-	trigger    trigger.Trigger // nil: that of the windows
-	discarding bool
-}
-
-// Trigger has t decide when a key's window is emitted, instead of the watermark's passage
-// over its end and every late element.
-func Trigger(t trigger.Trigger) WindowOption {
-	return func(o *windowOptions) { o.trigger = t }
-}
-
-// Discarding has each pane hold only what came since the one before. Without it panes
-// accumulate: each holds all that came.
-func Discarding() WindowOption {
-	return func(o *windowOptions) { o.discarding = true }
-}
-
-// AllowedLateness keeps a window for that long (event time) after it fired; an
-// element that comes meanwhile makes it fire again, for that key, with the new total.
-func AllowedLateness(d time.Duration) WindowOption {
-	return func(o *windowOptions) { o.lateness = d.Milliseconds() }
 }
 
 // Aggregate folds each key's elements by window. A window fires when the watermark reaches
@@ -81,23 +52,6 @@ func Aggregate[K comparable, T, A, R any](in *KeyedStream[K, T], name string, wi
 		return newAggregateOperator(b, n, in, windows, agg, o, results)
 	})
 	return results, late
-}
-
-func overlap(s window.Sliced) bool {
-	size, slide, _ := s.Sliced()
-	return size > slide
-}
-
-// generalForm tells whether windows need state by key and window.
-func generalForm[K comparable, T, A, R any](w window.Assigner, agg *Aggregation[K, T, A, R], o *windowOptions) bool {
-	if o.trigger != nil || o.discarding || agg.Pane != nil {
-		return true
-	}
-	switch w.(type) {
-	case window.Merging, window.ByElement[T], window.GlobalWindows, window.ProcessingTimeWindows:
-		return true
-	}
-	return false
 }
 
 // aggregateOperator holds an accumulator for each key of each window that is not gone.

@@ -19,6 +19,7 @@ type keyWindow[A any] struct {
 	filled  bool  // acc holds something
 	panes   int64 // emitted so far
 	closed  bool  // one of them was on time or late
+	fresh   bool  // something has come since the last
 	numbers []int64
 
 	byEvent, byClock int64
@@ -46,7 +47,7 @@ func (k *keyWindows[A]) remove(w window.Window) {
 
 // The state "windows" of an operator with triggers, layout 1: a piece holds keys, each with
 // the number of its windows (uvarint) and, of each, start and end (int64), flags (a byte:
-// 1 filled, 2 closed), panes (uvarint), the trigger's numbers with their count before them
+// 1 filled, 2 closed, 4 fresh), panes (uvarint), the trigger's numbers with their count before them
 // (uvarint, varints) and, if filled, the accumulator.
 const (
 	windowsState  = "windows"
@@ -56,6 +57,7 @@ const (
 const (
 	flagFilled = 1
 	flagClosed = 2
+	flagFresh  = 4
 )
 
 func (k keyWindows[A]) append(dst []byte, acc Codec[A]) []byte {
@@ -68,6 +70,9 @@ func (k keyWindows[A]) append(dst []byte, acc Codec[A]) []byte {
 		}
 		if e.closed {
 			flags |= flagClosed
+		}
+		if e.fresh {
+			flags |= flagFresh
 		}
 		dst = append(appendInt64(appendInt64(dst, e.window.Start), e.window.End), flags)
 		dst = binary.AppendUvarint(dst, uint64(e.panes))
@@ -113,10 +118,10 @@ func (e *keyWindow[A]) read(src []byte) (_ []byte, err error) {
 	if e.window.End, src, err = readInt64(src); err != nil {
 		return nil, err
 	}
-	if e.window.End <= e.window.Start || len(src) == 0 || src[0] > flagFilled|flagClosed {
+	if e.window.End <= e.window.Start || len(src) == 0 || src[0] > flagFilled|flagClosed|flagFresh {
 		return nil, errWindow
 	}
-	e.filled, e.closed = src[0]&flagFilled != 0, src[0]&flagClosed != 0
+	e.filled, e.closed, e.fresh = src[0]&flagFilled != 0, src[0]&flagClosed != 0, src[0]&flagFresh != 0
 	panes, src, err := readUvarint(src[1:])
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ type port[T any] struct {
 	l          *link[T]
 	in         *runtime.Inbox[message[T]]
 	first      input[T]
-	watermarks *watermark.Channels
+	watermarks *watermark.Valve
 	align      *runtime.Aligner
 }
 
@@ -32,7 +32,7 @@ func (ex *exchange[T]) build(b *builder) error {
 	b.task.Chain = chainHead{at: b.at, first: first}
 	b.task.Input = &port[T]{
 		task: b.task, at: b.at, l: l, in: in, first: first,
-		watermarks: watermark.NewChannels(n), align: runtime.NewAligner(n),
+		watermarks: watermark.NewValve(n), align: runtime.NewAligner(n),
 	}
 	b.a.counters[ex.node][b.subtask].fill = in.Fill
 	return nil

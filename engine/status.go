@@ -43,7 +43,8 @@ type OperatorStatus struct {
 // SubtaskStatus counts what one subtask of an operator did since its attempt began.
 type SubtaskStatus struct {
 	In, Out int64
-	// Dropped counts elements that left by a side output which nobody consumes.
+	// Dropped counts elements that left by a side output which nobody consumes, that belong to
+	// no window, and windows that were forgotten with something in them that no pane has held.
 	Dropped int64
 	// Late counts elements that came after their window or pair was gone.
 	Late int64

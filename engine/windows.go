@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"fmt"
-
 	"taxistream/engine/internal/runtime"
 	"taxistream/engine/trigger"
 	"taxistream/engine/window"
@@ -156,7 +154,7 @@ func (o *windowOperator[K, T, A, R]) add(key K, w window.Window, e *Element[T]) 
 		kw = o.open(k, w)
 	}
 	o.agg.Add(&kw.acc, e)
-	kw.filled = true
+	kw.filled, kw.fresh = true, true
 	o.act(key, kw, o.options.trigger.Element(o.triggerState(kw, e.EventTime)))
 	o.schedule(key, kw)
 }
@@ -202,6 +200,7 @@ func (o *windowOperator[K, T, A, R]) merged(key K, w window.Window) window.Windo
 			o.agg.Merge(&m.acc, &e.acc)
 			m.filled = true
 		}
+		m.fresh = m.fresh || e.fresh
 		o.options.trigger.Merge(o.triggerState(&m, 0), e.numbers)
 		m.byEvent, m.byClock = min(m.byEvent, e.byEvent), min(m.byClock, e.byClock)
 	}
@@ -225,22 +224,4 @@ func (o *windowOperator[K, T, A, R]) signal(s signal) error {
 	case runtime.Flush, runtime.Committed, runtime.End:
 	}
 	return o.base.signal(s)
-}
-
-// checkWindows finds what an assigner, a trigger and an aggregation lack to go together.
-func checkWindows[K comparable, T, A, R any](w window.Assigner, agg *Aggregation[K, T, A, R], o *windowOptions) error {
-	if p, ok := w.(window.ProcessingTimeWindows); ok {
-		if w = p.Assigner; o.lateness > 0 {
-			return fmt.Errorf("windows of processing time have no allowed lateness: no element is late for them")
-		}
-	}
-	if _, merges := w.(window.Merging); merges && agg.Merge == nil {
-		return fmt.Errorf("windows that merge need Aggregation.Merge")
-	}
-	if _, looks := w.(interface{ LooksAtElements() }); looks {
-		if _, ok := w.(window.ByElement[T]); !ok {
-			return fmt.Errorf("%T looks at elements of another type than %T", w, *new(T))
-		}
-	}
-	return nil
 }

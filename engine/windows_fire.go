@@ -9,19 +9,18 @@ import (
 // act does what a trigger said.
 func (o *windowOperator[K, T, A, R]) act(key K, kw *keyWindow[A], action trigger.Action) {
 	fires := action&trigger.Fire != 0
-	if fires && kw.filled {
-		o.fire(key, kw)
+	if p := o.pane(kw); fires && (kw.filled || p.Timing == trigger.OnTime && o.options.emptyOnTime) {
+		o.fire(key, kw, p)
 	}
 	if action&trigger.Purge != 0 || fires && o.options.discarding {
-		kw.acc, kw.filled = o.empty, false
+		kw.acc, kw.filled, kw.fresh = o.empty, false, false
 	}
 }
 
-// fire emits a window's contents.
-func (o *windowOperator[K, T, A, R]) fire(key K, kw *keyWindow[A]) {
-	end := kw.window.MaxTime()
+// pane is the one that the window's next firing makes.
+func (o *windowOperator[K, T, A, R]) pane(kw *keyWindow[A]) trigger.Pane {
 	p := trigger.Pane{Window: kw.window, Index: kw.panes, Timing: trigger.Late}
-	now, sent := o.current, o.sent
+	end, now, sent := kw.window.MaxTime(), o.current, o.sent
 	if o.inTime {
 		now, sent = o.now(), NoWatermark
 	}
@@ -31,7 +30,13 @@ func (o *windowOperator[K, T, A, R]) fire(key K, kw *keyWindow[A]) {
 	case sent < end && !kw.closed:
 		p.Timing = trigger.OnTime
 	}
+	return p
+}
+
+// fire emits a window's contents.
+func (o *windowOperator[K, T, A, R]) fire(key K, kw *keyWindow[A], p trigger.Pane) {
 	kw.closed = kw.closed || p.Timing != trigger.Early
+	kw.fresh = false
 	kw.panes++
 	o.n.fired.Add(1)
 	var result R
@@ -42,7 +47,24 @@ func (o *windowOperator[K, T, A, R]) fire(key K, kw *keyWindow[A]) {
 		result, ok = o.agg.Result(key, kw.window, &kw.acc)
 	}
 	if ok {
-		o.results.Emit(result, end)
+		o.results.Emit(result, kw.window.MaxTime())
+	}
+}
+
+// forget takes a window out whose time is over. What no pane has held goes into a last
+// one, or is counted.
+func (o *windowOperator[K, T, A, R]) forget(key K, k *keyWindows[A], kw *keyWindow[A]) {
+	switch {
+	case !kw.fresh:
+	case o.options.finalPane:
+		o.fire(key, kw, o.pane(kw))
+	default:
+		o.n.dropped.Add(1)
+	}
+	k.remove(kw.window)
+	o.n.entries.Add(-1)
+	if len(*k) == 0 {
+		o.state.remove(key)
 	}
 }
 
@@ -151,9 +173,5 @@ func (o *windowOperator[K, T, A, R]) due(key K, k *keyWindows[A], kw *keyWindow[
 		o.schedule(key, kw)
 		return
 	}
-	k.remove(kw.window)
-	o.n.entries.Add(-1)
-	if len(*k) == 0 {
-		o.state.remove(key)
-	}
+	o.forget(key, k, kw)
 }

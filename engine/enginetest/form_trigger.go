@@ -67,14 +67,24 @@ func parseTrigger(text string) (trigger.Trigger, error) {
 var aggregates = map[string]func(values []int64) string{
 	"sum":   func(v []int64) string { return fmt.Sprint(total(v)) },
 	"count": func(v []int64) string { return fmt.Sprint(len(v)) },
-	"min":   func(v []int64) string { return fmt.Sprint(slices.Min(v)) },
-	"max":   func(v []int64) string { return fmt.Sprint(slices.Max(v)) },
-	"mean":  func(v []int64) string { return fmt.Sprint(float64(total(v)) / float64(len(v))) },
+	"min":   some(func(v []int64) string { return fmt.Sprint(slices.Min(v)) }),
+	"max":   some(func(v []int64) string { return fmt.Sprint(slices.Max(v)) }),
+	"mean":  some(func(v []int64) string { return fmt.Sprint(float64(total(v)) / float64(len(v))) }),
 	"values": func(v []int64) string {
 		v = slices.Clone(v)
 		slices.Sort(v)
 		return strings.ReplaceAll(fmt.Sprint(v), " ", ",")
 	},
+}
+
+// some is f, and "none" of no values.
+func some(f func([]int64) string) func([]int64) string {
+	return func(v []int64) string {
+		if len(v) == 0 {
+			return "none"
+		}
+		return f(v)
+	}
 }
 
 func aggregateName(s *Step) (string, error) {

@@ -52,6 +52,12 @@ func planWindow(s *Step) (planner, error) {
 		c.options = append(c.options, engine.Discarding())
 	}
 	s.Flag("accumulating") // as without it
+	if s.Flag("final-pane") {
+		c.options = append(c.options, engine.FinalPane())
+	}
+	if s.Flag("empty-on-time-pane") {
+		c.options = append(c.options, engine.EmptyOnTimePane())
+	}
 	c.panes, c.general = s.Flag("panes"), s.Flag("general")
 	if c.aggregate, err = aggregateName(s); err != nil {
 		return nil, err

@@ -163,8 +163,8 @@ func TestCombiner_Random(t *testing.T) {
 }
 
 // Ensure that channels combine to their minimum and report only moves.
-func TestChannels(t *testing.T) {
-	c := watermark.NewChannels(2)
+func TestValve(t *testing.T) {
+	c := watermark.NewValve(2)
 	steps := []struct {
 		channel   int
 		watermark int64
