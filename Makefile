@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,11 @@ FROM ?= 0
 simulate: ## the engine on drawn programs, schedules and faults (SEEDS=1000), and its mutants
 	CGO_ENABLED=0 go test -tags invariants -count=1 -timeout 0 -v -run '^TestSimulation' ./engine -args -seeds $(SEEDS) -seed $(FROM)
 	CGO_ENABLED=0 go test -tags mutants -count=1 -v -run '^TestMutants$$' ./engine
+
+# Times of this machine, so not in CI.
+soak: ## the engine with a million keys: checkpoint, kill -9, restore; how long each takes
+	CGO_ENABLED=0 go test -tags soak -count=1 -v -run '^TestSoak' ./engine
+	CGO_ENABLED=0 go test -run '^$$' -bench Snapshot -benchtime 3x ./engine
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...

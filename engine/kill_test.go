@@ -19,12 +19,26 @@ import (
 	"taxistream/engine/enginetest"
 )
 
-// killDir tells the test binary that it is the process to be killed, and where it works.
-const killDir = "ENGINE_TEST_KILL_DIR"
+// childKind and childDir tell the test binary that it is a process to be killed, which
+// one, and where it works.
+const (
+	childKind = "ENGINE_TEST_CHILD"
+	childDir  = "ENGINE_TEST_CHILD_DIR"
+)
+
+// children are what such processes do.
+var children = map[string]func(dir string) error{"victim": victim}
+
+// childCommand runs this test binary as a child.
+func childCommand(kind, dir string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childKind+"="+kind, childDir+"="+dir)
+	return cmd
+}
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(killDir); dir != "" {
-		if err := victim(dir); err != nil {
+	if child := children[os.Getenv(childKind)]; child != nil {
+		if err := child(os.Getenv(childDir)); err != nil {
 			fmt.Println("error:", err)
 			os.Exit(1)
 		}
@@ -110,8 +124,7 @@ func TestKillNine(t *testing.T) {
 	random := rand.New(rand.NewSource(11))
 	kills := 0
 	for life := 0; ; life++ {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), killDir+"="+dir)
+		child := childCommand("victim", dir)
 		stdout, err := child.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
