@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,18 @@ screenshots: $(LIVE)/node_modules build ## take the screenshots in docs/img agai
 
 bench: ## CPU per event by stage, beside the stock SDK's own put and get
 	go test -run '^$$' -bench Stages -benchtime 3x ./localstack/app/
+
+# 10 million events: the trips of TAXI_SHARED/peers, five times, each a day later, or as many of its own; beside the bare loop, and
+# in the same run beside Flink and the bare loop of peers/flink, where these are.
+PEERS = $(TAXI_SHARED)/peers/flink
+bench-engine: ## the taxi job from memory: CPU an event beside a bare Go loop and Flink (minutes)
+	@go test -run '^$$' -bench . -benchtime 3000000x ./engine
+	@if [ -x $(PEERS)/run ]; then \
+		mkdir -p bin/peers && WORK=$(CURDIR)/bin/peers REPEAT=5 CASES="go mem-p1" bash $(PEERS)/run 2000000 1 && \
+		go test -count=1 -timeout 30m -v -run '^TestSpeed$$' ./processor/job -args -repeat 5 -rounds 2 -trips $(CURDIR)/bin/peers/trips-2000000.json; \
+	else \
+		go test -count=1 -timeout 30m -v -run '^TestSpeed$$' ./processor/job -args -events 2000000 -repeat 5 -rounds 2; \
+	fi
 
 fuzz: ## each fuzz target for 10 s
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \

@@ -27,11 +27,11 @@ type distinctOperator[K comparable, T any] struct {
 
 // pairs are the keys that passed with one until.
 //
-// Invariant: set and keys hold the same ones; keys is only appended to while a snapshot
+// Invariant: index and keys hold the same ones; keys is only appended to while a snapshot
 // may read what was there at its barrier.
 type pairs[K comparable] struct {
-	set  map[K]struct{}
-	keys []K
+	index index
+	keys  []K
 }
 
 // spareSets is the number of emptied sets that are kept: windows open at one time.
@@ -85,15 +85,31 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	return o.checkEntries()
 }
 
+// newPairs returns pairs with room for so many keys.
+func newPairs[K comparable](keys int) *pairs[K] {
+	return &pairs[K]{index: newIndex(keys), keys: make([]K, 0, keys)}
+}
+
 // add reports whether the key is new.
 func (p *pairs[K]) add(key K) bool {
-	size := len(p.set)
-	p.set[key] = struct{}{}
-	if len(p.set) == size {
-		return false
+	tag := tagOf(key)
+	for at := p.index.first(tag); ; at++ {
+		place, same := p.index.at(at, tag)
+		switch {
+		case place < 0:
+			p.index.add(at, tag, int32(len(p.keys)))
+			p.keys = append(p.keys, key)
+			return true
+		case same && p.keys[place] == key:
+			return false
+		}
 	}
-	p.keys = append(p.keys, key)
-	return true
+}
+
+// clear forgets all keys and keeps the room.
+func (p *pairs[K]) clear() {
+	p.index.clear()
+	p.keys = p.keys[:0]
 }
 
 func (o *distinctOperator[K, T]) pairs(until int64) *pairs[K] {
@@ -116,8 +132,7 @@ func (o *distinctOperator[K, T]) newPairs() *pairs[K] {
 		o.spare = o.spare[:n-1]
 		return p
 	}
-	room := o.roomFor(len(o.seen))
-	return &pairs[K]{set: make(map[K]struct{}, room), keys: make([]K, 0, room)}
+	return newPairs[K](o.roomFor(len(o.seen)))
 }
 
 func (o *distinctOperator[K, T]) signal(s signal) error {
@@ -140,10 +155,9 @@ func (o *distinctOperator[K, T]) forget(watermark int64) {
 		p := o.seen[until]
 		o.since = 0
 		delete(o.seen, until)
-		o.n.entries.Add(-int64(len(p.set)))
+		o.n.entries.Add(-int64(len(p.keys)))
 		if len(o.spare) < spareSets && o.views.Load() == 0 {
-			clear(p.set)
-			p.keys = p.keys[:0]
+			p.clear()
 			o.spare = append(o.spare, p)
 		}
 	}

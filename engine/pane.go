@@ -21,7 +21,7 @@ import (
 // has to read (frozen) is changed only behind touch.
 type pane[K comparable, A any] struct {
 	window  window.Window
-	index   map[K]int32
+	index   index
 	slots   []slot[K, A]
 	fired   bool
 	dirty   []int32
@@ -36,21 +36,27 @@ type slot[K comparable, A any] struct {
 
 // newPane makes a pane with room for so many keys; it grows beyond them.
 func newPane[K comparable, A any](w window.Window, keys int) *pane[K, A] {
-	return &pane[K, A]{window: w, index: make(map[K]int32, keys), slots: make([]slot[K, A], 0, keys)}
+	return &pane[K, A]{window: w, index: newIndex(keys), slots: make([]slot[K, A], 0, keys)}
 }
 
 // slot is the index of the key's slot, made if need be, and free to be changed.
 func (p *pane[K, A]) slot(key K) int32 {
-	i, ok := p.index[key]
-	if !ok {
-		i = int32(len(p.slots))
-		p.index[key] = i
-		p.slots = append(p.slots, slot[K, A]{key: key})
+	tag := tagOf(key)
+	for at := p.index.first(tag); ; at++ {
+		i, same := p.index.at(at, tag)
+		switch {
+		case i < 0:
+			i = int32(len(p.slots))
+			p.index.add(at, tag, i)
+			p.slots = append(p.slots, slot[K, A]{key: key})
+			return i
+		case same && p.slots[i].key == key:
+			if p.frozen != nil && !p.frozen.touch(int(i)) {
+				p.frozen = nil
+			}
+			return i
+		}
 	}
-	if p.frozen != nil && !p.frozen.touch(int(i)) {
-		p.frozen = nil
-	}
-	return i
 }
 
 // mark notes that a slot of a fired pane has changed; first: none had before.

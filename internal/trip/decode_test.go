@@ -214,7 +214,7 @@ func TestQuickForms(t *testing.T) {
 		wire, fast bool
 	}{
 		"Wire":      {sample + "\n", true, true},
-		"NoNewline": {sample, false, true},
+		"NoNewline": {sample, true, true},
 		"Watermark": {watermark, false, true},
 		"LongNames": {long, false, true},
 		"Extra":     {extra, false, true},

@@ -3,7 +3,8 @@ package trip
 import "taxistream/internal/jsonscan"
 
 // decodeWire reads a trip exactly as AppendTrip writes it, which nearly every
-// record is: with no names to tell apart it takes 60 % of decodeFast's time.
+// record is, or without the line feed: with no names to tell apart it takes 60 % of
+// decodeFast's time.
 func decodeWire(data []byte, ev *Event) bool {
 	t := &ev.Trip
 	at := jsonscan.Literal(data, 0, `{"type":"trip","trip_id":`)
@@ -22,7 +23,11 @@ func decodeWire(data []byte, ev *Event) bool {
 	t.Pickup, at = namedTime(data, at, `,"pickup_datetime":`)
 	t.Dropoff, at = namedTime(data, at, `,"dropoff_datetime":`)
 	ev.Kind = KindTrip
-	return at != declined && string(data[at:]) == "}\n"
+	if at == declined {
+		return false
+	}
+	end := string(data[at:])
+	return end == "}\n" || end == "}"
 }
 
 // namedNumber reads a name as given and its number, unless something before was declined.
