@@ -35,6 +35,7 @@ type savedStream struct {
 	RetentionHours int               `json:"retention_hours"`
 	Mode           string            `json:"mode"`
 	Tags           map[string]string `json:"tags"`
+	Accepted       accepted          `json:"accepted"`
 	Shards         []savedShard      `json:"shards"` // by number
 }
 
@@ -72,7 +73,7 @@ func (st *stream) save() error {
 func (st *stream) saved() savedStream {
 	v := savedStream{
 		Version: dataVersion, Name: st.name, ARN: st.arn, CreatedMs: st.createdMs, ReadyMs: st.readyMs,
-		RecordSize: st.recordSize, RetentionHours: st.retentionHours, Mode: st.mode, Tags: st.tags,
+		RecordSize: st.recordSize, RetentionHours: st.retentionHours, Mode: st.mode, Tags: st.tags, Accepted: st.accepted,
 	}
 	for _, sh := range st.shards {
 		one := savedShard{
@@ -107,7 +108,7 @@ func (s *Server) saveChanged() error {
 
 // changes says whether an operation may change what a stream is made of.
 func changes(operation string) bool {
-	for _, reads := range []string{"Get", "List", "Describe", "Put", "Subscribe"} {
+	for _, reads := range []string{"Get", "List", "Describe", "PutRecord", "Subscribe"} {
 		if strings.HasPrefix(operation, reads) {
 			return false
 		}
@@ -190,7 +191,7 @@ func (s *Server) loadStream(number uint64) error {
 	}
 	st := &stream{
 		number: number, dir: dir, name: v.Name, arn: v.ARN, createdMs: v.CreatedMs, readyMs: v.ReadyMs,
-		recordSize: v.RecordSize, retentionHours: v.RetentionHours, mode: v.Mode, tags: v.Tags,
+		recordSize: v.RecordSize, retentionHours: v.RetentionHours, mode: v.Mode, tags: v.Tags, accepted: v.Accepted,
 	}
 	if err := st.restore(s.store, v.Shards); err != nil {
 		return fmt.Errorf("read back stream %s: %s: %w", v.Name, filepath.Join(dir, "stream.json"), err)

@@ -40,7 +40,7 @@ func (s *Server) createStream(in *createStreamRequest) (any, *apiError) {
 	if in.MaxRecordSizeInKiB > 0 {
 		settings.recordSize = in.MaxRecordSizeInKiB << 10
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := s.checkTags(in.StreamName, in.Tags, len(in.Tags)); err != nil {
 		return nil, err
 	}
 	return nil, s.create(in.StreamName, settings)
@@ -66,15 +66,16 @@ type streamFacts struct {
 	RetentionPeriodHours    int
 	EnhancedMonitoring      []enhancedMonitoring
 	EncryptionType          string
+	KeyId                   string `json:",omitempty"`
 }
 
-// facts describes the stream at ms; mu is held.
-func (st *stream) facts(ms int64) streamFacts {
+// facts describes a stream; its lock is held.
+func (s *Server) facts(st *stream) streamFacts {
 	return streamFacts{
-		StreamName: st.name, StreamARN: st.arn, StreamStatus: st.status(ms),
+		StreamName: st.name, StreamARN: st.arn, StreamStatus: s.status(st),
 		StreamModeDetails: streamMode{st.mode}, StreamCreationTimestamp: protocol.Millis(st.createdMs),
-		RetentionPeriodHours: st.retentionHours, EncryptionType: "NONE",
-		EnhancedMonitoring: []enhancedMonitoring{{ShardLevelMetrics: []string{}}},
+		RetentionPeriodHours: st.retentionHours, EncryptionType: st.accepted.encryption(), KeyId: st.accepted.KeyID,
+		EnhancedMonitoring: []enhancedMonitoring{{ShardLevelMetrics: append([]string{}, st.accepted.Metrics...)}},
 	}
 }
 
@@ -99,11 +100,12 @@ func (s *Server) describeStream(in *describeStreamRequest) (any, *apiError) {
 		Shards        []shardFacts
 		HasMoreShards bool
 	}
-	description.streamFacts = st.facts(now)
+	description.streamFacts = s.facts(st)
 	description.Shards = []shardFacts{}
 	if description.StreamStatus != statusCreating {
+		after := numberAfter(in.ExclusiveStartShardId)
 		for _, sh := range s.listed(st, now) {
-			if sh.id <= in.ExclusiveStartShardId {
+			if sh.number <= after {
 				continue
 			}
 			if len(description.Shards) == limit {
@@ -126,18 +128,31 @@ func (s *Server) describeStreamSummary(in *struct{ streamRef }) (any, *apiError)
 	var summary struct {
 		streamFacts
 		OpenShardCount, ConsumerCount, MaxRecordSizeInKiB int
+		WarmThroughput                                    *warmThroughput `json:",omitempty"`
 	}
-	summary.streamFacts = st.facts(s.now())
+	summary.streamFacts = s.facts(st)
 	summary.OpenShardCount, summary.MaxRecordSizeInKiB = len(st.open), st.recordSize>>10
+	if warm := st.accepted.WarmMiB; warm > 0 {
+		summary.WarmThroughput = &warmThroughput{warm, warm}
+	}
 	return struct{ StreamDescriptionSummary any }{summary}, nil
 }
 
 // describeLimits answers DescribeLimits with the options' limits.
 func (s *Server) describeLimits(*struct{}) (any, *apiError) {
-	stats := s.Stats()
+	onDemand := 0
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, st := range s.streams {
+		st.mu.RLock()
+		if st.mode == modeOnDemand {
+			onDemand++
+		}
+		st.mu.RUnlock()
+	}
 	return struct {
 		ShardLimit, OpenShardCount, OnDemandStreamCount, OnDemandStreamCountLimit int
-	}{s.options.MaxShards, stats.OpenShards, 0, s.options.MaxStreams}, nil
+	}{s.options.MaxShards, s.openShards(), onDemand, s.options.MaxStreams}, nil
 }
 
 type listStreamsRequest struct {
@@ -160,7 +175,6 @@ func (s *Server) listStreams(in *listStreamsRequest) (any, *apiError) {
 		HasMoreStreams  bool
 		NextToken       string `json:",omitempty"`
 	}{StreamNames: []string{}, StreamSummaries: []summary{}}
-	now := s.now()
 	for _, name := range s.names() {
 		if name <= max(in.ExclusiveStartStreamName, in.NextToken) {
 			continue
@@ -175,7 +189,7 @@ func (s *Server) listStreams(in *listStreamsRequest) (any, *apiError) {
 			continue // deleted meanwhile
 		}
 		st.mu.RLock()
-		facts := st.facts(now)
+		facts := s.facts(st)
 		st.mu.RUnlock()
 		answer.StreamNames = append(answer.StreamNames, name)
 		answer.StreamSummaries = append(answer.StreamSummaries, summary{

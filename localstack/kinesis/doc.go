@@ -1,5 +1,5 @@
 // Package kinesis is a Kinesis Data Streams in one process: the service's own
-// wire protocol (JSON 1.1) on a loopback port, to be used through the
+// wire protocols (JSON 1.1 and CBOR) on a loopback port, to be used through the
 // unmodified AWS SDK.
 //
 // It promises the service's order, routing, iterators, resharding and error

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"cmp"
+	"strings"
 	"time"
 )
 
@@ -32,7 +33,7 @@ func (s *Server) getRecords(c *call) *apiError {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if st.gone || int(t.shard) >= len(st.shards) {
-		return notFound("Stream %s under account %s not found.", st.name, s.options.Account)
+		return s.shardGone(t)
 	}
 	sh := st.shards[t.shard]
 	sh.mu.Lock()
@@ -60,7 +61,8 @@ func (s *Server) getRecords(c *call) *apiError {
 
 // iterator reads the text of a shard iterator and finds its stream.
 func (s *Server) iterator(text string, now int64) (token, *stream, *apiError) {
-	t, ok := parseToken(text, 'i')
+	// The developer guide's shell commands pass an iterator in the quotes that it came in.
+	t, ok := parseToken(strings.Trim(text, `"`), 'i')
 	if !ok {
 		return token{}, nil, invalid("Invalid ShardIterator.")
 	}
@@ -71,9 +73,14 @@ func (s *Server) iterator(text string, now int64) (token, *stream, *apiError) {
 	}
 	st := s.streamOf(t)
 	if st == nil {
-		return token{}, nil, notFound("The stream of this ShardIterator no longer exists.")
+		return token{}, nil, s.shardGone(t)
 	}
 	return t, st, nil
+}
+
+// shardGone is the answer to an iterator of a stream that was deleted.
+func (s *Server) shardGone(t token) *apiError {
+	return notFound("Shard %s in stream %s under account %s does not exist", shardID(int(t.shard)), t.name, s.options.Account)
 }
 
 // trimHorizon is the arrival time (ms) before which records are gone; st.mu is held.

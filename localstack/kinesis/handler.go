@@ -60,9 +60,26 @@ var operations = map[string]operation{
 
 	"IncreaseStreamRetentionPeriod": typed((*Server).increaseRetention),
 	"DecreaseStreamRetentionPeriod": typed((*Server).decreaseRetention),
-	"AddTagsToStream":               typed((*Server).addTags),
-	"RemoveTagsFromStream":          typed((*Server).removeTags),
-	"ListTagsForStream":             typed((*Server).listTags),
+	"UpdateStreamMode":              typed((*Server).updateStreamMode),
+	"UpdateMaxRecordSize":           typed((*Server).updateRecordSize),
+
+	"AddTagsToStream":      typed((*Server).addTags),
+	"RemoveTagsFromStream": typed((*Server).removeTags),
+	"ListTagsForStream":    typed((*Server).listTags),
+	"TagResource":          typed((*Server).tagResource),
+	"UntagResource":        typed((*Server).untagResource),
+	"ListTagsForResource":  typed((*Server).listTagsForResource),
+
+	"StartStreamEncryption":      typed((*Server).startEncryption),
+	"StopStreamEncryption":       typed((*Server).stopEncryption),
+	"EnableEnhancedMonitoring":   typed((*Server).enableMonitoring),
+	"DisableEnhancedMonitoring":  typed((*Server).disableMonitoring),
+	"UpdateStreamWarmThroughput": typed((*Server).updateWarmThroughput),
+	"PutResourcePolicy":          typed((*Server).putPolicy),
+	"GetResourcePolicy":          typed((*Server).getPolicy),
+	"DeleteResourcePolicy":       typed((*Server).deletePolicy),
+	"DescribeAccountSettings":    typed((*Server).describeAccount),
+	"UpdateAccountSettings":      typed((*Server).updateAccount),
 }
 
 // typed makes an operation of a function from a decoded request to an answer;

@@ -18,24 +18,6 @@ func hashOf(partitionKey []byte) hashKey {
 	return hashKey{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])}
 }
 
-// hashKeyForm says whether text is written as the API's pattern has hash keys;
-// it may be above the last one.
-func hashKeyForm[T string | []byte](text T) bool { return decimal(text, 39) }
-
-// decimal says whether text is a number of at most so many digits, without
-// sign or leading zero.
-func decimal[T string | []byte](text T, digits int) bool {
-	if len(text) == 0 || len(text) > digits || (text[0] == '0' && len(text) > 1) {
-		return false
-	}
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
-
 // parseHashKey reads the decimal form that the API uses: no sign, no leading zero.
 func parseHashKey[T string | []byte](text T) (hashKey, bool) {
 	if len(text) == 0 || len(text) > 39 || (text[0] == '0' && len(text) > 1) {
@@ -68,6 +50,16 @@ func (k hashKey) big() *big.Int {
 
 func (k hashKey) less(other hashKey) bool {
 	return k.high < other.high || (k.high == other.high && k.low < other.low)
+}
+
+// plus is the key so many behind, the last one at most.
+func (k hashKey) plus(n uint64) hashKey {
+	low, carry := bits.Add64(k.low, n, 0)
+	high, over := bits.Add64(k.high, 0, carry)
+	if over != 0 {
+		return lastHashKey
+	}
+	return hashKey{high, low}
 }
 
 func (k hashKey) next() hashKey {

@@ -43,8 +43,9 @@ func (s *Server) LastSequenceNumber(streamName, shardID string) (string, error) 
 	}
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	sh := st.shard(shardID)
-	if sh == nil {
+	number, ok := shardNumber(shardID)
+	sh := st.shard(number)
+	if !ok || sh == nil {
 		return "", fmt.Errorf("last sequence number of %q: there is no shard %q", streamName, shardID)
 	}
 	sh.mu.Lock()

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"strconv"
 	"strings"
 
 	"taxistream/localstack/kinesis/protocol"
@@ -16,18 +17,26 @@ type shardIteratorRequest struct {
 
 // getShardIterator answers GetShardIterator: a place in a shard, good for TokenLife.
 func (s *Server) getShardIterator(in *shardIteratorRequest) (any, *apiError) {
-	if apiErr := in.check(); apiErr != nil {
-		return nil, apiErr
+	number, ok := shardNumber(in.ShardId)
+	if !ok {
+		return nil, s.noShard(in.ShardId, in.streamRef)
 	}
+	absent := notFound("Shard %s in stream %s under account %s does not exist", shardID(number), in.name(), s.options.Account)
 	st, apiErr := s.ready(in.streamRef)
 	if apiErr != nil {
+		if apiErr.code == absent.code {
+			apiErr = absent
+		}
 		return nil, apiErr
 	}
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	sh := st.shard(in.ShardId)
+	sh := st.shard(number)
 	if sh == nil || st.gone {
-		return nil, notFound("Shard %s in stream %s under account %s does not exist", in.ShardId, st.name, s.options.Account)
+		return nil, absent
+	}
+	if apiErr := in.check(); apiErr != nil {
+		return nil, apiErr
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -35,7 +44,7 @@ func (s *Server) getShardIterator(in *shardIteratorRequest) (any, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	t := token{kind: 'i', stream: st.number, shard: uint32(sh.number), at: at, issued: s.now()}
+	t := token{kind: 'i', stream: st.number, shard: uint32(sh.number), at: at, issued: s.now(), name: st.name}
 	return struct{ ShardIterator string }{t.String()}, nil
 }
 
@@ -72,11 +81,28 @@ func (s *Server) position(st *stream, sh *shard, in *shardIteratorRequest) (uint
 
 func (s *Server) sequence(st *stream, sh *shard, text string) (uint64, *apiError) {
 	counter, ok := sh.form.parse(text)
-	if !ok || counter < sh.startCounter || counter > st.counter.Load() || (!sh.open() && counter > sh.endCounter) {
-		return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid because it did not come from this stream and shard.",
-			text, sh.id, st.name, s.options.Account)
+	if ok && counter >= sh.startCounter && counter <= st.counter.Load() && (sh.open() || counter <= sh.endCounter) {
+		return counter, nil
 	}
-	return counter, nil
+	if other, ok := encodedShard(st, text); ok && other != sh.number {
+		return 0, invalid("Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s", shardID(other), sh.id)
+	}
+	because := ""
+	if len(text) == sequenceLength {
+		because = " because it did not come from this stream"
+	}
+	return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid%s.",
+		text, sh.id, st.name, s.options.Account, because)
+}
+
+// encodedShard is the shard that a sequence number names: one of this stream, or one of the
+// short ones that the service gave in its first years, whose last 16 bits it is.
+func encodedShard(st *stream, text string) (int, bool) {
+	if _, number, ok := st.parseSequence(text); ok {
+		return number, true
+	}
+	short, err := strconv.ParseUint(text, 10, 64)
+	return int(short & 0xffff), err == nil
 }
 
 func (s *Server) timePosition(sh *shard, at *protocol.Millis) (uint64, *apiError) {

@@ -99,7 +99,7 @@ func (s *Server) listShards(in *listShardsRequest) (any, *apiError) {
 	}
 	st.mu.RLock()
 	defer st.mu.RUnlock()
-	if st.status(now) == statusCreating {
+	if s.status(st) == statusCreating {
 		return nil, inUse("Stream %s under account %s is in CREATING.", st.name, s.options.Account)
 	}
 	answer := struct {
@@ -115,7 +115,7 @@ func (s *Server) listShards(in *listShardsRequest) (any, *apiError) {
 		if len(answer.Shards) == limit {
 			answer.NextToken = token{
 				kind: 's', filter: page.filter, stream: st.number,
-				shard: uint32(last), at: uint64(page.atMs), issued: now,
+				shard: uint32(last), at: uint64(page.atMs), issued: now, name: st.name,
 			}.String()
 			break
 		}
@@ -141,7 +141,7 @@ func (s *Server) shardPage(in *listShardsRequest, now int64) (*stream, shardPage
 		return nil, shardPage{}, notFound("Stream %s under account %s created at that time not found.", st.name, s.options.Account)
 	}
 	page := shardPage{after: -1}
-	after := in.ExclusiveStartShardId
+	page.after = numberAfter(in.ExclusiveStartShardId)
 	if f := in.ShardFilter; f != nil {
 		if page.filter, apiErr = filterOf(f.Type, f.Timestamp != nil, f.ShardId != ""); apiErr != nil {
 			return nil, shardPage{}, apiErr
@@ -149,18 +149,7 @@ func (s *Server) shardPage(in *listShardsRequest, now int64) (*stream, shardPage
 		if f.Timestamp != nil {
 			page.atMs = int64(*f.Timestamp)
 		}
-		if f.ShardId != "" {
-			after = max(after, f.ShardId)
-		}
-	}
-	if after != "" {
-		st.mu.RLock()
-		for _, sh := range st.shards {
-			if sh.id <= after {
-				page.after = sh.number
-			}
-		}
-		st.mu.RUnlock()
+		page.after = max(page.after, numberAfter(f.ShardId))
 	}
 	return st, page, nil
 }

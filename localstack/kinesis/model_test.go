@@ -108,12 +108,15 @@ func (m *model) split() {
 	n := m.some(true)
 	sh := m.shards[n]
 	width := new(big.Int).Sub(sh.last, sh.first)
-	if width.Sign() == 0 {
+	least, most := big.NewInt(2), new(big.Int).Sub(width, big.NewInt(1))
+	if most.Cmp(least) < 0 {
 		return
 	}
 	at := new(big.Int).Rsh(width, uint(rapid.IntRange(0, 130).Draw(m.t, "shift")))
-	if at.Sign() == 0 {
-		at.SetInt64(1)
+	if at.Cmp(least) < 0 {
+		at = least
+	} else if at.Cmp(most) > 0 {
+		at = most
 	}
 	at.Add(at, sh.first)
 	_, err := m.client.SplitShard(context.Background(), &sdk.SplitShardInput{StreamName: &m.stream, ShardToSplit: aws.String(shardName(n)), NewStartingHashKey: aws.String(at.String())})

@@ -29,6 +29,9 @@ func (s *Server) putRecords(c *call) *apiError {
 		out = s.appendResult(out, st, p, &p.entries[i])
 	}
 	out[len(out)-1] = ']' // the comma after the last
+	if p.encryption != "" {
+		out = append(append(append(out, `,"EncryptionType":"`...), p.encryption...), '"')
+	}
 	c.out = append(out, '}')
 	return nil
 }
@@ -55,7 +58,8 @@ func (s *Server) putAnswer(st *stream, p *putRequest, failed int) any {
 	return struct {
 		FailedRecordCount int
 		Records           []result
-	}{failed, results}
+		EncryptionType    string `json:",omitempty"`
+	}{failed, results, p.encryption}
 }
 
 // appendResult writes the entry's element of the answer, a comma after it.
@@ -86,8 +90,8 @@ func (s *Server) entryError(st *stream, sh *shard, o outcome) *apiError {
 	return throttled("Rate exceeded for shard %s in stream %s under account %s.", sh.id, st.name, s.options.Account)
 }
 
-// putRecord answers PutRecord. SequenceNumberForOrdering is accepted: numbers
-// grow strictly anyway.
+// putRecord answers PutRecord. SequenceNumberForOrdering need only be a number of this
+// stream: they grow strictly anyway.
 func (s *Server) putRecord(c *call) *apiError {
 	in := putRecordRequest{server: s}
 	if apiErr := c.decode(&in); apiErr != nil {
@@ -97,10 +101,15 @@ func (s *Server) putRecord(c *call) *apiError {
 	if apiErr != nil {
 		return apiErr
 	}
+	if after := in.SequenceNumberForOrdering; after != "" {
+		if counter, _, ok := st.parseSequence(after); !ok || counter > st.counter.Load() {
+			return invalid("ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid.", after, st.name, s.options.Account)
+		}
+	}
 	p := &c.put
 	p.begin()
 	p.add(&in.wireEntry)
-	if apiErr := p.prepare(st.recordSize); apiErr != nil {
+	if apiErr := p.prepare(st.maxRecord()); apiErr != nil {
 		return apiErr
 	}
 	if _, apiErr := s.storeEntries(st, p, 0); apiErr != nil {
@@ -111,7 +120,10 @@ func (s *Server) putRecord(c *call) *apiError {
 	if e.outcome != outcomeStored {
 		return s.entryError(st, sh, e.outcome)
 	}
-	return c.answer(struct{ SequenceNumber, ShardId string }{sh.form.text(e.counter), sh.id})
+	return c.answer(struct {
+		SequenceNumber, ShardId string
+		EncryptionType          string `json:",omitempty"`
+	}{sh.form.text(e.counter), sh.id, p.encryption})
 }
 
 // storeEntries stores the entries of one request and returns how many failed; share
@@ -133,9 +145,12 @@ func (s *Server) storeEntries(st *stream, p *putRequest, share float64) (failed 
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if st.gone {
-		return 0, notFound("Stream %s under account %s not found.", st.name, s.options.Account)
+		return 0, s.noStream(st.name)
 	}
 	p.open = st.open // never changed, only replaced
+	if st.accepted.KeyID != "" {
+		p.encryption = encryptionKMS
+	}
 	p.route()
 	segmentBytes := s.store.segmentBytes(len(st.open))
 	for i, head := range p.heads {

@@ -57,9 +57,16 @@ func (e *wireEntry) check(most int, path string, violate func(value, path, const
 // recordSize is the largest record of a stream, the usual one if there is no such stream.
 func (s *Server) recordSize(ref streamRef) int {
 	if st, apiErr := s.stream(ref); apiErr == nil {
-		return st.recordSize
+		return st.maxRecord()
 	}
 	return DefaultRecordSize
+}
+
+// maxRecord is the largest record that the stream takes, in bytes.
+func (st *stream) maxRecord() int {
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return st.recordSize
 }
 
 // readPut decodes a PutRecords into p and finds its stream. What the scanner takes and
@@ -69,7 +76,7 @@ func (s *Server) readPut(c *call, p *putRequest) (*stream, *apiError) {
 	if c.protocol == protocol.JSON {
 		if !scanPut(c.body, p) {
 			s.counts.scannerFalls.Add(1)
-		} else if st, apiErr := s.ready(streamRef{string(p.stream), string(p.arn)}); apiErr == nil && p.prepare(st.recordSize) == nil {
+		} else if st, apiErr := s.ready(streamRef{string(p.stream), string(p.arn)}); apiErr == nil && p.prepare(st.maxRecord()) == nil {
 			return st, nil
 		}
 	}
@@ -85,7 +92,7 @@ func (s *Server) readPut(c *call, p *putRequest) (*stream, *apiError) {
 	for i := range in.Records {
 		p.add(&in.Records[i])
 	}
-	return st, p.prepare(st.recordSize)
+	return st, p.prepare(st.maxRecord())
 }
 
 // begin makes an empty request that add fills.

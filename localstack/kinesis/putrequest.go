@@ -9,6 +9,7 @@ type putRequest struct {
 	text        []byte     // what the entries' spans lie in: the body, or memory of decodePut's
 	open        []*shard   // the shards that entries are routed to
 	heads       []int32    // first entry of each of these; scratch
+	encryption  string     // what the answer says of the stream's; "" for none
 }
 
 // span is a stretch of putRequest.text.

@@ -67,19 +67,16 @@ func (s *Server) reshard(ref streamRef, more int, change func(st *stream, now in
 	now := s.now()
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.gone {
-		return notFound("Stream %s under account %s not found.", st.name, s.options.Account)
+	if apiErr := s.active(st); apiErr != nil {
+		return apiErr
 	}
 	if st.mode == modeOnDemand {
 		return clientError("ValidationException", "Stream %s under account %s is in on-demand capacity mode, which shards itself.", st.name, s.options.Account)
 	}
-	if status := st.status(now); status != statusActive {
-		return inUse("Stream %s under account %s not ACTIVE, instead in state %s", st.name, s.options.Account, status)
-	}
 	if apiErr := change(st, now); apiErr != nil {
 		return apiErr
 	}
-	st.updatedMs = now + s.options.UpdateDelay.Milliseconds()
+	st.updatedMs = until(now, s.options.UpdateDelay)
 	if err := st.save(); err != nil {
 		return internalFailure("%v", err)
 	}
@@ -87,13 +84,13 @@ func (s *Server) reshard(ref streamRef, more int, change func(st *stream, now in
 }
 
 // openShard finds the open shard that a reshard names; st.mu is held.
-func (s *Server) openShard(st *stream, id string) (*shard, *apiError) {
-	sh := st.shard(id)
+func (s *Server) openShard(st *stream, number int) (*shard, *apiError) {
+	sh := st.shard(number)
 	if sh == nil {
-		return nil, notFound("Could not find shard %s in stream %s under account %s.", id, st.name, s.options.Account)
+		return nil, s.noShard(shardID(number), streamRef{StreamName: st.name})
 	}
 	if !sh.open() {
-		return nil, invalid("Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting.", id, st.name, s.options.Account)
+		return nil, invalid("Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting.", sh.id, st.name, s.options.Account)
 	}
 	return sh, nil
 }
@@ -106,14 +103,18 @@ type splitRequest struct {
 
 // splitShard answers SplitShard.
 func (s *Server) splitShard(in *splitRequest) (any, *apiError) {
+	number, ok := shardNumber(in.ShardToSplit)
+	if !ok {
+		return nil, s.noShard(in.ShardToSplit, in.streamRef)
+	}
 	key, below := parseHashKey(in.NewStartingHashKey)
 	return nil, s.reshard(in.streamRef, 1, func(st *stream, now int64) *apiError {
-		sh, apiErr := s.openShard(st, in.ShardToSplit)
+		sh, apiErr := s.openShard(st, number)
 		if apiErr != nil {
 			return apiErr
 		}
-		if !below || !sh.first.less(key) || sh.last.less(key) {
-			return invalid("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both greater than the shard's StartingHashKey %s and at most its EndingHashKey %s.",
+		if !below || !sh.first.next().less(key) || !key.less(sh.last) {
+			return invalid("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both greater than one plus the shard's StartingHashKey %s and less than the shard's EndingHashKey %s.",
 				in.NewStartingHashKey, sh.id, st.name, s.options.Account, sh.first, sh.last)
 		}
 		s.split(st, sh, key, now)
@@ -129,12 +130,20 @@ type mergeRequest struct {
 
 // mergeShards answers MergeShards.
 func (s *Server) mergeShards(in *mergeRequest) (any, *apiError) {
+	first, ok := shardNumber(in.ShardToMerge)
+	if !ok {
+		return nil, s.noShard(in.ShardToMerge, in.streamRef)
+	}
+	second, ok := shardNumber(in.AdjacentShardToMerge)
+	if !ok {
+		return nil, s.noShard(in.AdjacentShardToMerge, in.streamRef)
+	}
 	return nil, s.reshard(in.streamRef, 0, func(st *stream, now int64) *apiError {
-		sh, apiErr := s.openShard(st, in.ShardToMerge)
+		sh, apiErr := s.openShard(st, first)
 		if apiErr != nil {
 			return apiErr
 		}
-		adjacent, apiErr := s.openShard(st, in.AdjacentShardToMerge)
+		adjacent, apiErr := s.openShard(st, second)
 		if apiErr != nil {
 			return apiErr
 		}

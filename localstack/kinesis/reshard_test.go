@@ -1,7 +1,8 @@
 package kinesis_test
 
 import (
-	"fmt"
+	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,32 +100,49 @@ func TestMergeShards(t *testing.T) {
 	}
 }
 
-// Ensure that any count becomes any other, that the open shards then divide
-// the key space evenly, and that every key has one open shard all along.
+// Ensure that any count becomes any other, that the open shards then divide the key
+// space evenly but for a few keys, without gaps, and that a multiple or a divisor
+// takes no more shards than the splits or merges that it needs.
 func TestUpdateShardCount(t *testing.T) {
 	s := mustServer(t, kinesis.Options{})
 	tg := &target{Client: newClient(start(t, s)), t: t, stream: "s"}
 	must(t, s.CreateStream("s", 4))
-	current := 4
-	for _, n := range []int{8, 8, 4, 6, 3, 1, 5, 32, 7} {
+	current, total := 4, 4
+	for _, c := range []struct{ n, fresh int }{{8, 8}, {8, 0}, {4, 4}, {6, 10}, {3, 3}, {6, 6}, {12, 12}, {3, 9}, {1, 2}, {5, 8}, {32, -1}, {7, -1}} {
+		n := c.n
 		out, err := tg.UpdateShardCount(t.Context(), &sdk.UpdateShardCountInput{
 			StreamName: &tg.stream, TargetShardCount: aws.Int32(int32(n)), ScalingType: types.ScalingTypeUniformScaling,
 		})
 		must(t, err)
 		equal(t, "current", int(*out.CurrentShardCount), current)
 		current = n
+		if all := len(tg.shards(nil)); c.fresh >= 0 && all-total != c.fresh {
+			t.Errorf("to %d: %d shards were made, want %d", n, all-total, c.fresh)
+		}
+		total = len(tg.shards(nil))
 		open := tg.shards(&types.ShardFilter{Type: types.ShardFilterTypeAtLatest})
 		equal(t, "open shards", len(open), n)
 		fresh := mustServer(t, kinesis.Options{})
 		must(t, fresh.CreateStream("s", n))
 		want, err := fresh.Shards("s")
 		must(t, err)
-		got := map[string]string{}
-		for _, sh := range open {
-			got[*sh.HashKeyRange.StartingHashKey] = *sh.HashKeyRange.EndingHashKey
+		key := func(text string) *big.Int {
+			k, _ := new(big.Int).SetString(text, 10)
+			return k
 		}
-		for _, sh := range want {
-			equal(t, fmt.Sprintf("of %d the shard from %s", n, sh.StartingHashKey), got[sh.StartingHashKey], sh.EndingHashKey)
+		slices.SortFunc(open, func(a, b types.Shard) int {
+			return key(*a.HashKeyRange.StartingHashKey).Cmp(key(*b.HashKeyRange.StartingHashKey))
+		})
+		next := big.NewInt(0)
+		for i, sh := range open {
+			got := key(*sh.HashKeyRange.StartingHashKey)
+			if got.Cmp(next) != 0 || new(big.Int).Sub(got, key(want[i].StartingHashKey)).CmpAbs(big.NewInt(100)) > 0 {
+				t.Errorf("of %d the shard %d begins at %v, want %s or nearly, and %v", n, i, got, want[i].StartingHashKey, next)
+			}
+			next = next.Add(key(*sh.HashKeyRange.EndingHashKey), big.NewInt(1))
+		}
+		if next.BitLen() != 129 {
+			t.Errorf("of %d the last shard ends before %v", n, next)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package kinesis
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
 
 // A sequence number is 56 digits: "49", the stream's creation in milliseconds
 // (13), a counter over the stream (20) and the shard's number (21). So numbers
@@ -35,6 +39,20 @@ func (f *sequenceForm) append(dst []byte, counter uint64) []byte {
 
 func (f *sequenceForm) text(counter uint64) string {
 	return string(f.append(make([]byte, 0, sequenceLength), counter))
+}
+
+// parseSequence returns the counter and the shard's number of a sequence number of the stream.
+func (st *stream) parseSequence(text string) (counter uint64, shard int, ok bool) {
+	if len(text) != sequenceLength {
+		return 0, 0, false
+	}
+	shard, err := strconv.Atoi(text[counterEnd:])
+	if err != nil || shard < 0 || shard > math.MaxInt32 {
+		return 0, 0, false
+	}
+	form := newSequenceForm(st.createdMs, shard)
+	counter, ok = form.parse(text)
+	return counter, shard, ok
 }
 
 // parse returns the counter of a sequence number of this shard; false if the

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"taxistream/localstack/listen"
 )
@@ -17,6 +18,7 @@ type Server struct {
 	store   *store
 	faults  *faults
 	counts  counters
+	latest  atomic.Int64  // the latest time that the clock has shown, ms
 	request atomic.Uint64 // last request number, spelled in x-amzn-RequestId
 
 	life   sync.RWMutex // held shared by a running request, exclusively by Close
@@ -26,6 +28,7 @@ type Server struct {
 	streams    map[string]*stream
 	byNumber   map[uint64]*stream // the same, for tokens
 	nextStream uint64
+	account    accountSettings
 
 	listening sync.Mutex // guards listener
 	listener  *listen.Server
@@ -39,7 +42,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, streams: map[string]*stream{}, byNumber: map[uint64]*stream{}}
+	s := &Server{options: o, streams: map[string]*stream{}, byNumber: map[uint64]*stream{}, account: accountSettings{commitment{"DISABLED"}}}
 	s.store = newStore(o, &s.counts)
 	s.faults = newFaults(o.Faults)
 	if err := s.load(); err != nil {
@@ -114,4 +117,24 @@ func (s *Server) SetFaults(f Faults) error {
 }
 
 // now is the server's time in milliseconds, the service's resolution.
-func (s *Server) now() int64 { return s.options.Clock().UnixMilli() }
+func (s *Server) now() int64 {
+	now := s.options.Clock().UnixMilli()
+	for {
+		seen := s.latest.Load()
+		if now <= seen || s.latest.CompareAndSwap(seen, now) {
+			return now
+		}
+	}
+}
+
+// reached says whether the server's time has ever come to ms: what is over does not
+// begin again when the clock goes back.
+func (s *Server) reached(ms int64) bool { return s.now() >= ms || s.latest.Load() >= ms }
+
+// until is when a delay that begins now is over; none is over whatever the clock does.
+func until(now int64, delay time.Duration) int64 {
+	if delay <= 0 {
+		return 0
+	}
+	return now + delay.Milliseconds()
+}

@@ -14,7 +14,7 @@ const (
 func (s *Server) increaseRetention(in *retentionRequest) (any, *apiError) {
 	return nil, s.changeRetention(in, func(now int) *apiError {
 		if in.RetentionPeriodHours < now {
-			return invalid("Requested retention period (%d hours) for stream can not be shorter than existing retention period (%d hours). Use DecreaseRetentionPeriod API.", in.RetentionPeriodHours, now)
+			return in.refuse("shorter", now, "Decrease")
 		}
 		return nil
 	})
@@ -23,10 +23,15 @@ func (s *Server) increaseRetention(in *retentionRequest) (any, *apiError) {
 func (s *Server) decreaseRetention(in *retentionRequest) (any, *apiError) {
 	return nil, s.changeRetention(in, func(now int) *apiError {
 		if in.RetentionPeriodHours > now {
-			return invalid("Requested retention period (%d hours) for stream can not be longer than existing retention period (%d hours). Use IncreaseRetentionPeriod API.", in.RetentionPeriodHours, now)
+			return in.refuse("longer", now, "Increase")
 		}
 		return nil
 	})
+}
+
+func (in *retentionRequest) refuse(than string, now int, other string) *apiError {
+	return invalid("Requested retention period (%d hours) for stream %s can not be %s than existing retention period (%d hours). Use %sRetentionPeriod API.",
+		in.RetentionPeriodHours, in.name(), than, now, other)
 }
 
 func (s *Server) changeRetention(in *retentionRequest, check func(now int) *apiError) *apiError {
@@ -34,9 +39,11 @@ func (s *Server) changeRetention(in *retentionRequest, check func(now int) *apiE
 	if apiErr != nil {
 		return apiErr
 	}
-	if in.RetentionPeriodHours < leastRetentionHours || in.RetentionPeriodHours > mostRetentionHours {
-		return invalid("Minimum allowed retention period is %d hours and maximum is %d hours. Requested retention period (%d hours) is outside.",
-			leastRetentionHours, mostRetentionHours, in.RetentionPeriodHours)
+	if in.RetentionPeriodHours < leastRetentionHours {
+		return invalid("Minimum allowed retention period is %d hours. Requested retention period (%d hours) is too short.", leastRetentionHours, in.RetentionPeriodHours)
+	}
+	if in.RetentionPeriodHours > mostRetentionHours {
+		return invalid("Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long.", mostRetentionHours, in.RetentionPeriodHours)
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -47,61 +54,61 @@ func (s *Server) changeRetention(in *retentionRequest, check func(now int) *apiE
 	return nil
 }
 
-// maxTags is how many tags a stream may have.
-const maxTags = 50
+// change runs f with the stream's lock held, if the stream is ACTIVE, and lets it be
+// UPDATING for a while.
+func (s *Server) change(ref streamRef, f func(st *stream) *apiError) *apiError {
+	st, apiErr := s.stream(ref)
+	if apiErr != nil {
+		return apiErr
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if apiErr := s.active(st); apiErr != nil {
+		return apiErr
+	}
+	if apiErr := f(st); apiErr != nil {
+		return apiErr
+	}
+	st.updatedMs = until(s.now(), s.options.UpdateDelay)
+	return nil
+}
 
-// checkTags holds tags to the bounds of the API; none are as good as allowed ones.
-func checkTags(tags map[string]string) *apiError {
-	if len(tags) > maxTags {
-		return invalid("A stream takes at most %d tags.", maxTags)
+// active says why a stream cannot be changed; its lock is held.
+func (s *Server) active(st *stream) *apiError {
+	if st.gone {
+		return s.noStream(st.name)
+	}
+	if status := s.status(st); status != statusActive {
+		return inUse("Stream %s under account %s not ACTIVE, instead in state %s", st.name, s.options.Account, status)
 	}
 	return nil
 }
 
-type tagsRequest struct {
-	streamRef
-	Tags map[string]string `check:"required len=1..200 keys=1..128 values=0..256"`
+type arnRef struct {
+	StreamARN string `check:"required len=1..2048 pattern=stream"`
 }
 
-func (s *Server) addTags(in *tagsRequest) (any, *apiError) {
-	st, apiErr := s.ready(in.streamRef)
-	if apiErr != nil {
-		return nil, apiErr
-	}
-	if apiErr := checkTags(in.Tags); apiErr != nil {
-		return nil, apiErr
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	added := 0
-	for key := range in.Tags {
-		if _, there := st.tags[key]; !there {
-			added++
-		}
-	}
-	if len(st.tags)+added > maxTags {
-		return nil, invalid("A stream takes at most %d tags.", maxTags)
-	}
-	for key, value := range in.Tags {
-		st.tags[key] = value
-	}
-	return nil, nil
+type streamModeRequest struct {
+	arnRef
+	StreamModeDetails streamMode `check:"required"`
 }
 
-type removeTagsRequest struct {
-	streamRef
-	TagKeys []string `check:"required len=1..50 each=1..128"`
+// updateStreamMode changes what the mode says and permits; shards stay as they are.
+func (s *Server) updateStreamMode(in *streamModeRequest) (any, *apiError) {
+	return nil, s.change(streamRef{StreamARN: in.StreamARN}, func(st *stream) *apiError {
+		st.mode = in.StreamModeDetails.StreamMode
+		return nil
+	})
 }
 
-func (s *Server) removeTags(in *removeTagsRequest) (any, *apiError) {
-	st, apiErr := s.ready(in.streamRef)
-	if apiErr != nil {
-		return nil, apiErr
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	for _, key := range in.TagKeys {
-		delete(st.tags, key)
-	}
-	return nil, nil
+type recordSizeRequest struct {
+	arnRef
+	MaxRecordSizeInKiB int `check:"required range=1024..10240"`
+}
+
+func (s *Server) updateRecordSize(in *recordSizeRequest) (any, *apiError) {
+	return nil, s.change(streamRef{StreamARN: in.StreamARN}, func(st *stream) *apiError {
+		st.recordSize = in.MaxRecordSizeInKiB << 10
+		return nil
+	})
 }

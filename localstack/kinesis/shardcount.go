@@ -25,7 +25,7 @@ func (s *Server) updateShardCount(in *shardCountRequest) (any, *apiError) {
 				return invalid("UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: %d Target shard count: %d", current, in.TargetShardCount)
 			}
 		}
-		s.rescale(st, evenStarts(in.TargetShardCount), now)
+		s.rescale(st, nearStarts(st.open, evenStarts(in.TargetShardCount)), now)
 		return nil
 	})
 	if apiErr != nil {
@@ -36,6 +36,25 @@ func (s *Server) updateShardCount(in *shardCountRequest) (any, *apiError) {
 		CurrentShardCount, TargetShardCount int
 	}{st.name, st.arn, current, in.TargetShardCount}, nil
 }
+
+// nearStarts puts in the place of a start one that is there already and all but the same: the
+// thirds of the key space lie a key or two beside every second of its sixths, and a
+// shard of two keys is nobody's wish. Both are in ascending order.
+func nearStarts(open []*shard, starts []hashKey) []hashKey {
+	at := 0
+	for i := 1; i < len(starts); i++ { // the first is 0 in both
+		for at+1 < len(open) && !starts[i].less(open[at].first.plus(near)) {
+			at++
+		}
+		if have := open[at].first; have.less(starts[i].plus(near)) && starts[i].less(have.plus(near)) {
+			starts[i] = have
+		}
+	}
+	return starts
+}
+
+// near is no part of a shard, even where there are ten thousand.
+const near = 1 << 63
 
 // rescale gives the stream one open shard from each of starts to the next; mu is held.
 func (s *Server) rescale(st *stream, starts []hashKey, now int64) {

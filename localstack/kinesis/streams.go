@@ -1,10 +1,12 @@
 package kinesis
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,22 +14,23 @@ import (
 
 // stream is one stream's shards, open and closed, and its settings.
 type stream struct {
-	number     uint64 // told apart from a stream of the same name before or after
-	name, arn  string
-	createdMs  int64
-	readyMs    int64 // end of CREATING
-	recordSize int   // the largest record, bytes
-	counter    atomic.Uint64
-	dir        string      // its folder, if it has one
-	unsaved    atomic.Bool // what the folder says of the stream is not all
+	number    uint64 // told apart from a stream of the same name before or after
+	name, arn string
+	createdMs int64
+	readyMs   int64 // end of CREATING
+	counter   atomic.Uint64
+	dir       string      // its folder, if it has one
+	unsaved   atomic.Bool // what the folder says of the stream is not all
 
 	mu             sync.RWMutex // puts and reads hold it shared, reshards exclusively
 	shards         []*shard     // all, by number
 	open           []*shard     // by hash key
 	updatedMs      int64        // end of UPDATING
 	retentionHours int
+	recordSize     int // the largest record, bytes
 	mode           string
 	tags           map[string]string
+	accepted       accepted
 	gone           bool
 	onDisk         []byte // what stream.json holds
 }
@@ -40,12 +43,12 @@ const (
 	statusUpdating = "UPDATING"
 )
 
-// status is the stream's at the time ms; mu is held.
-func (st *stream) status(ms int64) string {
+// status is the stream's state; its lock is held.
+func (s *Server) status(st *stream) string {
 	switch {
-	case ms < st.readyMs:
+	case !s.reached(st.readyMs):
 		return statusCreating
-	case ms < st.updatedMs:
+	case !s.reached(st.updatedMs):
 		return statusUpdating
 	}
 	return statusActive
@@ -87,7 +90,7 @@ func (s *Server) create(name string, settings streamSettings) *apiError {
 	s.nextStream++
 	st := &stream{
 		number: s.nextStream, name: name, arn: s.arnOf(name), createdMs: now,
-		readyMs: now + s.options.CreateDelay.Milliseconds(), recordSize: settings.recordSize,
+		readyMs: until(now, s.options.CreateDelay), recordSize: settings.recordSize,
 		retentionHours: int(s.options.Retention.Hours()), mode: settings.mode,
 		tags: maps.Clone(settings.tags),
 	}
@@ -112,17 +115,25 @@ func (s *Server) create(name string, settings streamSettings) *apiError {
 	return nil
 }
 
-// shardRoom says whether n more open shards are allowed; Server.mu is held.
-func (s *Server) shardRoom(n int) *apiError {
+// openShards counts those of all streams; Server.mu is held.
+func (s *Server) openShards() int {
+	n := 0
 	for _, st := range s.streams {
 		st.mu.RLock()
 		n += len(st.open)
 		st.mu.RUnlock()
 	}
-	if n > s.options.MaxShards {
-		return limitExceeded("This request would exceed the shard limit of %d for the account %s; raise MaxShards.", s.options.MaxShards, s.options.Account)
+	return n
+}
+
+// shardRoom says whether n more open shards are allowed; Server.mu is held.
+func (s *Server) shardRoom(n int) *apiError {
+	open := s.openShards()
+	if open+n <= s.options.MaxShards {
+		return nil
 	}
-	return nil
+	return limitExceeded("This request would exceed the shard limit for the account %s in %s. Current shard count for the account: %d. Limit: %d. Number of additional shards that would have resulted from this request: %d. Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.",
+		s.options.Account, s.options.Region, open, s.options.MaxShards, n)
 }
 
 // addShard makes the stream's next shard; mu is held or the stream unknown yet.
@@ -145,23 +156,41 @@ func (st *stream) newShard(store *store, first, last hashKey) *shard {
 	return sh
 }
 
-// shard returns the shard of an id; mu is held.
-func (st *stream) shard(id string) *shard {
-	digits, ok := strings.CutPrefix(id, "shardId-")
-	if !ok || len(digits) != 12 {
-		return nil
+// shardNumber reads a shard's identifier as the service does: what stands behind its
+// first "-", or all of it, is the number. It is false for what cannot be one.
+func shardNumber(id string) (int, bool) {
+	digits := id
+	if _, behind, dashed := strings.Cut(id, "-"); dashed {
+		digits, _, _ = strings.Cut(behind, "-")
+		digits = cmp.Or(digits, id)
 	}
-	number := 0
-	for _, c := range []byte(digits) {
-		if c < '0' || c > '9' {
-			return nil
-		}
-		number = min(number*10+int(c-'0'), len(st.shards))
+	n, err := strconv.ParseUint(digits, 10, 31)
+	return int(n), err == nil
+}
+
+// numberAfter is the last shard that a listing leaves out, -1 if the id is none.
+func numberAfter(id string) int {
+	if n, ok := shardNumber(id); ok {
+		return n
 	}
+	return -1
+}
+
+// shard returns the shard of a number; mu is held.
+func (st *stream) shard(number int) *shard {
 	if number >= len(st.shards) {
 		return nil
 	}
 	return st.shards[number]
+}
+
+func (s *Server) noStream(name string) *apiError {
+	return notFound("Stream %s under account %s not found.", name, s.options.Account)
+}
+
+// noShard is the answer to an identifier that is none, before any stream is looked for.
+func (s *Server) noShard(id string, ref streamRef) *apiError {
+	return notFound("Could not find shard %s in stream %s under account %s.", id, ref.name(), s.options.Account)
 }
 
 func (s *Server) arnOf(name string) string {
@@ -174,21 +203,22 @@ type streamRef struct {
 	StreamARN  string `check:"len=1..2048 pattern=stream"`
 }
 
+// name is the name in either.
+func (ref streamRef) name() string {
+	_, name, _ := strings.Cut(ref.StreamARN, ":stream/")
+	return cmp.Or(ref.StreamName, name)
+}
+
 // stream finds the stream of a request. It may be in any state.
 func (s *Server) stream(ref streamRef) (*stream, *apiError) {
-	name := ref.StreamName
-	if ref.StreamARN != "" {
-		_, named, _ := strings.Cut(ref.StreamARN, ":stream/")
-		if name != "" && name != named {
-			return nil, invalid("StreamName %s and StreamARN %s name different streams.", name, ref.StreamARN)
-		}
-		name = named
+	if byARN := (streamRef{StreamARN: ref.StreamARN}).name(); ref.StreamARN != "" && ref.StreamName != "" && byARN != ref.StreamName {
+		return nil, invalid("StreamName %s and StreamARN %s name different streams.", ref.StreamName, ref.StreamARN)
 	}
 	s.mu.RLock()
-	st := s.streams[name]
+	st := s.streams[ref.name()]
 	s.mu.RUnlock()
 	if st == nil {
-		return nil, notFound("Stream %s under account %s not found.", name, s.options.Account)
+		return nil, s.noStream(ref.name())
 	}
 	return st, nil
 }
@@ -199,7 +229,7 @@ func (s *Server) ready(ref streamRef) (*stream, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	if s.options.CreateDelay > 0 && s.now() < st.readyMs {
+	if s.options.CreateDelay > 0 && !s.reached(st.readyMs) {
 		return nil, notFound("Stream %s under account %s not found: it is in CREATING.", st.name, s.options.Account)
 	}
 	return st, nil

@@ -15,29 +15,29 @@ type token struct {
 	shard  uint32 // the iterator's shard, the last shard of the page before
 	at     uint64 // the counter to read from; the filter's time or shard
 	issued int64  // ms
+	name   string // the stream's, for texts once it is gone
 }
 
-const tokenBytes = 1 + 1 + 8 + 4 + 8 + 8 + 4
+// tokenBytes are those before the stream's name, which is followed by a checksum.
+const tokenBytes = 1 + 1 + 8 + 4 + 8 + 8
 
-// append writes the token's text, of letters that JSON takes as they are.
-func (t token) append(dst []byte) []byte {
-	var raw [tokenBytes]byte
-	raw[0], raw[1] = t.kind, t.filter
-	binary.BigEndian.PutUint64(raw[2:], t.stream)
-	binary.BigEndian.PutUint32(raw[10:], t.shard)
-	binary.BigEndian.PutUint64(raw[14:], t.at)
-	binary.BigEndian.PutUint64(raw[22:], uint64(t.issued))
-	binary.BigEndian.PutUint32(raw[30:], crc32.ChecksumIEEE(raw[:30]))
-	return base64.StdEncoding.AppendEncode(dst, raw[:])
+// String writes the token's text.
+func (t token) String() string {
+	raw := make([]byte, 0, tokenBytes+len(t.name)+4)
+	raw = append(raw, t.kind, t.filter)
+	raw = binary.BigEndian.AppendUint64(raw, t.stream)
+	raw = binary.BigEndian.AppendUint32(raw, t.shard)
+	raw = binary.BigEndian.AppendUint64(raw, t.at)
+	raw = binary.BigEndian.AppendUint64(raw, uint64(t.issued))
+	raw = append(raw, t.name...)
+	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(raw, crc32.ChecksumIEEE(raw)))
 }
-
-func (t token) String() string { return string(t.append(nil)) }
 
 // parseToken reads a token's text; false if no server of this kind wrote it.
 func parseToken(text string, kind byte) (token, bool) {
 	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(raw) != tokenBytes || raw[0] != kind ||
-		binary.BigEndian.Uint32(raw[30:]) != crc32.ChecksumIEEE(raw[:30]) {
+	end := len(raw) - 4
+	if err != nil || end < tokenBytes || raw[0] != kind || binary.BigEndian.Uint32(raw[end:]) != crc32.ChecksumIEEE(raw[:end]) {
 		return token{}, false
 	}
 	return token{
@@ -46,6 +46,7 @@ func parseToken(text string, kind byte) (token, bool) {
 		shard:  binary.BigEndian.Uint32(raw[10:]),
 		at:     binary.BigEndian.Uint64(raw[14:]),
 		issued: int64(binary.BigEndian.Uint64(raw[22:])),
+		name:   string(raw[tokenBytes:end]),
 	}, true
 }
 
