@@ -17,6 +17,17 @@ func newCounters() *counters {
 	return c
 }
 
+// takeOver adds what the subtasks of an attempt counted that was rescaled: nothing was done twice.
+func (c *counters) takeOver(before []*counters) {
+	for _, b := range before {
+		c.in.Add(b.in.Load())
+		c.out.Add(b.out.Load())
+		c.dropped.Add(b.dropped.Load())
+		c.late.Add(b.late.Load())
+		c.fired.Add(b.fired.Load())
+	}
+}
+
 func (c *counters) status() SubtaskStatus {
 	s := SubtaskStatus{
 		In: c.in.Load(), Out: c.out.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),

@@ -112,6 +112,9 @@ func (j *Job) compile(ctx context.Context) (*runtime.Execution, error) {
 	if j.rescale != nil && j.attempt != nil {
 		a.over = j.attempt.over
 		a.coordinator.Adopt(j.attempt.coordinator)
+		for n, before := range j.attempt.counters {
+			a.counters[n][0].takeOver(before)
+		}
 		j.rescale.answer <- j.rescale.err
 		j.rescale = nil
 	}

@@ -16,6 +16,9 @@ const (
 	JobFailed     JobState = "failed"
 )
 
+// Live tells whether a job in this state runs, or will again.
+func (s JobState) Live() bool { return s == JobRunning || s == JobStopping || s == JobRestarting }
+
 // Snapshot is the state of a job at one moment. It is the caller's.
 type Snapshot struct {
 	Name        string
@@ -40,7 +43,8 @@ type OperatorStatus struct {
 	Subtasks []SubtaskStatus
 }
 
-// SubtaskStatus counts what one subtask of an operator did since its attempt began.
+// SubtaskStatus counts what one subtask of an operator did since its attempt began; what
+// all of them did before a rescale is the first one's.
 type SubtaskStatus struct {
 	In, Out int64
 	// Dropped counts elements that left by a side output which nobody consumes, that belong to

@@ -24,8 +24,11 @@ func NewSavepoint(dir string) Savepoint { return Savepoint{dir: filepath.Clean(d
 
 // Begin implements Place.
 func (s Savepoint) Begin(context.Context, int64) (Writer, error) {
-	if _, err := os.Lstat(s.dir); !errors.Is(err, fs.ErrNotExist) {
+	switch _, err := os.Lstat(s.dir); {
+	case err == nil:
 		return nil, fmt.Errorf("write savepoint %s: there is something already", s.dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("write savepoint: %w", err)
 	}
 	return (&folderWriter{
 		files: diskFiles{}, what: "savepoint " + s.dir, whole: s.dir, done: func() {},

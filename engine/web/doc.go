@@ -4,6 +4,7 @@
 // cannot say is left out, never made up; times are Unix milliseconds.
 //
 // A vertex is a task: an operator and those chained to it. Ids are hashes of
-// names, so they are the same after a restart. Only GET is answered: stopping,
-// cancelling and savepoints come with the engine's savepoints.
+// names, so they are the same after a restart. With Options.Control a job is changed, too:
+// savepoints, stop, rescaling (each answers with the id under which its end is asked for) and
+// cancel. Who may do that is for the program around it to check.
 package web

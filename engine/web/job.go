@@ -58,7 +58,7 @@ func (s *server) job(_ *http.Request, j engine.Snapshot) (any, error) {
 		list = append(list, s.summary(j, v))
 	}
 	return object{
-		"jid": s.o.ID, "name": j.Name, "isStoppable": false, "state": state(j), "start-time": start, "end-time": -1, "duration": duration,
+		"jid": s.o.ID, "name": j.Name, "isStoppable": s.o.Control != nil, "state": state(j), "start-time": start, "end-time": -1, "duration": duration,
 		"maxParallelism": s.o.MaxParallelism, "now": s.o.Now().UnixMilli(), "timestamps": object{state(j): start},
 		"vertices": list, "status-counts": object{state(j): len(list)}, "plan": s.planOf(j),
 	}, nil

@@ -29,10 +29,11 @@ type ServerOptions struct {
 // Server answers /healthz, /readyz and /metrics. Further pages are added to Mux
 // before Serve; they ask for the token where there is one.
 type Server struct {
-	Mux   *http.ServeMux
-	ln    net.Listener
-	srv   *http.Server
-	token string
+	Mux    *http.ServeMux
+	ln     net.Listener
+	srv    *http.Server
+	token  string
+	origin *http.CrossOriginProtection
 }
 
 // Listen takes the port, so that a busy one is known before anything starts.
@@ -46,7 +47,7 @@ func Listen(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; choose another port with -listen, or :0 on a host for a free one", o.Addr, unwrapNet(err))
 	}
-	s := &Server{Mux: http.NewServeMux(), ln: ln, token: token}
+	s := &Server{Mux: http.NewServeMux(), ln: ln, token: token, origin: http.NewCrossOriginProtection()}
 	s.srv = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	s.Mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	s.Mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -102,7 +103,35 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if err := s.foreign(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
 	s.Mux.ServeHTTP(w, r)
+}
+
+// foreign refuses what changes something at the wish of another site's page in the user's
+// browser: across origins, or, where no token is asked for, under another name for this machine.
+func (s *Server) foreign(r *http.Request) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	if err := s.origin.Check(r); err != nil {
+		return err
+	}
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if s.token == "" && !loopback(host) {
+		return fmt.Errorf("host %q: only loopback is trusted without a token", host)
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func readToken(o ServerOptions) (string, error) {
@@ -111,8 +140,7 @@ func readToken(o ServerOptions) (string, error) {
 		return "", fmt.Errorf("-listen %q: %w; write host:port", o.Addr, err)
 	}
 	if o.TokenFile == "" {
-		ip := net.ParseIP(host)
-		if host == "localhost" || ip != nil && ip.IsLoopback() {
+		if loopback(host) {
 			return "", nil
 		}
 		return "", fmt.Errorf("-listen %s is outside loopback: name a file with a token in -listen-token-file", o.Addr)

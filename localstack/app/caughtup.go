@@ -13,10 +13,9 @@ import (
 func (d *demoRun) caughtUp() bool {
 	last := d.producer.Stats()
 	status := d.processor.Status()
-	var read int64
+	read := d.processor.Read()
 	reading, tip := 0, true
 	for _, s := range status.Splits {
-		read += s.Elements
 		switch s.State {
 		case engine.SplitWaiting:
 			return false

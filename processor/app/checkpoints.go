@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"taxistream/engine/checkpoint"
-	"taxistream/internal/awsconf"
 	"taxistream/internal/s3"
 	"taxistream/processor/store"
 )
@@ -44,8 +43,7 @@ func (p *Processor) openFolder() error {
 	return nil
 }
 
-// openBucket takes the place of the checkpoints in S3, which is where the stream
-// is, but for an endpoint that has no S3. AWS_ENDPOINT_URL_S3 names another. When another processor
+// openBucket takes the place of the checkpoints in S3. When another processor
 // takes it later, the run ends with *store.LostError.
 func (p *Processor) openBucket(ctx context.Context) error {
 	if !p.c.inBucket() {
@@ -55,11 +53,7 @@ func (p *Processor) openBucket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := awsconf.Options{Region: p.c.region(), Service: awsconf.S3}
-	if !p.c.KinesisOnly {
-		o.Default = p.c.Endpoint
-	}
-	cfg, err := awsconf.Load(ctx, o)
+	client, err := p.s3(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +61,6 @@ func (p *Processor) openBucket(ctx context.Context) error {
 	if err != nil {
 		host = "an unnamed host"
 	}
-	client := s3.New(cfg)
 	place, err := store.Open(ctx, client, at, store.Options{
 		Holder: fmt.Sprintf("process %d on %s", os.Getpid(), host), Clock: p.now,
 		Notify: func(m string) { p.log.Warn(m) },

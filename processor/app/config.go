@@ -35,8 +35,9 @@ type Config struct {
 
 	CheckpointDir      string
 	CheckpointInterval time.Duration
-	AllowFreshStart    bool // though checkpoints are there, if none of them is whole
-	MaxStateEntries    int  // of keyed state in an operator's subtask; 0: no limit
+	FromSavepoint      string // folder or s3://bucket/prefix to start from; empty: the newest checkpoint
+	AllowFreshStart    bool   // though checkpoints are there, if none of them is whole
+	MaxStateEntries    int    // of keyed state in an operator's subtask; 0: no limit
 
 	Parallelism int
 	Position    source.Position
@@ -77,6 +78,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	dir := s.String("checkpoint-dir", "./checkpoints", "`folder` of the checkpoints, or s3://bucket/prefix; for one processor at a time")
 	s.Alias("checkpoint", "checkpoint-dir")
 	interval := s.Duration("checkpoint-interval", 5*time.Second, "`time` between checkpoints")
+	from := s.String("from-savepoint", "", "`folder` or s3://bucket/prefix of a savepoint to start from, instead of the newest checkpoint")
 	fresh := s.Bool("allow-fresh-start", false, "checkpoints are there but none is whole: start anew instead of failing")
 
 	parallelism := s.Int("parallelism", cpus, "`number` of parallel subtasks; by default the number of CPUs")
@@ -108,7 +110,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 			Again:  func(dir string) string { return s.Again("checkpoint-dir", dir) },
 			Stream: *stream, Region: *region, Endpoint: *endpoint,
 			OpenSearchEndpoint: *search, OpenSearchCompress: *compress, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
-			CheckpointDir: *dir, CheckpointInterval: *interval, AllowFreshStart: *fresh, MaxStateEntries: *maxState,
+			CheckpointDir: *dir, CheckpointInterval: *interval, FromSavepoint: *from, AllowFreshStart: *fresh, MaxStateEntries: *maxState,
 			Parallelism: *parallelism, IdleTimeout: *idle,
 			Rules: trip.Rules{
 				MaxDuration: *maxDuration, MaxAhead: *maxAhead, AllowedLateness: *lateness, HotspotWindow: *hotspotWindow, AirportWindow: *airportWindow,
@@ -156,7 +158,7 @@ func (c *Config) check() error {
 	case c.CheckpointInterval < 10*time.Millisecond:
 		return fmt.Errorf("-checkpoint-interval %v: choose 10ms or more", c.CheckpointInterval)
 	}
-	if err := c.checkCheckpointDir(); err != nil {
+	if err := cmp.Or(c.checkCheckpointDir(), c.checkFrom()); err != nil {
 		return err
 	}
 	if err := results.ValidatePrefix(c.IndexPrefix); err != nil {

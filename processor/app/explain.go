@@ -16,15 +16,19 @@ func explain(err error, c Config) error {
 		none  *engine.NoneWholeError
 		full  *engine.StateLimitError
 	)
+	where := "checkpoints in " + c.CheckpointDir
+	if c.FromSavepoint != "" {
+		where = "savepoint " + c.FromSavepoint
+	}
 	switch {
 	case errors.As(err, &none):
 		return fmt.Errorf("checkpoints in %s: %w; mend or restore them, or start anew with -allow-fresh-start (what they held is then read again, or lost)", c.CheckpointDir, none)
 	case errors.As(err, &full):
 		return fmt.Errorf("%w with -max-state-entries", err)
 	case errors.As(err, &other):
-		return fmt.Errorf("checkpoints in %s: %w%s", c.CheckpointDir, other, c.elsewhere(other.Differs))
+		return fmt.Errorf("%s: %w%s", where, other, c.elsewhere(other.Differs))
 	case errors.Is(err, engine.ErrFinished):
-		return fmt.Errorf("checkpoints in %s: %w%s", c.CheckpointDir, engine.ErrFinished, c.elsewhere(nil))
+		return fmt.Errorf("%s: %w%s", where, engine.ErrFinished, c.elsewhere(nil))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 
 	"taxistream/internal/flags"
@@ -19,8 +20,8 @@ import (
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	const atOnce = "without a last checkpoint; the next start goes on from the one before"
 	return stop.Run(ctx, stop.Program{Name: "processor", Stderr: stderr, AtOnce: atOnce}, func(told, life context.Context) int {
-		if len(args) > 0 && args[0] == "ready" {
-			return ready(told, args[1:], stdout, stderr)
+		if code, ok := runVerb(told, args, stdout, stderr); ok {
+			return code
 		}
 		return work(told, life, args, stdout, stderr)
 	})
@@ -77,10 +78,14 @@ func work(told, life context.Context, args []string, stdout, stderr io.Writer) i
 // has a processor inside takes too, and those of the program alone.
 func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
-	set.Help("processor ready [-address host:port] asks a running processor whether it reads, for health checks: status 0 if so.")
 	set.Help(opensearch.Help)
 	set.Help(wire.Help)
-	set.Verbs("ready")
+	var names []string
+	for _, v := range verbs {
+		set.Help(strings.TrimSpace("processor "+v.name+" "+v.argument()) + " " + v.synopsis + ".")
+		names = append(names, v.name)
+	}
+	set.Verbs(names...)
 	config := RegisterFlags(set, cpus)
 	emf := set.String("emf", "", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of the status")
 	return set, func() (Config, error) {

@@ -23,6 +23,7 @@ import (
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/internal/results/document"
+	"taxistream/internal/s3"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
@@ -38,11 +39,13 @@ type Processor struct {
 	now       func() time.Time
 	http      *telemetry.Server
 	store     checkpoint.Store
+	savepoint *checkpoint.Checkpoint // to start from; nil: none
 	stream    *kinesis.Client
 	search    *opensearch.Client
 	writer    *opensearch.Writer
 	room      *live.Server
-	source    *source.Source // set before job
+	heard     func(context.Context) // waits for who ended the job by a request
+	source    *source.Source        // set before job
 	job       atomic.Pointer[engine.Job]
 	operators atomic.Pointer[job.Operators] // set before job
 	stop      context.CancelCauseFunc
@@ -99,6 +102,11 @@ func (p *Processor) open(ctx context.Context) (err error) {
 		return err
 	}
 	p.openRoom()
+	if !strings.HasPrefix(c.FromSavepoint, s3.Scheme) {
+		if err := p.openSavepoint(ctx); err != nil {
+			return err
+		}
+	}
 	return p.openFolder()
 }
 
@@ -133,7 +141,9 @@ func (p *Processor) Run() error {
 	defer p.runRoom()()
 	defer p.watchTimes(stream)()
 	p.log.Info("reading", "stream", stream.ARN, "opensearch", p.search.Endpoint(), "parallelism", p.c.Parallelism, "address", p.http.URL())
-	return p.ended(j.Run(p.life))
+	err = j.Run(p.life)
+	p.linger()
+	return p.ended(err)
 }
 
 // ended tells an orderly stop before the job began, and the loss of the
@@ -203,6 +213,9 @@ func (p *Processor) parts() job.Operators {
 	return job.Operators{}
 }
 
+// Read counts the events, watermarks among them, that the job has taken in since the start of the process.
+func (p *Processor) Read() int64 { return p.parts().Read.In(p.Status()) }
+
 // Rejects counts rejected records by reason since the start of the process.
 func (p *Processor) Rejects() map[trip.Reason]int64 { return p.counts.Rejects() }
 
@@ -226,8 +239,8 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 	return engine.Config{
 		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism, MaxStateEntries: maxState,
 		Store: p.store, Fingerprint: fingerprint, FingerprintDefaults: defaults.meta(), AllowFreshStart: p.c.AllowFreshStart,
-		CheckpointInterval: p.c.CheckpointInterval,
-		IdleTimeout:        p.c.IdleTimeout, Logger: p.log,
+		Savepoint: p.savepoint, CheckpointInterval: p.c.CheckpointInterval,
+		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
 	}
 }

@@ -39,7 +39,7 @@ func TestReady(t *testing.T) {
 		{"waiting", []string{"-address", answer(503, "not reading: the job is created\n")}, 1, "503 Service Unavailable: not reading: the job is created\n"},
 		{"nobody there", []string{"-address", "127.0.0.1:1"}, 1, "is it running with -listen 127.0.0.1:1?\n"},
 		{"no answer in time", []string{"-timeout", "20ms", "-address", silent.Addr().String()}, 1, "context deadline exceeded"},
-		{"not an address", []string{"-address", "%"}, 1, "processor ready: -address %: write host:port\n"},
+		{"not an address", []string{"-address", "%"}, 2, "processor ready: -address %: write host:port; see -h\n"},
 		{"unknown flag", []string{"-port", "x"}, 2, "see -h\n"},
 		{"help", []string{"-h"}, 0, "host:port"},
 	} {

@@ -28,6 +28,7 @@ func (p *Processor) rely() (kinesis.Description, error) {
 			}
 			return results.PutTemplates(ctx, p.search, p.c.IndexPrefix, p.c.meta(), results.TemplateOptions{Defaults: defaults.meta()})
 		},
+		p.openSavepoint,
 		p.openBucket,
 	} {
 		ctx, cancel := fault.Start(p.life, p.c.StartWait)

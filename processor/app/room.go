@@ -20,8 +20,8 @@ func (p *Processor) openRoom() {
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
 		Notify: func(m string) { p.log.Warn(m) },
 	})
-	web.Register(p.http.Mux, web.Options{
-		ID: web.ID(jobName, p.stream.Stream, p.c.IndexPrefix), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism,
+	p.heard = web.Register(p.http.Mux, web.Options{
+		ID: p.id(), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism, Control: control{p}, Context: p.life,
 	})
 	p.http.Mux.HandleFunc("POST /caughtup", p.serveCaughtUp)
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())
@@ -29,6 +29,9 @@ func (p *Processor) openRoom() {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())
 	}
 }
+
+// id is the job's, in REST: the same after a restart.
+func (p *Processor) id() string { return web.ID(jobName, p.stream.Stream, p.c.IndexPrefix) }
 
 // Hottest are the n cells with the most pickups in the newest window shown.
 func (p *Processor) Hottest(n int) []live.Spot { return p.room.Hottest(n) }
@@ -54,7 +57,6 @@ func (p *Processor) roomStatus() live.Status {
 		},
 	}
 	for _, split := range s.Splits {
-		out.Events += split.Elements
 		if split.State != engine.SplitReading {
 			continue
 		}
@@ -62,6 +64,7 @@ func (p *Processor) roomStatus() live.Status {
 		out.Behind = max(out.Behind, split.Lag, time.Duration(0))
 		out.Newest = max(out.Newest, split.Watermark)
 	}
+	out.Events = p.parts().Read.In(s)
 	out.Trips = p.parts().Counted.In(s)
 	for reason, n := range p.Rejects() {
 		out.Rejects[string(reason)] = n

@@ -233,14 +233,11 @@ func (s *screen) end() {
 }
 
 func (s *screen) status() {
-	var read int64
-	splits := s.p.Status().Splits
-	for _, split := range splits {
-		read += split.Elements
-	}
+	status := s.p.Status()
+	read := s.p.parts().Read.In(status)
 	count, rate := "–", "–"
 	perSecond, known := s.rate.Of(s.p.now(), read)
-	if len(splits) > 0 {
+	if len(status.Splits) > 0 {
 		count = telemetry.Group(read)
 		if known {
 			rate = telemetry.Group(int64(perSecond))

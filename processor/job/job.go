@@ -51,8 +51,8 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	if c.Clocks == nil {
 		c.Clocks = &Clocks{}
 	}
-	o := Operators{Judge: "judge", Counted: "pickup-cell", Hotspots: "hotspots", Airports: "airports"}
-	records := engine.FromSource(j, "trips", in, c.strategy())
+	o := Operators{Read: "trips", Judge: "judge", Counted: "pickup-cell", Hotspots: "hotspots", Airports: "airports"}
+	records := engine.FromSource(j, string(o.Read), in, c.strategy())
 	judged := engine.Process(records, string(o.Judge), c.judge)
 	byTrip := engine.KeyBy(judged, func(t *Trip) int64 { return t.ID }, engine.Int64Codec{})
 	trips, duplicates, late := engine.Distinct(byTrip, "distinct", func(t *Trip) int64 { return t.Closes })

@@ -8,6 +8,7 @@ type Operator string
 
 // Operators are those that tell how the job does.
 type Operators struct {
+	Read     Operator // takes in everything that is read, watermarks, too
 	Judge    Operator // takes in every record that is no watermark
 	Counted  Operator // takes in every trip that counts, and nothing else
 	Hotspots Operator // these two hold the open windows

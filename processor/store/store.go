@@ -184,15 +184,13 @@ func (s *Store) read(ctx context.Context, k *kept) (*checkpoint.Checkpoint, erro
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
 	return checkpoint.Read(ctx, k.id, manifest, func(f checkpoint.File) (io.ReadCloser, error) {
-		return io.NopCloser(&objects{s: s, ctx: ctx, k: k, file: f}), nil
+		return io.NopCloser(&objects{get: func(name string) ([]byte, error) { return s.get(ctx, k, name) }, file: f}), nil
 	})
 }
 
 // objects reads a file from its objects, one in memory at a time.
 type objects struct {
-	s    *Store
-	ctx  context.Context //nolint:containedctx // of the checkpoint's reading
-	k    *kept
+	get  func(name string) ([]byte, error)
 	file checkpoint.File
 	n    int   // objects read
 	read int64 // bytes of them
@@ -205,7 +203,7 @@ func (o *objects) Read(p []byte) (int, error) {
 		if o.n > 0 && o.read >= o.file.Bytes {
 			return 0, io.EOF
 		}
-		data, err := o.s.get(o.ctx, o.k, object(o.file.Name, o.n))
+		data, err := o.get(object(o.file.Name, o.n))
 		if err != nil {
 			return 0, err
 		}

@@ -55,18 +55,27 @@ func object(file string, n int) string {
 
 // Put implements checkpoint.Writer.
 func (w *writer) Put(ctx context.Context, name string, r io.Reader) (checkpoint.File, error) {
+	file, err := cut(name, r, w.size, func(object string, data []byte) error { return w.put(ctx, object, data) })
+	if err != nil {
+		return file, w.failed(err)
+	}
+	return file, nil
+}
+
+// cut puts what r gives as objects of at most size bytes.
+func cut(name string, r io.Reader, size int, put func(object string, data []byte) error) (checkpoint.File, error) {
 	measured, file := checkpoint.Measure(name, r)
 	for n := 0; ; n++ {
-		data, err := io.ReadAll(io.LimitReader(measured, int64(w.size)))
+		data, err := io.ReadAll(io.LimitReader(measured, int64(size)))
 		if err != nil {
-			return checkpoint.File{}, w.failed(err)
+			return checkpoint.File{}, err
 		}
 		if len(data) > 0 || n == 0 {
-			if err := w.put(ctx, object(name, n), data); err != nil {
-				return checkpoint.File{}, w.failed(err)
+			if err := put(object(name, n), data); err != nil {
+				return checkpoint.File{}, err
 			}
 		}
-		if len(data) < w.size {
+		if len(data) < size {
 			return file(), nil
 		}
 	}
