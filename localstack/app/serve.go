@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"time"
 
 	"taxistream/internal/flags"
 	client "taxistream/internal/kinesis"
@@ -97,6 +98,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	stream := set.String("stream", names.Stream, "`name` of the stream that is there from the start")
 	shards := set.Int("shards", 8, "`number` of its shards")
 	data := set.String("data", "", "`folder` that keeps streams and results over a restart or a kill -9; records go when their stream's retention (24 h) is over (default: nothing is kept)")
+	var switches kinesisFlags
+	switches.register(set)
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}
@@ -109,7 +112,13 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = s.lock(*data, func(text string) { fmt.Fprintln(stderr, "localstack serve: "+text) })
 	}
 	if err == nil {
+		err = switches.apply(&s.options, *kinesisAddr, time.Now())
+	}
+	if err == nil {
 		err = s.startKinesis(*kinesisAddr, *stream, *shards)
+	}
+	if err == nil {
+		err = switches.writeAuthority()
 	}
 	if err == nil {
 		err = s.startSearch(*searchAddr)
