@@ -1,6 +1,10 @@
 package engine
 
-import "taxistream/engine/internal/runtime"
+import (
+	"sync/atomic"
+
+	"taxistream/engine/internal/runtime"
+)
 
 // signal is what flows beside the elements, in order with them.
 type signal = runtime.Signal
@@ -37,10 +41,12 @@ type env struct {
 	config               *Config // read only
 	task                 *runtime.Task
 	at                   *place
+	// moves counts what operators did by themselves, without their sources, that a checkpoint keeps.
+	moves *atomic.Int64
 }
 
 func newEnv(b *builder) *env {
-	return &env{subtask: b.subtask, parallelism: b.parallelism, config: b.a.config, task: b.task, at: b.at}
+	return &env{subtask: b.subtask, parallelism: b.parallelism, config: b.a.config, task: b.task, at: b.at, moves: &b.a.moves}
 }
 
 func newBase(b *builder, n *node) base {

@@ -35,6 +35,7 @@ type attempt struct {
 	tell     *teller
 	over     *over        // shared with the attempt that a rescale made of this one
 	finished atomic.Int64 // sources that have ended
+	moves    atomic.Int64 // of operators, by timers of processing time
 }
 
 // over is closed, with err in place, when the job goes on to another attempt after a failure.
@@ -124,7 +125,8 @@ func (a *attempt) newCoordinator() {
 			s.send(b)
 		}
 	}
-	a.coordinator.Moves = func() (n int64) {
+	a.coordinator.Moves = func() int64 {
+		n := a.moves.Load()
 		for _, s := range a.sources {
 			n += s.moves()
 		}

@@ -13,7 +13,7 @@ import (
 // stops.
 //
 // Invariant: it holds at most one read that its subtask had no room for, and reads on
-// only when that is gone.
+// only when that is gone, and its split is not too far ahead of the others.
 type fetcher[T any] struct {
 	l       *sourceLink[T]
 	split   Split // as it was when the reading began
@@ -24,10 +24,15 @@ type fetcher[T any] struct {
 	active  *activeSplit[T]
 	held    *fetched[T]
 	outcome runtime.Outcome // of the step that read held, once it is handed over
+	paused  bool            // since its last read it was too far ahead
 }
 
 func newFetcher[T any](l *sourceLink[T], s Split, subtask int) *fetcher[T] {
-	return &fetcher[T]{l: l, split: s, subtask: subtask, waker: runtime.NewWaker()}
+	f := &fetcher[T]{l: l, split: s, subtask: subtask, waker: runtime.NewWaker()}
+	if l.maxDrift >= 0 {
+		l.clock.Listen(f.waker)
+	}
+	return f
 }
 
 // Name implements runtime.Actor.
@@ -43,6 +48,10 @@ func (f *fetcher[T]) Step(time.Time) (runtime.Outcome, error) {
 	}
 	if f.held == nil {
 		opens := f.reader == nil
+		if !opens && f.l.ahead(f.split.ID) {
+			f.paused = true
+			return runtime.Blocked, nil
+		}
 		got, err := f.next()
 		if err != nil {
 			if f.l.a.x.Reading.Err() != nil { // what fails after the end began is a consequence
@@ -85,11 +94,16 @@ func (f *fetcher[T]) next() (*fetched[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	read.Interrupted = read.Interrupted || f.paused // nobody knows what it had meanwhile
+	f.paused = false
 	return &fetched[T]{split: f.active, read: read}, nil
 }
 
 // Close implements runtime.Closing.
 func (f *fetcher[T]) Close() error {
+	if f.l.maxDrift >= 0 {
+		f.l.clock.Forget(f.waker)
+	}
 	if f.reader == nil {
 		return nil
 	}

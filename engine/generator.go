@@ -35,6 +35,12 @@ func BoundedOutOfOrderness[T any](bound time.Duration) WatermarkStrategy[T] {
 // Monotonous is for splits whose event times never fall; equal ones may follow each other.
 func Monotonous[T any]() WatermarkStrategy[T] { return BoundedOutOfOrderness[T](0) }
 
+// Punctuated takes watermarks from elements that carry one: of reports an element's. Such an
+// element is data as well.
+func Punctuated[T any](of func(e *Element[T]) (watermark int64, ok bool)) WatermarkStrategy[T] {
+	return func(Split) WatermarkGenerator[T] { return punctuated[T](of) }
+}
+
 // NoWatermarks never moves the clock; only a drain or a bounded end does.
 func NoWatermarks[T any]() WatermarkStrategy[T] {
 	return func(Split) WatermarkGenerator[T] { return noGenerator[T]{} }
@@ -47,6 +53,17 @@ func (g *boundedGenerator[T]) OnElement(e *Element[T], current int64) (int64, bo
 }
 
 func (g *boundedGenerator[T]) OnTick(_ time.Time, current int64) int64 { return current }
+
+type punctuated[T any] func(e *Element[T]) (watermark int64, ok bool)
+
+func (of punctuated[T]) OnElement(e *Element[T], current int64) (int64, bool) {
+	if w, ok := of(e); ok {
+		return w, true
+	}
+	return current, true
+}
+
+func (punctuated[T]) OnTick(_ time.Time, current int64) int64 { return current }
 
 type noGenerator[T any] struct{}
 

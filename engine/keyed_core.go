@@ -99,6 +99,7 @@ func (o *keyedCore[K]) signal(s signal) (err error) {
 			o.since = 0
 		}
 		if now := s.Now.UnixMilli(); o.processing.due(now) {
+			o.env.moves.Add(1)
 			return o.fire(o.processing, now, s)
 		}
 	case runtime.Cut:

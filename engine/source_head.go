@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"taxistream/engine/internal/runtime"
 	"taxistream/engine/watermark"
 )
@@ -11,6 +13,20 @@ type sourceHead[T any] struct {
 	source   Source[T]
 	strategy WatermarkStrategy[T]
 	out      *Stream[T]
+	maxDrift int64 // ms; below 0: any
+}
+
+// SourceOption changes how a source is read.
+type SourceOption func(*sourceOptions)
+
+type sourceOptions struct{ maxDrift int64 }
+
+// MaxDrift holds a split back while its watermark is more than d ahead of the clock, so
+// that what is read early does not pile up in the state of windows: the others catch up
+// first. Other splits of the same subtask are read on. Up to Config.FetchCapacity reads more
+// may come of it.
+func MaxDrift(d time.Duration) SourceOption {
+	return func(o *sourceOptions) { o.maxDrift = max(0, d.Milliseconds()) }
 }
 
 // sourceLink is a source in one attempt: what its subtasks, readers and enumerator share.
@@ -93,15 +109,24 @@ func (l *sourceLink[T]) combined() int64        { return l.clock.Combined() }
 func (l *sourceLink[T]) moves() int64           { return l.table.moves.Load() }
 
 func (l *sourceLink[T]) status(dst []SplitStatus) []SplitStatus {
-	return l.table.status(dst, l.node.name, l.clock.Idle)
+	return l.table.status(dst, l.node.name, l.clock.Idle, l.ahead)
+}
+
+// ahead tells whether a split is to wait for the others.
+func (l *sourceLink[T]) ahead(id string) bool {
+	return l.maxDrift >= 0 && l.clock.Ahead(id, l.maxDrift)
 }
 
 // FromSource adds a source to the job. Its name is the stable id of its state.
 // Watermarks come from strategy, one generator a split; the job's clock is the
 // minimum over all splits wherever they are read (package watermark).
-func FromSource[T any](job *Job, name string, source Source[T], strategy WatermarkStrategy[T]) *Stream[T] {
+func FromSource[T any](job *Job, name string, source Source[T], strategy WatermarkStrategy[T], options ...SourceOption) *Stream[T] {
+	o := sourceOptions{maxDrift: -1}
+	for _, option := range options {
+		option(&o)
+	}
 	n := job.plan.addNode(name, kindSource)
 	s := newStream[T](job, n)
-	job.plan.heads = append(job.plan.heads, &sourceHead[T]{node: n, source: source, strategy: strategy, out: s})
+	job.plan.heads = append(job.plan.heads, &sourceHead[T]{node: n, source: source, strategy: strategy, out: s, maxDrift: o.maxDrift})
 	return s
 }

@@ -76,7 +76,7 @@ func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 		return x.out.err
 	}
 	x.l.clock.Advance(a.id, a.watermark, now)
-	x.l.clock.Seen(a.id, read.AtTip && len(read.Elements) == 0, read.Interrupted, now)
+	x.l.clock.Seen(a.id, read.AtTip && len(read.Elements) == 0, read.Interrupted, now, x.task.Blocked())
 	if read.Offset != nil {
 		a.offset = append([]byte(nil), read.Offset...)
 	}

@@ -111,14 +111,14 @@ func (t *splitTable) passed(barrierID int64) {
 }
 
 // status appends the state of all splits.
-func (t *splitTable) status(dst []SplitStatus, source string, idle func(id string) bool) []SplitStatus {
+func (t *splitTable) status(dst []SplitStatus, source string, idle, paused func(id string) bool) []SplitStatus {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, id := range sortedKeys(t.all.byID) {
 		e := t.all.byID[id]
 		dst = append(dst, SplitStatus{
 			Source: source, ID: id, Subtask: e.subtask, State: e.phase.state(), Offset: append([]byte(nil), e.Offset...),
-			Watermark: e.Watermark, Lag: e.lag, AtTip: e.atTip, Idle: idle(id), Elements: e.elements, Regressions: e.regressions,
+			Watermark: e.Watermark, Lag: e.lag, AtTip: e.atTip, Idle: idle(id), Paused: e.phase == reading && paused(id), Elements: e.elements, Regressions: e.regressions,
 		})
 	}
 	return dst

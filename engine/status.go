@@ -82,6 +82,7 @@ type SplitStatus struct {
 	Lag        time.Duration
 	AtTip      bool
 	Idle       bool
+	Paused     bool  // held back until the others have caught up (MaxDrift)
 	Elements   int64 // read in this run, data and watermark records
 	// Regressions counts watermarks that went back and were ignored.
 	Regressions int64

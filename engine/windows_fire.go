@@ -165,6 +165,9 @@ func (o *windowOperator[K, T, A, R]) holding(k keyWindows[A], w window.Window) *
 // due calls a window's trigger if its time has come, and forgets the window if its own has.
 func (o *windowOperator[K, T, A, R]) due(key K, k *keyWindows[A], kw *keyWindow[A]) {
 	o.since = 0
+	if o.passing.Kind == runtime.Tick {
+		o.env.moves.Add(1)
+	}
 	s := o.triggerState(kw, 0)
 	if watermark, processing := o.options.trigger.Next(s); watermark <= s.Watermark || processing <= s.Now {
 		o.act(key, kw, o.options.trigger.Time(s))

@@ -42,8 +42,9 @@ var jobVerbs = map[string]func(c *jobCase, ctx context.Context, s *Step) error{
 func jobKind(about string, plan func(s *Step) (planner, error)) kind {
 	return kind{about: about, begin: func(ctx context.Context, s *Step) (running, error) {
 		settings := Settings{
-			Parallelism: int(s.Int("parallelism", 1)), Idle: time.Duration(s.Millis("idle", 0)) * time.Millisecond,
+			Parallelism: int(s.Int("parallelism", 1)), Idle: time.Duration(s.Millis("idle", 0)) * time.Millisecond, Drift: s.Millis("drift", 0),
 		}
+		settings.Strategy = strategyOf(s)
 		splits := s.List("splits")
 		if len(splits) == 0 {
 			splits = []string{"a"}

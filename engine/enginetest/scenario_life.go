@@ -89,7 +89,11 @@ func (c *jobCase) actor(s *Step) (string, error) {
 // splits prints what the job's status says of its splits.
 func (c *jobCase) splits(context.Context, *Step) error {
 	for _, p := range c.w.Status().Splits {
-		c.note = append(c.note, fmt.Sprintf("%s %s subtask=%d watermark=%s idle=%v regressions=%d", p.ID, p.State, p.Subtask, ms(p.Watermark), p.Idle, p.Regressions))
+		line := fmt.Sprintf("%s %s subtask=%d watermark=%s idle=%v regressions=%d", p.ID, p.State, p.Subtask, ms(p.Watermark), p.Idle, p.Regressions)
+		if p.Paused {
+			line += " paused"
+		}
+		c.note = append(c.note, line)
 	}
 	return nil
 }

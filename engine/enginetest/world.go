@@ -29,6 +29,10 @@ type Settings struct {
 	Distinct       bool // pass each key once a window
 	Judge          bool // judge lateness by split
 	Idle           time.Duration
+	// Strategy gives the watermarks; nil: those that are appended to the log.
+	Strategy engine.WatermarkStrategy[Record[Event]]
+	// Drift is how far a split may be ahead, ms; 0: any.
+	Drift int64
 	// Plan, if not nil, is what the job does instead.
 	Plan planner
 }
@@ -66,12 +70,26 @@ func (w *World) start(ctx context.Context) (err error) {
 
 type eventRecord = Record[Event]
 
+func (s *Settings) strategy() engine.WatermarkStrategy[eventRecord] {
+	if s.Strategy == nil {
+		return Watermarks[Event]()
+	}
+	return s.Strategy
+}
+
+func (s *Settings) drift() []engine.SourceOption {
+	if s.Drift <= 0 {
+		return nil
+	}
+	return []engine.SourceOption{engine.MaxDrift(time.Duration(s.Drift) * time.Millisecond)}
+}
+
 func (w *World) plan() {
 	s := w.Settings
 	in := engine.FromSource(w.job, "log", &LogSource[Event]{
 		Log: w.Log, NameChildren: true, Eager: true,
 		Fail: func(string, int) error { return w.failing("read") }, FailList: func() error { return w.failing("list") },
-	}, Watermarks[Event]())
+	}, s.strategy(), s.drift()...)
 	if s.Plan != nil {
 		s.Plan(w, in)
 		return

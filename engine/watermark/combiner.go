@@ -1,6 +1,7 @@
 package watermark
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +24,8 @@ type Combiner struct {
 type split struct {
 	watermark int64
 	idle      bool
-	tipSince  time.Time // start of the unbroken run of empty reads at the tip; zero: none
+	tipSince  time.Time     // start of the unbroken run of empty reads at the tip; zero: none
+	blocked   time.Duration // as Seen had it then
 }
 
 type move struct {
@@ -47,6 +49,23 @@ func (c *Combiner) Listen(ch chan<- struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.listeners = append(c.listeners, ch)
+}
+
+// Forget ends Listen.
+func (c *Combiner) Forget(ch chan<- struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.listeners = slices.DeleteFunc(c.listeners, func(other chan<- struct{}) bool { return other == ch })
+}
+
+// Ahead tells whether a split's watermark is more than drift ms ahead of the clock. While
+// the clock shows nothing, none is.
+func (c *Combiner) Ahead(id string, drift int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.splits[id]
+	clock := c.combined.Load()
+	return ok && clock != None && s.watermark > clock && uint64(s.watermark)-uint64(clock) > uint64(drift)
 }
 
 // Register adds a split with its watermark, or lowers that of a split already

@@ -86,26 +86,26 @@ func TestCombiner_Idleness(t *testing.T) {
 	c.Register("quiet", 1, false)
 	c.Register("busy", 1, false)
 	c.Refresh()
-	c.Seen("quiet", true, false, at(0))
-	c.Seen("quiet", true, false, at(20))
+	c.Seen("quiet", true, false, at(0), 0)
+	c.Seen("quiet", true, false, at(20), 0)
 	if c.Idle("quiet") {
 		t.Error("idle though no other split moved")
 	}
 	c.Advance("busy", 100, at(21))
-	c.Seen("quiet", true, true, at(22))
-	c.Seen("quiet", true, false, at(31))
+	c.Seen("quiet", true, true, at(22), 0)
+	c.Seen("quiet", true, false, at(31), 0)
 	if c.Idle("quiet") {
 		t.Error("idle though reads failed 9 s ago")
 	}
 	c.Advance("busy", 200, at(31))
 	expect(t, c, 1, "quiet still holds")
-	c.Seen("quiet", true, false, at(32))
+	c.Seen("quiet", true, false, at(32), 0)
 	if !c.Idle("quiet") {
 		t.Error("not idle after 10 s at the tip while another moved")
 	}
 	expect(t, c, 200, "an idle split does not count")
 	c.Advance("quiet", 150, at(33))
-	c.Seen("quiet", false, false, at(33))
+	c.Seen("quiet", false, false, at(33), 0)
 	if !c.Idle("quiet") {
 		t.Error("counts again before it has caught up")
 	}

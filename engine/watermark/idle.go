@@ -4,8 +4,10 @@ import "time"
 
 // Seen notes one successful read of a split: whether it found nothing new at the
 // tip, and whether reads failed since the one before. A split is idle after
-// idleTimeout of unbroken reads at its tip during which another split moved.
-func (c *Combiner) Seen(id string, emptyAtTip, interrupted bool, now time.Time) {
+// idleTimeout of unbroken reads at its tip during which another split moved. blocked is
+// how long whoever reads the split has been held up in all: that time does not count,
+// since nobody can tell what the split had then.
+func (c *Combiner) Seen(id string, emptyAtTip, interrupted bool, now time.Time, blocked time.Duration) {
 	if c.idleTimeout <= 0 {
 		return
 	}
@@ -18,8 +20,8 @@ func (c *Combiner) Seen(id string, emptyAtTip, interrupted bool, now time.Time) 
 		s.tipSince = time.Time{}
 		c.wake(s)
 	case interrupted || s.tipSince.IsZero():
-		s.tipSince = now
-	case !s.idle && now.Sub(s.tipSince) >= c.idleTimeout && c.movedSince(id, s.tipSince):
+		s.tipSince, s.blocked = now, blocked
+	case !s.idle && now.Sub(s.tipSince)-(blocked-s.blocked) >= c.idleTimeout && c.movedSince(id, s.tipSince):
 		s.idle = true
 		c.recombine()
 	}

@@ -51,6 +51,8 @@ type Task struct {
 	later   func() (done bool, err error)
 
 	now       time.Time // of the step
+	fullSince time.Time
+	blocked   time.Duration
 	nextTick  time.Time
 	barrier   *Barrier // the last one that passed
 	kept      []Part   // at the barrier that passes now
@@ -85,7 +87,15 @@ func (t *Task) AddOutlet(o Outlet) { t.outlets = append(t.outlets, o) }
 func (t *Task) Now() time.Time { return t.now }
 
 // Full tells that an outlet found no room.
-func (t *Task) Full() { t.full = true }
+func (t *Task) Full() {
+	if !t.full {
+		t.fullSince = t.now
+	}
+	t.full = true
+}
+
+// Blocked is how long the task has had no room for what it sent, in all.
+func (t *Task) Blocked() time.Duration { return t.blocked }
 
 // Later has f called in steps of its own until it is done, before any other input.
 func (t *Task) Later(f func() (done bool, err error)) {
@@ -135,13 +145,15 @@ func (t *Task) Step(now time.Time) (Outcome, error) {
 }
 
 func (t *Task) drain() bool {
-	t.full = false
+	all := true
 	for _, o := range t.outlets {
-		if !o.Drain() {
-			t.full = true
-		}
+		all = o.Drain() && all
 	}
-	return !t.full
+	if all {
+		t.full = false
+		t.blocked += t.now.Sub(t.fullSince)
+	}
+	return all
 }
 
 func (t *Task) tickDue(now time.Time) bool {
