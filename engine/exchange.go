@@ -15,7 +15,7 @@ type exchange[T any] struct {
 	first func(b *builder) (input[T], error)
 }
 
-// router chooses the reading subtask of an element.
+// router chooses the reading subtask of an element; nil: all of them.
 type router[T any] func(e *Element[T]) int
 
 // link is an exchange in one attempt. A channel leads from each sending subtask of
@@ -50,9 +50,15 @@ type mark struct {
 // addExchange makes n the head of a vertex that reads from all of ins. route makes a
 // writer's router to so many readers.
 func addExchange[T any](job *Job, n *node, ins []*Stream[T], route func(b *builder, readers int) router[T], first func(*builder) (input[T], error)) {
-	n.chained = false
-	ex := &exchange[T]{node: n, first: first}
+	ex := newExchange(job, n, ins, route)
+	ex.first = first
 	job.plan.heads = append(job.plan.heads, ex)
+}
+
+// newExchange connects streams with n. Whoever calls it makes it, or what holds it, a head.
+func newExchange[T any](job *Job, n *node, ins []*Stream[T], route func(b *builder, readers int) router[T]) *exchange[T] {
+	n.chained = false
+	ex := &exchange[T]{node: n}
 	for i, in := range ins {
 		if in.job != job {
 			job.plan.fail("%q reads from another job", n.name)
@@ -63,29 +69,32 @@ func addExchange[T any](job *Job, n *node, ins []*Stream[T], route func(b *build
 			return newWriter(b, ex, l, l.channels[i]+b.subtask, route(b, len(l.inboxes))), nil
 		})
 	}
+	return ex
 }
 
 // addKeyedExchange makes n the head of a vertex parted by key.
 func addKeyedExchange[K comparable, T any](in *KeyedStream[K, T], n *node, first func(*builder) (input[T], error)) {
-	route := func(b *builder, readers int) router[T] {
-		if readers == 1 {
-			return func(*Element[T]) int { return 0 }
-		}
-		groups := b.a.config.MaxParallelism
-		owners := make([]int, groups)
-		for group := range owners {
-			owners[group] = state.Subtask(group, groups, readers)
-		}
-		var scratch []byte
-		return func(e *Element[T]) int {
-			key := in.codec.Append(scratch[:0], in.key(&e.Value))
-			if cap(key) > cap(scratch) {
-				scratch = key
-			}
-			return owners[state.Group(key, groups)]
-		}
+	addExchange(in.in.job, n, []*Stream[T]{in.in}, in.route, first)
+}
+
+// route makes a writer's router to the owners of the key groups.
+func (in *KeyedStream[K, T]) route(b *builder, readers int) router[T] {
+	if readers == 1 {
+		return func(*Element[T]) int { return 0 }
 	}
-	addExchange(in.in.job, n, []*Stream[T]{in.in}, route, first)
+	groups := b.a.config.MaxParallelism
+	owners := make([]int, groups)
+	for group := range owners {
+		owners[group] = state.Subtask(group, groups, readers)
+	}
+	var scratch []byte
+	return func(e *Element[T]) int {
+		key := in.codec.Append(scratch[:0], in.key(&e.Value))
+		if cap(key) > cap(scratch) {
+			scratch = key
+		}
+		return owners[state.Group(key, groups)]
+	}
 }
 
 // forwardTo routes every element of a sender to one reader: that of its index, where
@@ -98,20 +107,27 @@ func forwardTo[T any](b *builder, readers int) router[T] {
 func (ex *exchange[T]) headNode() *node { return ex.node }
 
 func (ex *exchange[T]) link(a *attempt, v *vertex) error {
-	l := &link[T]{}
+	var wakers []runtime.Waker
+	for range v.parallelism {
+		wakers = append(wakers, runtime.NewWaker())
+	}
+	ex.linkTo(a, wakers)
+	return nil
+}
+
+// linkTo makes the inboxes of readers that are known by their wakers.
+func (ex *exchange[T]) linkTo(a *attempt, wakers []runtime.Waker) {
+	l := &link[T]{wakers: wakers}
 	l.pool.New = func() any { return &batch[T]{elements: make([]Element[T], 0, a.config.BatchSize)} }
 	channels := 0
 	for _, from := range ex.from {
 		l.channels = append(l.channels, channels)
 		channels += a.vertexOf(from).parallelism
 	}
-	for range v.parallelism {
-		w := runtime.NewWaker()
-		l.wakers = append(l.wakers, w)
+	for _, w := range wakers {
 		l.inboxes = append(l.inboxes, runtime.NewInbox[message[T]](w, channels, a.config.ChannelCapacity))
 	}
 	a.links[ex] = l
-	return nil
 }
 
 // writer is the sending end of an exchange in one subtask.
@@ -140,9 +156,21 @@ func newWriter[T any](b *builder, ex *exchange[T], l *link[T], channel int, rout
 }
 
 func (w *writer[T]) elements(elements []Element[T]) error {
+	if w.route != nil {
+		w.deal(elements, w.route)
+		return nil
+	}
+	for target := range w.open {
+		w.deal(elements, func(*Element[T]) int { return target })
+	}
+	return nil
+}
+
+// deal puts copies of elements into the open batches of the readers that route chooses.
+func (w *writer[T]) deal(elements []Element[T], route router[T]) {
 	from := w.env.at.origin
 	for i := range elements {
-		target := w.route(&elements[i])
+		target := route(&elements[i])
 		b := w.open[target]
 		if b == nil {
 			b = w.l.pool.Get().(*batch[T])
@@ -156,7 +184,6 @@ func (w *writer[T]) elements(elements []Element[T]) error {
 			w.sendOpen(target)
 		}
 	}
-	return nil
 }
 
 // sendOpen hands the open batch of one reader over.

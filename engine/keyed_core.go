@@ -104,7 +104,7 @@ func (o *keyedCore[K]) signal(s signal) (err error) {
 		}
 	case runtime.Cut:
 		if o.stored(s.Barrier) {
-			o.keepKeyed(s.Barrier, o.current, o.state.view())
+			o.keepKeyed(s.Barrier, o.current, o.state.view(s.Barrier.Portable))
 		}
 	case runtime.Flush, runtime.Committed, runtime.End:
 	}

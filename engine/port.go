@@ -8,16 +8,28 @@ import (
 	"taxistream/engine/watermark"
 )
 
-// port is the reading end of an exchange in one subtask: it merges its channels'
-// elements, watermarks and barriers into one sequence of calls.
+// port is the reading end of an exchange in one subtask: it hands its channels' elements on,
+// and their watermarks and barriers to the task's merge.
 type port[T any] struct {
+	*merge
+	at      *place
+	l       *link[T]
+	in      *runtime.Inbox[message[T]]
+	first   input[T]
+	channel int // of the merge, the first of this port
+}
+
+// merge makes one sequence of watermarks and barriers of those of all channels of a task, by
+// however many ports they come.
+type merge struct {
 	task       *runtime.Task
-	at         *place
-	l          *link[T]
-	in         *runtime.Inbox[message[T]]
-	first      input[T]
 	watermarks *watermark.Valve
 	align      *runtime.Aligner
+	open       []func() // the inboxes, each with all its channels
+}
+
+func newMerge(t *runtime.Task, channels int, open ...func()) *merge {
+	return &merge{task: t, watermarks: watermark.NewValve(channels), align: runtime.NewAligner(channels), open: open}
 }
 
 func (ex *exchange[T]) build(b *builder) error {
@@ -30,10 +42,7 @@ func (ex *exchange[T]) build(b *builder) error {
 	in := l.inboxes[b.subtask]
 	n := in.Channels()
 	b.task.Chain = chainHead{at: b.at, first: first}
-	b.task.Input = &port[T]{
-		task: b.task, at: b.at, l: l, in: in, first: first,
-		watermarks: watermark.NewValve(n), align: runtime.NewAligner(n),
-	}
+	b.task.Input = &port[T]{merge: newMerge(b.task, n, in.Open), at: b.at, l: l, in: in, first: first}
 	b.a.counters[ex.node][b.subtask].fill = in.Fill
 	return nil
 }
@@ -47,6 +56,7 @@ func (p *port[T]) Next(time.Time) (runtime.Outcome, error) {
 	if m.batch != nil {
 		return runtime.Did, p.elements(m.batch)
 	}
+	ch += p.channel
 	switch s := m.signal; s.Kind {
 	case runtime.Watermark:
 		invariant(s.At > p.watermarks.Of(ch), "a watermark goes back on channel %d of %s", ch, p.first.name())
@@ -55,7 +65,7 @@ func (p *port[T]) Next(time.Time) (runtime.Outcome, error) {
 			return runtime.Did, p.task.Chain.Signal(s)
 		}
 	case runtime.Cut:
-		return runtime.Did, p.cut(ch, s.Barrier)
+		return runtime.Did, p.cut(ch, s.Barrier, p.shut)
 	case runtime.End:
 		if p.align.End(ch) {
 			return runtime.Ended, p.task.Chain.Signal(s)
@@ -84,24 +94,29 @@ func (p *port[T]) elements(b *batch[T]) error {
 	return nil
 }
 
-func (p *port[T]) cut(ch int, b *runtime.Barrier) error {
-	arrival := p.align.Barrier(ch, b)
+// shut closes a channel of the merge.
+func (p *port[T]) shut(ch int) { p.in.Shut(ch - p.channel) }
+
+func (m *merge) cut(ch int, b *runtime.Barrier, shut func(ch int)) error {
+	arrival := m.align.Barrier(ch, b)
 	if arrival == runtime.First || arrival == runtime.Last {
-		p.in.Open()
+		for _, open := range m.open {
+			open()
+		}
 	}
 	switch arrival {
 	case runtime.First, runtime.Another:
 		if !runtime.Is(runtime.NoAlignment) {
-			p.in.Shut(ch)
+			shut(ch)
 		}
 	case runtime.Last:
-		return p.task.Cut(b)
+		return m.task.Cut(b)
 	case runtime.Stale:
 	}
 	return nil
 }
 
 // Tick implements runtime.Input.
-func (p *port[T]) Tick(now time.Time) error {
-	return p.task.Chain.Signal(signal{Kind: runtime.Tick, Now: now})
+func (m *merge) Tick(now time.Time) error {
+	return m.task.Chain.Signal(signal{Kind: runtime.Tick, Now: now})
 }

@@ -16,6 +16,21 @@ func Process[T, R any](in *Stream[T], name string, open func(*Subtask) (ProcessF
 	return out
 }
 
+// FlatMap adds an operator that makes any number of elements of each, at the same event time:
+// f hands each of them to emit.
+func FlatMap[T, R any](in *Stream[T], name string, f func(v *T, emit func(R))) *Stream[R] {
+	return Process(in, name, func(*Subtask) (ProcessFunc[T, R], error) {
+		var at int64
+		var to *Collector[R]
+		emit := func(r R) { to.Emit(r, at) }
+		return func(e *Element[T], out *Collector[R]) error {
+			at, to = e.EventTime, out
+			f(&e.Value, emit)
+			return nil
+		}, nil
+	})
+}
+
 // Map adds an operator that makes one element of each, at the same event time.
 func Map[T, R any](in *Stream[T], name string, f func(*T) R) *Stream[R] {
 	return Process(in, name, func(*Subtask) (ProcessFunc[T, R], error) {

@@ -25,14 +25,14 @@ type rowsView struct {
 	begun    bool
 }
 
-// view takes the state as it is now.
-func (s *keyedState) view() runtime.View {
+// view takes the state as it is now; portable: as entries, which any backend reads.
+func (s *keyedState) view(portable bool) runtime.View {
 	snapshot, err := s.backend.Snapshot()
 	if err != nil {
 		return failedView{err}
 	}
 	v := &rowsView{snapshot: snapshot, tables: s.tables, now: s.now(), pieces: newPieces(s.groups)}
-	if files, ok := snapshot.(state.Files); ok {
+	if files, ok := snapshot.(state.Files); ok && !portable {
 		return filesView{rowsView: v, format: s.format, files: files}
 	}
 	return v

@@ -38,14 +38,18 @@ var jobVerbs = map[string]func(c *jobCase, ctx context.Context, s *Step) error{
 }
 
 // jobKind makes a kind of case of a job: plan reads what is special to it from the step
-// and gives what the job does with the log's elements.
-func jobKind(about string, plan func(s *Step) (planner, error)) kind {
+// and gives what the job does with the log's elements. The log has those splits where the step
+// names none; without any, one.
+func jobKind(about string, plan func(s *Step) (planner, error), names ...string) kind {
 	return kind{about: about, begin: func(ctx context.Context, s *Step) (running, error) {
 		settings := Settings{
 			Parallelism: int(s.Int("parallelism", 1)), Idle: time.Duration(s.Millis("idle", 0)) * time.Millisecond, Drift: s.Millis("drift", 0),
 		}
 		settings.Strategy = strategyOf(s)
 		splits := s.List("splits")
+		if len(splits) == 0 {
+			splits = append(splits, names...)
+		}
 		if len(splits) == 0 {
 			splits = []string{"a"}
 		}

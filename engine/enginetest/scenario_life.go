@@ -59,7 +59,7 @@ func (c *jobCase) fail(_ context.Context, s *Step) error {
 }
 
 // failing are the calls that can be made to fail.
-var failing = []string{"write", "prepare", "read", "list", "element"}
+var failing = []string{"write", "prepare", "read", "list", "element", "timer", "panic"}
 
 func (c *jobCase) block(_ context.Context, s *Step) error {
 	name, err := c.actor(s)

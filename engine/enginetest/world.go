@@ -146,7 +146,7 @@ func (w *World) sink(what string) engine.Sink[eventRecord] {
 }
 
 // FailNext has the next call of a kind fail: write and prepare of a sink, read and list of
-// the source, or element, of the judge. The job begins again by itself.
+// the source, element of the judge or function, timer of the function, or panic of either. The job begins again by itself.
 func (w *World) FailNext(call string) { w.fail = call }
 
 func (w *World) failing(call string) error {
