@@ -83,7 +83,13 @@ func streamCases() []kinesisCase {
 		}},
 		{"consumers of enhanced fan-out", 1, []step{
 			ask("DescribeStreamSummary", `{"StreamName":"${s}"}`, ok(`{"StreamDescriptionSummary":{"StreamARN":"@arn"}}`)),
-			ask("ListStreamConsumers", `{"StreamARN":"${arn}"}`, ok(`{"Consumers":[]}`), on(embedded, fails("UnknownOperationException"), "the embedded server has no enhanced fan-out")),
+			ask("ListStreamConsumers", `{"StreamARN":"${arn}"}`, ok(`{"Consumers":[]}`)),
+			ask("RegisterStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"c"}`, ok(`{"Consumer":{"ConsumerName":"c","ConsumerARN":"@consumer","ConsumerStatus":"CREATING","ConsumerCreationTimestamp":">0"}}`)),
+			ask("RegisterStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"c"}`, fails("ResourceInUseException")),
+			ask("DescribeStreamConsumer", `{"ConsumerARN":"${consumer}"}`, ok(`{"ConsumerDescription":{"ConsumerName":"c","ConsumerARN":"${consumer}","StreamARN":"${arn}"}}`)),
+			ask("ListStreamConsumers", `{"StreamARN":"${arn}"}`, ok(`{"Consumers":[{"ConsumerName":"c","ConsumerARN":"${consumer}"}]}`)),
+			ask("DeregisterStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"c"}`, answer{status: 200}),
+			ask("DescribeStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"none"}`, fails("ResourceNotFoundException")),
 		}},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,13 @@ type savedStream struct {
 	Tags           map[string]string `json:"tags"`
 	Accepted       accepted          `json:"accepted"`
 	Shards         []savedShard      `json:"shards"` // by number
+	Consumers      []savedConsumer   `json:"consumers,omitempty"`
+}
+
+type savedConsumer struct {
+	Name      string `json:"name"`
+	CreatedMs int64  `json:"created_ms"`
+	ReadyMs   int64  `json:"ready_ms"`
 }
 
 type savedShard struct {
@@ -86,6 +94,10 @@ func (st *stream) saved() savedStream {
 			}
 		}
 		v.Shards = append(v.Shards, one)
+	}
+	for _, name := range slices.Sorted(maps.Keys(st.consumers)) {
+		c := st.consumers[name]
+		v.Consumers = append(v.Consumers, savedConsumer{c.name, c.createdMs, c.readyMs})
 	}
 	return v
 }
@@ -192,9 +204,13 @@ func (s *Server) loadStream(number uint64) error {
 	st := &stream{
 		number: number, dir: dir, name: v.Name, arn: v.ARN, createdMs: v.CreatedMs, readyMs: v.ReadyMs,
 		recordSize: v.RecordSize, retentionHours: v.RetentionHours, mode: v.Mode, tags: v.Tags, accepted: v.Accepted,
+		consumers: map[string]*consumer{},
 	}
 	if err := st.restore(s.store, v.Shards); err != nil {
 		return fmt.Errorf("read back stream %s: %s: %w", v.Name, filepath.Join(dir, "stream.json"), err)
+	}
+	for _, c := range v.Consumers {
+		st.consumers[c.Name] = newConsumer(c.Name, c.CreatedMs, c.ReadyMs)
 	}
 	horizon := s.trimHorizon(st, s.now())
 	for _, sh := range st.shards {

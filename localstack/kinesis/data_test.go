@@ -39,8 +39,10 @@ func (tg *target) state() string {
 	must(tg.t, err)
 	tags, err := tg.ListTagsForStream(tg.t.Context(), &sdk.ListTagsForStreamInput{StreamName: &tg.stream})
 	must(tg.t, err)
+	consumers, err := tg.ListStreamConsumers(tg.t.Context(), &sdk.ListStreamConsumersInput{StreamARN: summary.StreamDescriptionSummary.StreamARN})
+	must(tg.t, err)
 	shards := tg.shards(nil)
-	seen := []any{summary.StreamDescriptionSummary, tags.Tags, shards}
+	seen := []any{summary.StreamDescriptionSummary, tags.Tags, consumers.Consumers, shards}
 	for _, sh := range shards {
 		records, last := tg.read(tg.iterator(*sh.ShardId, types.ShardIteratorTypeTrimHorizon), 7)
 		seen = append(seen, records, last.ChildShards)
@@ -83,6 +85,7 @@ func TestData_Restart(t *testing.T) {
 			_, err := tg.DeleteStream(ctx, &sdk.DeleteStreamInput{StreamName: aws.String("gone")})
 			return err
 		},
+		func() error { tg.register("c"); return nil },
 		func() error { fill(t, tg, 200, 100); return nil },
 	}
 	for i, step := range steps {

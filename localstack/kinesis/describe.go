@@ -46,8 +46,13 @@ func (s *Server) createStream(in *createStreamRequest) (any, *apiError) {
 	return nil, s.create(in.StreamName, settings)
 }
 
-func (s *Server) deleteStream(in *struct{ streamRef }) (any, *apiError) {
-	return nil, s.remove(in.streamRef)
+type deleteStreamRequest struct {
+	streamRef
+	EnforceConsumerDeletion bool
+}
+
+func (s *Server) deleteStream(in *deleteStreamRequest) (any, *apiError) {
+	return nil, s.remove(in.streamRef, in.EnforceConsumerDeletion)
 }
 
 type streamMode struct {
@@ -131,7 +136,8 @@ func (s *Server) describeStreamSummary(in *struct{ streamRef }) (any, *apiError)
 		WarmThroughput                                    *warmThroughput `json:",omitempty"`
 	}
 	summary.streamFacts = s.facts(st)
-	summary.OpenShardCount, summary.MaxRecordSizeInKiB = len(st.open), st.recordSize>>10
+	summary.OpenShardCount, summary.ConsumerCount = len(st.open), len(st.consumers)
+	summary.MaxRecordSizeInKiB = st.recordSize >> 10
 	if warm := st.accepted.WarmMiB; warm > 0 {
 		summary.WarmThroughput = &warmThroughput{warm, warm}
 	}

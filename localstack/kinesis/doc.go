@@ -15,5 +15,5 @@
 // belongs to the caller.
 //
 // Lock order: Server.listening, Server.life, store.spilling, Server.mu, stream.mu,
-// shard.mu, then the leaves store.queue, store.files, freeBlocks.mu and faults.mu.
+// shard.mu, consumer.mu, then the leaves store.queue, store.files, freeBlocks.mu and faults.mu.
 package kinesis

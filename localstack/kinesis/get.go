@@ -44,7 +44,7 @@ func (s *Server) getRecords(c *call) *apiError {
 	}
 	horizon := s.trimHorizon(st, now)
 	sh.trim(horizon)
-	found, err := sh.read(t.at, cmp.Or(in.Limit, MaxGetRecords), horizon, c.found.parts[:0])
+	found, err := sh.read(t.at, cmp.Or(in.Limit, MaxGetRecords), MaxGetBytes, horizon, c.found.parts[:0])
 	if err == nil {
 		sh.limits.got(found.dataBytes)
 	}

@@ -22,6 +22,8 @@ type call struct {
 	found     answer // records of GetRecords, written between out and closing
 	closing   string
 	put       putRequest
+
+	subscription *subscription // a SubscribeToShard that was not refused
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
@@ -53,6 +55,12 @@ var operations = map[string]operation{
 	"DescribeLimits":        typed((*Server).describeLimits),
 	"ListStreams":           typed((*Server).listStreams),
 	"ListShards":            typed((*Server).listShards),
+
+	"SubscribeToShard":         (*Server).subscribe,
+	"RegisterStreamConsumer":   typed((*Server).registerConsumer),
+	"DeregisterStreamConsumer": typed((*Server).deregisterConsumer),
+	"DescribeStreamConsumer":   typed((*Server).describeConsumer),
+	"ListStreamConsumers":      typed((*Server).listConsumers),
 
 	"SplitShard":       typed((*Server).splitShard),
 	"MergeShards":      typed((*Server).mergeShards),
@@ -126,6 +134,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	apiErr := s.accept(c, w, r)
 	if apiErr == nil {
 		apiErr = s.run(c)
+	}
+	if apiErr == nil && c.subscription != nil {
+		s.push(r.Context(), w, c)
+		return
 	}
 	s.reply(w, c, apiErr)
 }
@@ -215,7 +227,7 @@ func (c *call) free() {
 	c.found.release()
 	clear(c.found.parts)
 	c.found = answer{parts: c.found.parts[:0]}
-	c.protocol, c.operation, c.fault, c.closing = nil, "", Fault{}, ""
+	c.protocol, c.operation, c.fault, c.closing, c.subscription = nil, "", Fault{}, "", nil
 	c.put.reset()
 	if cap(c.body) > keepBytes {
 		c.body = nil

@@ -36,6 +36,9 @@ type Options struct {
 	// how long a resharded one shows UPDATING. Default 0: ACTIVE at once.
 	CreateDelay, UpdateDelay time.Duration
 
+	// SubscriptionLife is how long a SubscribeToShard lasts. Default SubscriptionLife.
+	SubscriptionLife time.Duration
+
 	// Retention is the retention period a new stream reports (default 24 h).
 	// Records older than it are trimmed only with TrimByAge: a replay whose
 	// reader pauses for a day loses nothing otherwise.
@@ -93,6 +96,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MemoryLimit == 0 {
 		o.MemoryLimit = 64 << 20
 	}
+	if o.SubscriptionLife == 0 {
+		o.SubscriptionLife = SubscriptionLife
+	}
 	if o.Notify == nil {
 		o.Notify = func(string) {}
 	}
@@ -106,7 +112,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.MaxShards = 10000
 	}
 	if o.MemoryLimit < 0 || o.DiskLimit < 0 || o.MaxStreams < 0 || o.MaxShards < 0 ||
-		o.CreateDelay < 0 || o.UpdateDelay < 0 {
+		o.CreateDelay < 0 || o.UpdateDelay < 0 || o.SubscriptionLife < 0 {
 		return o, fmt.Errorf("embedded kinesis options: a limit or delay is negative, use 0 for the default")
 	}
 	if o.Retention < time.Hour {

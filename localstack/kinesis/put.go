@@ -210,6 +210,7 @@ func (s *Server) appendTo(st *stream, sh *shard, p *putRequest, head int32, now 
 	}
 	s.counts.putRecords.Add(stored)
 	s.counts.putBytes.Add(bytes)
+	sh.wake()
 	sh.trim(s.trimHorizon(st, now))
 	return failed
 }

@@ -30,6 +30,7 @@ func (st *stream) close(sh *shard, now int64) {
 	sh.endCounter, sh.closedMs = st.counter.Add(1), now
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	sh.wake()
 	_ = sh.seal() // every put has written what it stored: it cannot fail
 	if sh.log != nil {
 		_ = sh.log.finish() // without it the files stay open, and a loss of power may take their newest records

@@ -30,6 +30,23 @@ type shard struct {
 	lastCounter uint64
 	lastArrival int64
 	limits      shardLimits
+	waiting     chan struct{} // closed when something has come; nil: nobody waits
+}
+
+// wait returns what is closed once the shard has a record more, children, or is gone; mu is held.
+func (sh *shard) wait() <-chan struct{} {
+	if sh.waiting == nil {
+		sh.waiting = make(chan struct{})
+	}
+	return sh.waiting
+}
+
+// wake tells those who wait; mu is held.
+func (sh *shard) wake() {
+	if sh.waiting != nil {
+		close(sh.waiting)
+		sh.waiting = nil
+	}
 }
 
 func shardID(number int) string { return fmt.Sprintf("shardId-%012d", number) }
@@ -121,6 +138,7 @@ func (sh *shard) drop() {
 		sh.store.release(g)
 	}
 	sh.segments, sh.unsealed = nil, false
+	sh.wake()
 	if sh.log != nil && sh.log.file != nil {
 		sh.log.file.unpin()
 		sh.log.file = nil
@@ -144,13 +162,12 @@ func (a *answer) release() {
 	}
 }
 
-// read collects up to limit records and MaxGetBytes of data, at least one
+// read collects up to limit records and about budget bytes of data, at least one
 // record if there is any, from the counter on; records that arrived before
 // horizon (ms) are skipped. mu is held. The caller releases the answer, which
 // is built on parts.
-func (sh *shard) read(from uint64, limit int, horizon int64, parts []part) (answer, error) {
+func (sh *shard) read(from uint64, limit int, budget, horizon int64, parts []part) (answer, error) {
 	a := answer{next: from, parts: parts}
-	budget := int64(MaxGetBytes)
 	for _, g := range sh.segments[sh.segmentOf(from):] {
 		if a.records == limit || (budget <= 0 && a.records > 0) {
 			break

@@ -31,6 +31,7 @@ type stream struct {
 	mode           string
 	tags           map[string]string
 	accepted       accepted
+	consumers      map[string]*consumer // by name
 	gone           bool
 	onDisk         []byte // what stream.json holds
 }
@@ -97,6 +98,7 @@ func (s *Server) create(name string, settings streamSettings) *apiError {
 	if st.tags == nil {
 		st.tags = map[string]string{}
 	}
+	st.consumers = map[string]*consumer{}
 	if err := s.makeFolder(st); err != nil {
 		return internalFailure("make the stream's folder: %v", err)
 	}
@@ -235,11 +237,18 @@ func (s *Server) ready(ref streamRef) (*stream, *apiError) {
 	return st, nil
 }
 
-// remove deletes a stream and frees its records at once.
-func (s *Server) remove(ref streamRef) *apiError {
+// remove deletes a stream, unless it has consumers that are not to go with it, and frees
+// its records at once.
+func (s *Server) remove(ref streamRef, consumersToo bool) *apiError {
 	st, err := s.stream(ref)
 	if err != nil {
 		return err
+	}
+	st.mu.RLock()
+	consumers := len(st.consumers)
+	st.mu.RUnlock()
+	if consumers > 0 && !consumersToo {
+		return inUse("Stream %s under account %s has %d consumers: deregister them, or set EnforceConsumerDeletion.", st.name, s.options.Account, consumers)
 	}
 	s.mu.Lock()
 	if s.streams[st.name] == st {
