@@ -62,7 +62,7 @@ func describeAll(ctx context.Context, places trips.Places, sources []string, w i
 		return err
 	}
 	writeLeftOut(w, finder.LeftOut)
-	fmt.Fprintf(w, "\n%s\n", many(int64(judged), "trip"))
+	fmt.Fprintf(w, "\n%s\n", telemetry.Many(int64(judged), "trip"))
 	total.write(w)
 	return yield.Err()
 }
@@ -110,7 +110,7 @@ func (d *described) describe(ctx context.Context, w io.Writer, total *tally, yie
 		told.Step("generating", "trips")
 		defer told.Step("reading", telemetry.InBytes)
 		if n, err = d.generated(ctx, total, told); err == nil {
-			fmt.Fprintf(w, "%s: %s\n", d.spec, many(int64(n), "generated trip"))
+			fmt.Fprintf(w, "%s: %s\n", d.spec, telemetry.Many(int64(n), "generated trip"))
 		}
 		return n, err
 	}

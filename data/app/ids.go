@@ -7,6 +7,7 @@ import (
 
 	"taxistream/data/sort"
 	"taxistream/internal/flags"
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 )
 
@@ -108,11 +109,11 @@ func (c *ids) write(w io.Writer) {
 		least = "at least "
 	}
 	given := fmt.Sprintf("among %s with an id of the source; one is reused if different trips of one window of %s have it",
-		many(c.trips, "trip"), flags.FormatDuration(trip.DefaultRules.HotspotWindow))
+		telemetry.Many(c.trips, "trip"), flags.FormatDuration(trip.DefaultRules.HotspotWindow))
 	if c.reused == 0 {
 		fmt.Fprintf(w, "reused ids       none %s\n", given)
 	} else {
-		fmt.Fprintf(w, "reused ids       %s%s %s\n", least, thousands(c.reused), given)
+		fmt.Fprintf(w, "reused ids       %s%s %s\n", least, telemetry.Group(c.reused), given)
 	}
 	for _, e := range c.examples {
 		fmt.Fprintf(w, "  %d: trips that end at %s and %s\n", e.id, moment(e.trips[0]), moment(e.trips[1]))
@@ -121,6 +122,6 @@ func (c *ids) write(w io.Writer) {
 		fmt.Fprintln(w, "  of the trips of such an id one counts and the others are rejected as duplicate: which one can differ from run to run")
 	}
 	if c.repeated > 0 {
-		fmt.Fprintf(w, "repeated trips   %s%s with the id and all values of another: rejected as duplicate\n", least, thousands(c.repeated))
+		fmt.Fprintf(w, "repeated trips   %s%s with the id and all values of another: rejected as duplicate\n", least, telemetry.Group(c.repeated))
 	}
 }

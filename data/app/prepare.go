@@ -126,7 +126,7 @@ func write(ctx context.Context, s *sort.Stream, name string, stdout io.Writer, t
 		writeStats(stdout, &in.Files[i])
 	}
 	writeLeftOut(stdout, in.LeftOut)
-	fmt.Fprintf(stdout, "%s: %s, %s, event times %s to %s\n", name, many(head.Trips, "trip"), mebibytes(info.Size()), head.First, head.Last)
+	fmt.Fprintf(stdout, "%s: %s, %s, event times %s to %s\n", name, telemetry.Many(head.Trips, "trip"), mebibytes(info.Size()), head.First, head.Last)
 	return nil
 }
 

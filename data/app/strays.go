@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 )
 
@@ -30,7 +31,7 @@ type place struct {
 	row  int64 // of its data, from 1
 }
 
-func (p place) String() string { return fmt.Sprintf("%s, data row %s", p.file, thousands(p.row)) }
+func (p place) String() string { return fmt.Sprintf("%s, data row %s", p.file, telemetry.Group(p.row)) }
 
 // far is the distance from all other trips that makes a group: the producer's
 // default -max-gap. It is a day, so that a span of a day holds no such distance.
@@ -100,22 +101,22 @@ func (s *strays) write(w io.Writer) {
 			rest.last = g.last
 		}
 	}
-	fmt.Fprintf(w, "gaps over 24 h   %s; a replay passes over each within a second (-max-gap)\n", thousands(int64(len(groups)-1)))
+	fmt.Fprintf(w, "gaps over 24 h   %s; a replay passes over each within a second (-max-gap)\n", telemetry.Group(int64(len(groups)-1)))
 	if len(found) == 0 {
 		fmt.Fprintln(w, "strays           none")
 		return
 	}
 	fmt.Fprintf(w, "strays           %s in %s, each more than 24 h from all other trips and with at most 1 %% of the trips of the\n"+
-		"                 largest group (or at most 10, if that is no more than half of it)\n", many(trips, "trip"), many(int64(len(found)), "group"))
+		"                 largest group (or at most 10, if that is no more than half of it)\n", telemetry.Many(trips, "trip"), telemetry.Many(int64(len(found)), "group"))
 	for i, g := range found {
 		if i == shownGroups {
-			fmt.Fprintf(w, "  and %s more\n", many(int64(len(found)-i), "group"))
+			fmt.Fprintf(w, "  and %s more\n", telemetry.Many(int64(len(found)-i), "group"))
 			break
 		}
 		if g.first == g.last {
-			fmt.Fprintf(w, "  %s: %s, %s\n", moment(g.first), many(g.trips, "trip"), g.place)
+			fmt.Fprintf(w, "  %s: %s, %s\n", moment(g.first), telemetry.Many(g.trips, "trip"), g.place)
 		} else {
-			fmt.Fprintf(w, "  %s to %s: %s, the first %s\n", moment(g.first), moment(g.last), many(g.trips, "trip"), g.place)
+			fmt.Fprintf(w, "  %s to %s: %s, the first %s\n", moment(g.first), moment(g.last), telemetry.Many(g.trips, "trip"), g.place)
 		}
 	}
 	without := ""

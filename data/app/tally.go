@@ -9,6 +9,7 @@ import (
 
 	"taxistream/data/trips"
 	"taxistream/internal/geo"
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 )
 
@@ -88,25 +89,25 @@ func (c *tally) write(w io.Writer) {
 	fmt.Fprintf(w, "first pickup     %s\n", moment(c.firstPickup))
 	c.strays.write(w)
 	if c.atZones > 0 {
-		fmt.Fprintf(w, "placed by zone   %s (%s): they begin at their zone's inside point, so a hotspot is a zone and not a place in it\n", thousands(c.atZones), percent(c.atZones, c.trips))
+		fmt.Fprintf(w, "placed by zone   %s (%s): they begin at their zone's inside point, so a hotspot is a zone and not a place in it\n", telemetry.Group(c.atZones), percent(c.atZones, c.trips))
 	}
 	c.ids.write(w)
-	fmt.Fprintf(w, "keep the rules   %s (%s), each judged alone: late and duplicate ones show in a run only\n", thousands(counts), percent(counts, c.trips))
+	fmt.Fprintf(w, "keep the rules   %s (%s), each judged alone: late and duplicate ones show in a run only\n", telemetry.Group(counts), percent(counts, c.trips))
 	for _, reason := range []trip.Reason{trip.ReasonOutsideCity, trip.ReasonNegativeDuration, trip.ReasonTooLong} {
-		fmt.Fprintf(w, "  %-18s %s (%s)\n", reason, thousands(c.broken[reason]), percent(c.broken[reason], c.trips))
+		fmt.Fprintf(w, "  %-18s %s (%s)\n", reason, telemetry.Group(c.broken[reason]), percent(c.broken[reason], c.trips))
 	}
 	for _, a := range []geo.Airport{geo.JFK, geo.LGA} {
-		fmt.Fprintf(w, "to %s %s (%s of those)\n", a, thousands(c.airports[a]), percent(c.airports[a], counts))
+		fmt.Fprintf(w, "to %s %s (%s of those)\n", a, telemetry.Group(c.airports[a]), percent(c.airports[a], counts))
 	}
 	fmt.Fprintf(w, "\ntrips by hour of their end\n  hour  %11s  %11s\n", "New York", "UTC")
 	top := most(c.hoursNY[:])
 	for h, n := range c.hoursNY {
-		fmt.Fprintf(w, "  %02d    %11s  %11s  %s\n", h, thousands(n), thousands(c.hoursUTC[h]), bar(n, top))
+		fmt.Fprintf(w, "  %02d    %11s  %11s  %s\n", h, telemetry.Group(n), telemetry.Group(c.hoursUTC[h]), bar(n, top))
 	}
 	fmt.Fprintf(w, "\ntrips by duration\n")
 	top = most(c.durations[:])
 	for i, n := range c.durations {
-		fmt.Fprintf(w, "  %-14s %11s  %s\n", durationNames[i], thousands(n), bar(n, top))
+		fmt.Fprintf(w, "  %-14s %11s  %s\n", durationNames[i], telemetry.Group(n), bar(n, top))
 	}
 }
 

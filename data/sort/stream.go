@@ -58,16 +58,6 @@ type source struct {
 	spec string // as it was named: a source may be many files
 }
 
-// Check finds what is wrong with the sources before anything is read: they
-// exist, and their beginnings are of a known form.
-func Check(ctx context.Context, sources []string) error {
-	s, err := Open(ctx, sources, Options{})
-	if err != nil {
-		return err
-	}
-	return s.Close()
-}
-
 // Open opens the sources and looks at their beginnings. Sorting begins with the
 // first Next.
 func Open(ctx context.Context, names []string, o Options) (*Stream, error) {

@@ -1,8 +1,11 @@
 package trips
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"taxistream/internal/trip"
 )
@@ -58,6 +61,13 @@ type Stats struct {
 	Trips       int64
 	Skipped     int64 // rows that are no trips by design: the start of a ride, a watermark
 	Bad         map[Reason]*Bad
+}
+
+// Reasons are those of the bad rows, the one of the most rows first.
+func (s *Stats) Reasons() []Reason {
+	return slices.SortedFunc(maps.Keys(s.Bad), func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(s.Bad[b].Count, s.Bad[a].Count), cmp.Compare(a, b))
+	})
 }
 
 // BadRows is the number of rows that cannot be trips.

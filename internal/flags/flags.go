@@ -85,13 +85,7 @@ func (s *Set) Int(name string, value int, usage string) *int {
 // IntVar is Int with a variable of the caller's, whose value is the default.
 func (s *Set) IntVar(p *int, name, usage string) { s.Var((*intValue)(p), name, usage) }
 
-// Float registers a flag whose value is a finite number.
-func (s *Set) Float(name string, value float64, usage string) *float64 {
-	s.FloatVar(&value, name, usage)
-	return &value
-}
-
-// FloatVar is Float with a variable of the caller's, whose value is the default.
+// FloatVar registers a flag whose value is a finite number; the variable's is the default.
 func (s *Set) FloatVar(p *float64, name, usage string) { s.Var((*floatValue)(p), name, usage) }
 
 // Bool registers a switch: -name, or -name=false.
@@ -118,13 +112,6 @@ func (s *Set) DurationVar(p *time.Duration, name, usage string) {
 // StringsVar registers a flag that may be repeated; the values keep their order
 // and go behind those that the variable holds.
 func (s *Set) StringsVar(p *[]string, name, usage string) { s.Var((*stringsValue)(p), name, usage) }
-
-// Strings is StringsVar with a new variable.
-func (s *Set) Strings(name, usage string) *[]string {
-	p := new([]string)
-	s.StringsVar(p, name, usage)
-	return p
-}
 
 // ChoiceVar registers a flag that takes one of a few words; the variable's value
 // is the default.

@@ -22,10 +22,12 @@ type values struct {
 
 func register() (*flags.Set, values) {
 	s := flags.New("producer", "replays trips")
+	sources, speedup := []string(nil), 1440.0
+	s.StringsVar(&sources, "source", "what to replay")
+	s.FloatVar(&speedup, "speedup", "event time over wall-clock time")
 	v := values{
+		sources: &sources, speedup: &speedup,
 		stream:   s.String("stream", "taxi-trip-events", "the `name` of the stream"),
-		sources:  s.Strings("source", "what to replay"),
-		speedup:  s.Float("speedup", 1440, "event time over wall-clock time"),
 		interval: s.Duration("statistics-interval", time.Minute, "a line of figures"),
 		quiet:    s.Bool("quiet", false, "only errors"),
 		loop:     s.Int("loop", 1, "passes"),

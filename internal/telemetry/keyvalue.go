@@ -32,3 +32,14 @@ func Group(n int64) string {
 	}
 	return s
 }
+
+// Many is a number with its noun.
+func Many(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
+	}
+	return Group(n) + " " + noun + "s"
+}

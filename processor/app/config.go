@@ -62,67 +62,56 @@ var defaults = Config{Rules: trip.DefaultRules, HotspotResolution: 9, AirportRes
 // default of -parallelism. The function that it returns is called after the
 // parse: it gives the configuration, or an error of wrong usage.
 func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
-	stream := s.String("stream", names.Stream, "`name` of the Kinesis stream, or its ARN")
-	region := s.String("region", "", "AWS `region`; by default the AWS configuration's")
-	endpoint := s.String("endpoint", "", "`URL` of Kinesis, for a server that is not AWS")
+	c := defaults
+	c.Stream, c.FlushInterval, c.CheckpointDir, c.CheckpointInterval = names.Stream, 200*time.Millisecond, "./checkpoints", 5*time.Second
+	c.MaxStateEntries, c.Parallelism, c.Listen = 1<<24, cpus, "127.0.0.1:8081"
+	c.Again = func(dir string) string { return s.Again("checkpoint-dir", dir) }
+	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream, or its ARN")
+	s.StringVar(&c.Region, "region", "AWS `region`; by default the AWS configuration's")
+	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
 
-	search := s.String("opensearch-endpoint", "", "`URL` of OpenSearch, where results go")
+	s.StringVar(&c.OpenSearchEndpoint, "opensearch-endpoint", "`URL` of OpenSearch, where results go")
 	s.Alias("es-endpoint", "opensearch-endpoint")
-	compress := s.Bool("opensearch-compress", false, "compress what is sent to OpenSearch, for a network that costs")
+	s.BoolVar(&c.OpenSearchCompress, "opensearch-compress", "compress what is sent to OpenSearch, for a network that costs")
 	s.Need("opensearch-endpoint")
-	sign := s.String("sign", "", "sign requests to OpenSearch for the AWS service `es` or aoss; by default by the endpoint's name")
-	prefix := s.String("index-prefix", "", "`text` before every index name, so that several processors work side by side")
+	s.StringVar(&c.Sign, "sign", "sign requests to OpenSearch for the AWS service `es` or aoss; by default by the endpoint's name")
+	s.StringVar(&c.IndexPrefix, "index-prefix", "`text` before every index name, so that several processors work side by side")
 	s.Alias("es-index", "index-prefix")
-	flush := s.Duration("flush-interval", 200*time.Millisecond, "a document waits at most this `time` for its batch")
+	s.DurationVar(&c.FlushInterval, "flush-interval", "a document waits at most this `time` for its batch")
 
-	dir := s.String("checkpoint-dir", "./checkpoints", "`folder` of the checkpoints, or s3://bucket/prefix; for one processor at a time")
+	s.StringVar(&c.CheckpointDir, "checkpoint-dir", "`folder` of the checkpoints, or s3://bucket/prefix; for one processor at a time")
 	s.Alias("checkpoint", "checkpoint-dir")
-	interval := s.Duration("checkpoint-interval", 5*time.Second, "`time` between checkpoints")
-	from := s.String("from-savepoint", "", "`folder` or s3://bucket/prefix of a savepoint to start from, instead of the newest checkpoint")
-	fresh := s.Bool("allow-fresh-start", false, "checkpoints are there but none is whole: start anew instead of failing")
+	s.DurationVar(&c.CheckpointInterval, "checkpoint-interval", "`time` between checkpoints")
+	s.StringVar(&c.FromSavepoint, "from-savepoint", "`folder` or s3://bucket/prefix of a savepoint to start from, instead of the newest checkpoint")
+	s.BoolVar(&c.AllowFreshStart, "allow-fresh-start", "checkpoints are there but none is whole: start anew instead of failing")
 
-	parallelism := s.Int("parallelism", cpus, "`number` of parallel subtasks; by default the number of CPUs")
+	s.IntVar(&c.Parallelism, "parallelism", "`number` of parallel subtasks; by default the number of CPUs")
 	s.Alias("p", "parallelism")
 	position := s.String("position", "TRIM_HORIZON", "`where` to start without a checkpoint: TRIM_HORIZON, LATEST or AT_TIMESTAMP=time")
 	eventTime := s.String("event-time", "producer", "`source` of event time: producer (watermark records), arrival, bounded=10s or none")
 	noEventTime := s.Bool("noeventtime", false, "the same as -event-time none")
-	idle := s.Duration("idle-timeout", 0, "a shard at its tip counts as idle after this `time` while another moves; 0: never")
+	s.DurationVar(&c.IdleTimeout, "idle-timeout", "a shard at its tip counts as idle after this `time` while another moves; 0: never")
 
-	maxState := s.Int("max-state-entries", 1<<24, "fail above this `number` of entries of keyed state in an operator's subtask; 0: no limit")
-	maxAhead := s.Duration("max-ahead", trip.DefaultRules.MaxAhead, "`time` that a trip or a watermark may be ahead of its record's arrival; use 1h for live data; 0: any")
+	s.IntVar(&c.MaxStateEntries, "max-state-entries", "fail above this `number` of entries of keyed state in an operator's subtask; 0: no limit")
+	s.DurationVar(&c.Rules.MaxAhead, "max-ahead", "`time` that a trip or a watermark may be ahead of its record's arrival; use 1h for live data; 0: any")
+	s.DurationVar(&c.Rules.MaxDuration, "max-duration", "longest `time` a trip may take")
+	s.DurationVar(&c.Rules.AllowedLateness, "allowed-lateness", "`time` that a window still takes trips after its end")
+	s.DurationVar(&c.Rules.HotspotWindow, "hotspot-window", "`length` of the windows of the pickup counts")
+	s.IntVar(&c.HotspotResolution, "hotspot-resolution", "H3 `resolution` of the pickup counts")
+	s.IntVar(&c.HotspotMin, "hotspot-min", "least `count` that is written")
+	s.DurationVar(&c.Rules.AirportWindow, "airport-window", "`length` of the windows of the airport trips")
+	s.IntVar(&c.AirportResolution, "airport-resolution", "H3 `resolution` of the airport trips")
 
-	maxDuration := s.Duration("max-duration", trip.DefaultRules.MaxDuration, "longest `time` a trip may take")
-	lateness := s.Duration("allowed-lateness", 0, "`time` that a window still takes trips after its end")
-	hotspotWindow := s.Duration("hotspot-window", trip.DefaultRules.HotspotWindow, "`length` of the windows of the pickup counts")
-	hotspotResolution := s.Int("hotspot-resolution", defaults.HotspotResolution, "H3 `resolution` of the pickup counts")
-	hotspotMin := s.Int("hotspot-min", defaults.HotspotMin, "least `count` that is written")
-	airportWindow := s.Duration("airport-window", trip.DefaultRules.AirportWindow, "`length` of the windows of the airport trips")
-	airportResolution := s.Int("airport-resolution", defaults.AirportResolution, "H3 `resolution` of the airport trips")
+	s.StringVar(&c.Listen, "listen", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
+	s.StringVar(&c.TokenFile, "listen-token-file", "`file` with a Bearer token; needed for -listen outside loopback")
+	s.StringVar(&c.Log.Level, "log-level", "debug, info, warn or error (default info)")
+	s.StringVar(&c.Log.Format, "log-format", "text or json (default text on a terminal, else json)")
+	s.BoolVar(&c.Log.Quiet, "quiet", "log errors only")
 
-	listen := s.String("listen", "127.0.0.1:8081", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
-	token := s.String("listen-token-file", "", "`file` with a Bearer token; needed for -listen outside loopback")
-	level := s.String("log-level", "", "debug, info, warn or error (default info)")
-	format := s.String("log-format", "", "text or json (default text on a terminal, else json)")
-	quiet := s.Bool("quiet", false, "log errors only")
-
-	return func() (Config, error) {
-		c := Config{
-			Again:  func(dir string) string { return s.Again("checkpoint-dir", dir) },
-			Stream: *stream, Region: *region, Endpoint: *endpoint,
-			OpenSearchEndpoint: *search, OpenSearchCompress: *compress, Sign: *sign, IndexPrefix: *prefix, FlushInterval: *flush,
-			CheckpointDir: *dir, CheckpointInterval: *interval, FromSavepoint: *from, AllowFreshStart: *fresh, MaxStateEntries: *maxState,
-			Parallelism: *parallelism, IdleTimeout: *idle,
-			Rules: trip.Rules{
-				MaxDuration: *maxDuration, MaxAhead: *maxAhead, AllowedLateness: *lateness, HotspotWindow: *hotspotWindow, AirportWindow: *airportWindow,
-			},
-			HotspotResolution: *hotspotResolution, AirportResolution: *airportResolution, HotspotMin: *hotspotMin,
-			Listen: *listen, TokenFile: *token,
-			Log: telemetry.LogOptions{Level: *level, Format: *format, Quiet: *quiet},
-		}
+	return func() (_ Config, err error) {
 		if *noEventTime {
 			*eventTime = "none"
 		}
-		var err error
 		if c.EventTime, err = job.ParseEventTime(*eventTime); err != nil {
 			return c, fmt.Errorf("-event-time %s: %w", *eventTime, err)
 		}

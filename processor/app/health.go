@@ -190,7 +190,7 @@ func (p *Processor) troubles(s engine.Snapshot) []string {
 		all = append(all, text)
 	}
 	if n := p.Documents().Poisoned; n > 0 {
-		all = append(all, fmt.Sprintf("%s refused by the results store for good: see taxi_rejects, reason unwritable", many(n, "document")))
+		all = append(all, fmt.Sprintf("%s refused by the results store for good: see taxi_rejects, reason unwritable", telemetry.Many(n, "document")))
 	}
 	for _, w := range p.wrongTimes(s) {
 		all = append(all, w.text)
@@ -237,7 +237,7 @@ func readingOf(s engine.Snapshot) reading {
 
 func (r reading) withoutWatermark() string {
 	if r.silent == r.shards {
-		return many(int64(r.shards), "shard") + " found, none has given a watermark yet"
+		return telemetry.Many(int64(r.shards), "shard") + " found, none has given a watermark yet"
 	}
 	return fmt.Sprintf("shard %s has given no watermark yet; the others wait for it", r.lowest)
 }
@@ -260,12 +260,5 @@ func (r reading) holder(s engine.Snapshot) string {
 }
 
 func round(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
-
-func many(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return telemetry.Group(n) + " " + noun
-}
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -33,9 +33,6 @@ func (p *Processor) openRoom() {
 // id is the job's, in REST: the same after a restart.
 func (p *Processor) id() string { return web.ID(jobName, p.stream.Stream, p.c.IndexPrefix) }
 
-// Hottest are the n cells with the most pickups in the newest window shown.
-func (p *Processor) Hottest(n int) []live.Spot { return p.room.Hottest(n) }
-
 // runRoom feeds the pages until the function that it returns is called.
 func (p *Processor) runRoom() (stop func()) {
 	ctx, cancel := context.WithCancel(p.life)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	local "taxistream/localstack/kinesis"
 )
@@ -107,7 +108,7 @@ func TestWords(t *testing.T) {
 		t.Fatalf("got %q", got)
 	}
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000"} {
-		if got := thousands(n); got != want {
+		if got := telemetry.Group(n); got != want {
 			t.Errorf("%d: got %q", n, got)
 		}
 	}

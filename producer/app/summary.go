@@ -1,18 +1,15 @@
 package app
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"taxistream/data/sort"
-	"taxistream/data/trips"
 	"taxistream/internal/flags"
+	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
 	"taxistream/producer/watermark"
 )
@@ -38,30 +35,11 @@ func progress(s *Stats, c *Config) string {
 	if len(event) > 16 {
 		event = event[:10] + " " + event[11:16]
 	}
-	text := fmt.Sprintf("%s UTC  %s trips  %s/s  %d of %d in flight", event, thousands(s.Put.Trips), thousands(int64(s.Rate)), s.Outstanding, c.MaxOutstanding)
+	text := fmt.Sprintf("%s UTC  %s trips  %s/s  %d of %d in flight", event, telemetry.Group(s.Put.Trips), telemetry.Group(int64(s.Rate)), s.Outstanding, c.MaxOutstanding)
 	if again := s.Put.Retries + s.Watermarks.Retries; again > 0 {
-		text += fmt.Sprintf("  %s sent again", thousands(again))
+		text += fmt.Sprintf("  %s sent again", telemetry.Group(again))
 	}
 	return text
-}
-
-func thousands(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// many is a number with its noun.
-func many(n int64, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "s"):
-		noun += "e"
-	}
-	return thousands(n) + " " + noun + "s"
 }
 
 // WriteSummary says what a producer did, after Run.
@@ -69,19 +47,19 @@ func (p *Producer) WriteSummary(w io.Writer) {
 	s := p.Stats()
 	seconds := max(s.Elapsed.Seconds(), 0.001)
 	fmt.Fprintf(w, "sent        %s in %s (%s/s), %s, last event time %s\n",
-		many(s.Put.Trips, "trip"), s.Elapsed.Round(time.Millisecond), thousands(int64(float64(s.Put.Trips)/seconds)), many(int64(s.Passes), "pass"), moment(s.EventTime))
-	fmt.Fprintf(w, "records     %s of %.1f MiB in %s calls\n", thousands(s.Put.Records), float64(s.Put.Bytes)/(1<<20), thousands(s.Put.Calls))
+		telemetry.Many(s.Put.Trips, "trip"), s.Elapsed.Round(time.Millisecond), telemetry.Group(int64(float64(s.Put.Trips)/seconds)), telemetry.Many(int64(s.Passes), "pass"), moment(s.EventTime))
+	fmt.Fprintf(w, "records     %s of %.1f MiB in %s calls\n", telemetry.Group(s.Put.Records), float64(s.Put.Bytes)/(1<<20), telemetry.Group(s.Put.Calls))
 	fmt.Fprintf(w, "sent again  %s records (%s throttled), %s calls did not reach the stream\n",
-		thousands(s.Put.Retries+s.Watermarks.Retries), thousands(s.Put.Throttles), thousands(s.Put.Outages))
-	fmt.Fprintf(w, "watermarks  %s in %s records, the last %s\n", thousands(s.Watermarks.Values), thousands(s.Watermarks.Records), moment(s.Watermark))
+		telemetry.Group(s.Put.Retries+s.Watermarks.Retries), telemetry.Group(s.Put.Throttles), telemetry.Group(s.Put.Outages))
+	fmt.Fprintf(w, "watermarks  %s in %s records, the last %s\n", telemetry.Group(s.Watermarks.Values), telemetry.Group(s.Watermarks.Records), moment(s.Watermark))
 	if s.Gaps > 0 {
-		fmt.Fprintf(w, "gaps        %s passed over, each longer than %s without an event\n", thousands(s.Gaps), flags.FormatDuration(p.c.MaxGap))
+		fmt.Fprintf(w, "gaps        %s passed over, each longer than %s without an event\n", telemetry.Group(s.Gaps), flags.FormatDuration(p.c.MaxGap))
 	}
 	for _, shard := range slices.Sorted(maps.Keys(s.Put.Shards)) {
-		fmt.Fprintf(w, "  %s  %s\n", shard, many(s.Put.Shards[shard], "trip"))
+		fmt.Fprintf(w, "  %s  %s\n", shard, telemetry.Many(s.Put.Shards[shard], "trip"))
 	}
 	if s.Unwritable > 0 {
-		fmt.Fprintf(w, "dropped     %s trips that cannot be written: times outside the years 0000 to 9999, or numbers not finite\n", thousands(s.Unwritable))
+		fmt.Fprintf(w, "dropped     %s trips that cannot be written: times outside the years 0000 to 9999, or numbers not finite\n", telemetry.Group(s.Unwritable))
 	}
 	p.WriteInput(w)
 }
@@ -100,25 +78,18 @@ func writeInput(w io.Writer, in sort.Summary) {
 		rows += in.Files[i].Rows
 		bad += in.Files[i].BadRows()
 	}
-	fmt.Fprintf(w, "read        %s of %s, %s, %s\n", many(rows, "row"), many(int64(len(in.Files)), "file"), many(in.Generated, "generated trip"), many(bad, "bad row"))
+	fmt.Fprintf(w, "read        %s of %s, %s, %s\n", telemetry.Many(rows, "row"), telemetry.Many(int64(len(in.Files)), "file"), telemetry.Many(in.Generated, "generated trip"), telemetry.Many(bad, "bad row"))
 	if in.LeftOut.Total() > 0 {
 		fmt.Fprintf(w, "left out    %s\n", in.LeftOut.String())
 	}
 	for i := range in.Files {
 		f := &in.Files[i]
-		for _, reason := range slices.SortedFunc(maps.Keys(f.Bad), byCount(f.Bad)) {
+		for _, reason := range f.Reasons() {
 			b := f.Bad[reason]
-			fmt.Fprintf(w, "  %s: %s: %s\n", f.Name, many(b.Count, "row"), reason)
+			fmt.Fprintf(w, "  %s: %s: %s\n", f.Name, telemetry.Many(b.Count, "row"), reason)
 			for _, place := range b.First {
 				fmt.Fprintf(w, "    row %d: %s\n", place.Row, place.Text)
 			}
 		}
-	}
-}
-
-// byCount puts the reason with the most rows first.
-func byCount(bad map[trips.Reason]*trips.Bad) func(a, b trips.Reason) int {
-	return func(a, b trips.Reason) int {
-		return cmp.Or(cmp.Compare(bad[b].Count, bad[a].Count), cmp.Compare(a, b))
 	}
 }

@@ -78,9 +78,6 @@ func (w *Writer) Room() int { return w.o.MaxOutstanding - w.outstanding }
 // Outstanding is the number of trips that are not acknowledged.
 func (w *Writer) Outstanding() int { return w.outstanding }
 
-// InFlight is the number of requests without an answer.
-func (w *Writer) InFlight() int { return w.inFlight }
-
 // Stale reports whether an answer has shown that the shard map is out of date.
 func (w *Writer) Stale() bool { return w.stale }
 
