@@ -90,10 +90,14 @@ func (s *Server) newestStored(ctx context.Context, index string) (ms int64, any 
 }
 
 func (s *Server) fillAirports(ctx context.Context, index string, query json.RawMessage) error {
-	return s.o.Store.ScanAll(ctx, opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(names.TripDuration), Fields: []string{results.FieldSumDuration}, PageSize: 5000}, func(h opensearch.Hit) error {
+	scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(names.TripDuration), Fields: []string{results.FieldSumDuration}, PageSize: 5000}
+	for h, err := range s.o.Store.All(ctx, scan) {
+		if err != nil {
+			return err
+		}
 		s.take(h)
-		return nil
-	})
+	}
+	return nil
 }
 
 // fillHotspots reads ids and versions, which say all but the cells' shapes, and
@@ -112,15 +116,13 @@ func (s *Server) fillHotspots(ctx context.Context, index string, query json.RawM
 		page = page[:0]
 		return nil
 	}
-	err := s.o.Store.ScanAll(ctx, scan, func(h opensearch.Hit) error {
-		page = append(page, h)
-		if len(page) < cap(page) {
-			return nil
+	for h, err := range s.o.Store.All(ctx, scan) {
+		if page = append(page, h); err == nil && len(page) == cap(page) {
+			err = flush()
 		}
-		return flush()
-	})
-	if err != nil {
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	return flush()
 }

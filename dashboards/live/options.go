@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"iter"
 	"time"
 
 	"taxistream/internal/opensearch"
@@ -13,7 +14,7 @@ import (
 type Store interface {
 	Refresh(ctx context.Context, index string) error
 	Search(ctx context.Context, q opensearch.SearchRequest) (opensearch.SearchResult, error)
-	ScanAll(ctx context.Context, s opensearch.Scan, fn func(opensearch.Hit) error) error
+	All(ctx context.Context, s opensearch.Scan) iter.Seq2[opensearch.Hit, error]
 	Top(ctx context.Context, index, by, sum string, n int) ([]opensearch.Group, error)
 }
 

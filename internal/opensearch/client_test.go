@@ -143,7 +143,7 @@ func TestClient_NothingYet(t *testing.T) {
 		t.Errorf("Refresh: %v", err)
 	}
 	if got := f.versions(t, names.PickupCount); len(got) != 0 {
-		t.Errorf("ScanAll: got %v", got)
+		t.Errorf("All: got %v", got)
 	}
 	var out strings.Builder
 	if n, err := results.Export(t.Context(), f.Client, "", &out); n != 0 || err != nil || out.Len() != 0 {

@@ -89,15 +89,14 @@ func once(n int, f search.Fault) search.FaultFunc {
 func (f *fixture) versions(t testing.TB, alias string) map[string]int64 {
 	t.Helper()
 	out := make(map[string]int64)
-	err := f.Client.ScanAll(context.Background(), opensearch.Scan{Index: alias, Sort: results.UniqueSort(alias), PageSize: 7}, func(h opensearch.Hit) error {
+	for h, err := range f.Client.All(context.Background(), opensearch.Scan{Index: alias, Sort: results.UniqueSort(alias), PageSize: 7}) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, twice := out[h.ID]; twice {
 			t.Errorf("document %s was found twice", h.ID)
 		}
 		out[h.ID] = h.Version
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return out
 }

@@ -1,9 +1,11 @@
 package opensearch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 )
 
 // Scan is a search whose hits are read page by page.
@@ -17,53 +19,29 @@ type Scan struct {
 	PageSize int      // 0: 1,000; at most 10,000. The answer must fit into Options.MaxResponse
 }
 
-// ScanAll calls fn with every hit of a scan, in its order, holding one page in
-// memory. It ends with fn's first error. What is written meanwhile may be missed.
-func (c *Client) ScanAll(ctx context.Context, s Scan, fn func(Hit) error) error {
-	p := c.Pages(s)
-	for {
-		hits, err := p.Next(ctx)
-		if err != nil || len(hits) == 0 {
-			return err
-		}
-		for _, h := range hits {
-			if err := fn(h); err != nil {
-				return err
+// All are the hits of a scan, in its order; one page is held in memory. An error
+// is the last of them. What is written meanwhile may be missed.
+func (c *Client) All(ctx context.Context, s Scan) iter.Seq2[Hit, error] {
+	return func(yield func(Hit, error) bool) {
+		page := SearchRequest{Index: s.Index, Query: s.Query, Sort: s.Sort, Size: cmp.Or(s.PageSize, 1000), Fields: s.Fields}
+		for {
+			found, err := c.Search(ctx, page)
+			if err != nil {
+				yield(Hit{}, err)
+				return
+			}
+			for _, h := range found.Hits {
+				if page.After = h.Sort; len(h.Sort) != len(s.Sort) {
+					yield(Hit{}, fmt.Errorf("search %s: the server gave no sort values to go on from", s.Index))
+					return
+				}
+				if !yield(h, nil) {
+					return
+				}
+			}
+			if len(found.Hits) < page.Size {
+				return
 			}
 		}
 	}
-}
-
-// Pages reads a scan's pages one after the other.
-func (c *Client) Pages(s Scan) *Pages { return &Pages{c: c, scan: s} }
-
-// Pages is where a scan stands. It is for one goroutine.
-type Pages struct {
-	c     *Client
-	scan  Scan
-	after []json.RawMessage
-	end   bool
-}
-
-// Next returns the next page; an empty one is the end.
-func (p *Pages) Next(ctx context.Context) ([]Hit, error) {
-	if p.end {
-		return nil, nil
-	}
-	size := p.scan.PageSize
-	if size <= 0 {
-		size = 1000
-	}
-	found, err := p.c.Search(ctx, SearchRequest{Index: p.scan.Index, Query: p.scan.Query, Sort: p.scan.Sort, Size: size, After: p.after, Fields: p.scan.Fields})
-	if err != nil {
-		return nil, err
-	}
-	p.end = len(found.Hits) < size
-	if n := len(found.Hits); n > 0 {
-		p.after = found.Hits[n-1].Sort
-		if len(p.after) != len(p.scan.Sort) {
-			return nil, fmt.Errorf("search %s: the server gave no sort values to go on from", p.scan.Index)
-		}
-	}
-	return found.Hits, nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -62,11 +63,20 @@ func (e *exporter) run(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	streams, err := e.streams(ctx)
+	defer func() {
+		for _, s := range streams {
+			s.stop()
+		}
+	}()
 	if err != nil {
 		return 0, err
 	}
 	var lines int64
-	for len(streams) > 0 {
+	for {
+		streams = slices.DeleteFunc(streams, func(s *windows) bool { return len(s.group) == 0 })
+		if len(streams) == 0 {
+			return lines, nil
+		}
 		least := slices.MinFunc(streams, func(a, b *windows) int { return cmp.Compare(a.group[0].ID, b.group[0].ID) })
 		for _, h := range least.group {
 			if err := e.write(h); err != nil {
@@ -74,14 +84,10 @@ func (e *exporter) run(ctx context.Context) (int64, error) {
 			}
 			lines++
 		}
-		if err := least.advance(ctx); err != nil {
+		if err := least.advance(); err != nil {
 			return lines, err
 		}
-		if len(least.group) == 0 {
-			streams = slices.DeleteFunc(streams, func(s *windows) bool { return s == least })
-		}
 	}
-	return lines, nil
 }
 
 // streams opens one scan for each number of digits between the first and the
@@ -105,12 +111,11 @@ func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
 		query := fmt.Appendf(nil, `{"range":{"`+FieldWindowStart+`":{"gte":%d,"lte":%d,"format":"epoch_millis"}}}`, from, to)
 		sort := slices.Clone(e.sort)
 		sort[0].Desc = d < 0
-		s := &windows{pages: e.c.Pages(opensearch.Scan{Index: e.name, Query: query, Sort: sort, PageSize: e.page})}
-		if err := s.advance(ctx); err != nil {
-			return nil, err
-		}
-		if len(s.group) > 0 {
-			streams = append(streams, s)
+		s := &windows{}
+		s.next, s.stop = iter.Pull2(e.c.All(ctx, opensearch.Scan{Index: e.name, Query: query, Sort: sort, PageSize: e.page}))
+		streams = append(streams, s)
+		if err := s.advance(); err != nil {
+			return streams, err
 		}
 	}
 	return streams, nil
@@ -122,19 +127,14 @@ func (e *exporter) edge(ctx context.Context, last bool) (ms int64, any bool, err
 	if err != nil || len(found.Hits) == 0 {
 		return 0, false, err
 	}
-	ms, err = sortMs(found.Hits[0])
-	return ms, true, err
-}
-
-func sortMs(h opensearch.Hit) (int64, error) {
+	h := found.Hits[0]
 	if len(h.Sort) == 0 {
-		return 0, fmt.Errorf("document %s comes without its sort values", h.ID)
+		return 0, false, fmt.Errorf("document %s comes without its sort values", h.ID)
 	}
-	ms, err := strconv.ParseInt(string(h.Sort[0]), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("document %s has no %s: %w", h.ID, FieldWindowStart, err)
+	if ms, err = strconv.ParseInt(string(h.Sort[0]), 10, 64); err != nil {
+		return 0, false, fmt.Errorf("document %s has no %s: %w", h.ID, FieldWindowStart, err)
 	}
-	return ms, nil
+	return ms, true, nil
 }
 
 // digits counts the digits of ms, negative for a negative number, at most 16:
@@ -161,34 +161,23 @@ func digitRange(d int) (from, to int64) {
 
 // windows reads a scan one window start at a time.
 type windows struct {
-	pages *opensearch.Pages
-	rest  []opensearch.Hit // of the page, not yet in a group
+	next  func() (opensearch.Hit, error, bool)
+	stop  func()
+	ahead []opensearch.Hit // at most one, the first of the next group
 	group []opensearch.Hit // all documents of one window start, by id; empty at the end
 }
 
-func (s *windows) advance(ctx context.Context) error {
-	s.group = s.group[:0]
-	var start int64
-	for {
-		if len(s.rest) == 0 {
-			page, err := s.pages.Next(ctx)
-			if err != nil {
-				return err
-			}
-			if s.rest = page; len(page) == 0 {
-				break
-			}
-		}
-		ms, err := sortMs(s.rest[0])
+func (s *windows) advance() error {
+	s.group, s.ahead = append(s.group[:0], s.ahead...), nil
+	for h, err, more := s.next(); more; h, err, more = s.next() {
 		if err != nil {
 			return err
 		}
-		if len(s.group) > 0 && ms != start {
+		if len(s.group) > 0 && !bytes.Equal(h.Sort[0], s.group[0].Sort[0]) {
+			s.ahead = []opensearch.Hit{h}
 			break
 		}
-		start = ms
-		s.group = append(s.group, s.rest[0])
-		s.rest = s.rest[1:]
+		s.group = append(s.group, h)
 	}
 	slices.SortFunc(s.group, func(a, b opensearch.Hit) int { return cmp.Compare(a.ID, b.ID) })
 	return nil

@@ -164,13 +164,15 @@ type rejectDoc struct {
 func (w *world) rejects() []rejectDoc {
 	w.t.Helper()
 	var all []rejectDoc
-	err := w.o.ScanAll(context.Background(), opensearch.Scan{Index: rejectIndex, Sort: results.UniqueSort(rejectIndex)}, func(h opensearch.Hit) error {
+	for h, err := range w.o.All(context.Background(), opensearch.Scan{Index: rejectIndex, Sort: results.UniqueSort(rejectIndex)}) {
 		d := rejectDoc{ID: h.ID, Index: h.Index}
+		if err == nil {
+			err = json.Unmarshal(h.Source, &d)
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
 		all = append(all, d)
-		return json.Unmarshal(h.Source, &all[len(all)-1])
-	})
-	if err != nil {
-		w.t.Fatal(err)
 	}
 	return all
 }

@@ -111,16 +111,19 @@ func (d *demoRun) hours(ctx context.Context) (map[string]*[24]hour, error) {
 		return nil, err
 	}
 	scan := opensearch.Scan{Index: index, Sort: results.UniqueSort(names.TripDuration), Fields: []string{results.FieldAirport, results.FieldWindowStart, results.FieldTripCount, results.FieldSumDuration}, PageSize: 5000}
-	return hours, d.search.ScanAll(ctx, scan, func(hit opensearch.Hit) error {
+	for hit, err := range d.search.All(ctx, scan) {
+		if err != nil {
+			return nil, err
+		}
 		doc, err := results.ReadSource(hit.Source)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if byHour := hours[doc.Airport]; byHour != nil && doc.SumDuration != nil {
 			h := &byHour[doc.WindowStart.In(trip.NewYorkZone()).Hour()]
 			h.trips += doc.TripCount
 			h.minutes += *doc.SumDuration
 		}
-		return nil
-	})
+	}
+	return hours, nil
 }
