@@ -45,26 +45,25 @@ func Start(name, addr string, h http.Handler, config *tls.Config) (*Server, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: listen on %s: %w; choose another address", name, addr, err)
 	}
-	s := &Server{url: "http://" + port.Addr().String(), http: bounded(h, config), pipe: newPipe()}
-	serve := s.http.Serve
+	s := &Server{url: "http://" + port.Addr().String(), http: bounded(h), pipe: newPipe()}
 	if config != nil {
 		s.url = "https://" + port.Addr().String()
-		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+		port = withTLS{port, config}
 	}
-	// Serve always ends with http.ErrServerClosed after Close; a broken listener shows at the clients.
-	s.served.Go(func() { _ = serve(port) })
-	s.served.Go(func() { _ = s.http.Serve(s.pipe) })
+	for _, l := range []net.Listener{port, s.pipe} {
+		// Serve always ends with http.ErrServerClosed after Close; a broken listener shows at the clients.
+		s.served.Go(func() { _ = s.http.Serve(l) })
+	}
 	return s, nil
 }
 
 // bounded is an HTTP server of every version that waits for no client without end.
-func bounded(h http.Handler, config *tls.Config) *http.Server {
+func bounded(h http.Handler) *http.Server {
 	versions := new(http.Protocols)
 	versions.SetHTTP1(true)
-	versions.SetHTTP2(true)
 	versions.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler: h, Protocols: versions, TLSConfig: config, ConnState: newConns(mostConns()).note,
+		Handler: h, Protocols: versions, ConnState: newConns(mostConns()).note,
 		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		HTTP2: &http.HTTP2Config{SendPingTimeout: stallTimeout, PingTimeout: stallTimeout, WriteByteTimeout: stallTimeout},
 	}

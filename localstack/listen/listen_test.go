@@ -3,6 +3,7 @@ package listen
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -48,13 +49,33 @@ func TestServer_SpeaksEveryVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		for proto, set := range map[string]func(*http.Protocols){
-			"HTTP/1.1": func(p *http.Protocols) { p.SetHTTP1(true) },
-			"HTTP/2.0": func(p *http.Protocols) { p.SetHTTP2(config != nil); p.SetUnencryptedHTTP2(config == nil) },
+		for _, c := range []struct {
+			proto string
+			set   func(*http.Transport)
+		}{
+			{"HTTP/1.1", func(t *http.Transport) { t.Protocols.SetHTTP1(true) }},
+			{"HTTP/2.0", func(t *http.Transport) {
+				t.Protocols.SetHTTP2(config != nil)
+				t.Protocols.SetUnencryptedHTTP2(config == nil)
+			}},
+			{"HTTP/2.0", func(t *http.Transport) { // without a word of it in the handshake
+				t.Protocols.SetUnencryptedHTTP2(true)
+				if config != nil {
+					t.DialContext = func(_ context.Context, network, addr string) (net.Conn, error) {
+						conn, err := tls.Dial(network, addr, t.TLSClientConfig)
+						return struct{ net.Conn }{conn}, err
+					}
+				}
+			}},
 		} {
+			proto := c.proto
 			transport := &http.Transport{Protocols: new(http.Protocols), TLSClientConfig: &tls.Config{RootCAs: pool}}
-			set(transport.Protocols)
-			answer, err := (&http.Client{Transport: transport}).Post(s.URL(), "text/plain", strings.NewReader("hi"))
+			c.set(transport)
+			url := s.URL()
+			if transport.DialContext != nil {
+				url = strings.Replace(url, "https", "http", 1)
+			}
+			answer, err := (&http.Client{Transport: transport}).Post(url, "text/plain", strings.NewReader("hi"))
 			if err != nil {
 				t.Errorf("%s of %s: %v", proto, name, err)
 				continue
@@ -131,7 +152,7 @@ func TestServer_ClosesIdleConnections(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := newPipe()
-			server := bounded(http.HandlerFunc(echo), nil)
+			server := bounded(http.HandlerFunc(echo))
 			go func() { _ = server.Serve(l) }()
 			conn, err := l.Dial(t.Context())
 			if err != nil {

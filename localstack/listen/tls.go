@@ -14,6 +14,23 @@ import (
 	"time"
 )
 
+// withTLS accepts connections with TLS, which the server of HTTP does not know of: it tells
+// HTTP/2 by its first bytes, as on a connection without. The Java SDK's asynchronous client
+// speaks HTTP/2 without having asked for it in the handshake.
+type withTLS struct {
+	net.Listener
+	config *tls.Config
+}
+
+// Accept implements net.Listener. The handshake is done by the first read, within the time for headers.
+func (l withTLS) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return struct{ net.Conn }{tls.Server(conn, l.config)}, nil
+}
+
 // certificateLife is short enough for every client (some take no more than 825 days).
 const certificateLife = 365 * 24 * time.Hour
 
@@ -52,6 +69,7 @@ func Certificate(now time.Time, hosts ...string) (*tls.Config, []byte, error) {
 	}
 	config := &tls.Config{
 		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"h2", "http/1.1"},
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der, authorityDER}, PrivateKey: key}},
 	}
 	return config, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authorityDER}), nil
