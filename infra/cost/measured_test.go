@@ -21,7 +21,7 @@ func TestMeasuredSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	aggregate := kinesis.NewAggregator(math.MaxInt)
+	aggregate := kinesis.NewAggregator(math.MaxInt, "0")
 	var archive bytes.Buffer
 	zipped := gzip.NewWriter(&archive)
 	trips, raw := 0, 0

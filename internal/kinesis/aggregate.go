@@ -16,16 +16,20 @@ var magic = []byte{0xf3, 0x89, 0x9a, 0xc2}
 
 const (
 	tableField   = 1 // repeated string partition_key_table
+	hashesField  = 2 // repeated string explicit_hash_key_table
 	recordsField = 3 // repeated Record
 	indexField   = 1 // of Record: uint64 partition_key_index
+	hashField    = 2 // of Record: uint64 explicit_hash_key_index
 	dataField    = 3 // of Record: bytes
 )
 
 // The fields' tags, one byte each, as every writer encodes them.
 const (
 	tableTag   = tableField<<3 | byte(protowire.BytesType)
+	hashesTag  = hashesField<<3 | byte(protowire.BytesType)
 	recordsTag = recordsField<<3 | byte(protowire.BytesType)
 	indexTag   = indexField<<3 | byte(protowire.VarintType)
+	hashTag    = hashField<<3 | byte(protowire.VarintType)
 	dataTag    = dataField<<3 | byte(protowire.BytesType)
 	tagSize    = 1
 )
@@ -34,19 +38,28 @@ const (
 // it grows to its limit.
 type Aggregator struct {
 	limit   int
+	hashes  []byte // the encoded explicit_hash_key_table, of one key
 	keys    uint64
 	table   []byte // the encoded partition_key_table
 	records []byte // the encoded records
 }
 
 // NewAggregator returns an empty aggregate of at most limit bytes, unless a
-// single user record needs more.
-func NewAggregator(limit int) *Aggregator { return &Aggregator{limit: limit} }
+// single user record needs more. Every user record gets the explicit hash key
+// (decimal) that the aggregate is put with: KCL and other readers drop the user
+// records whose own key is not in the range of the shard they read, as those of an
+// aggregate that meets a reshard may be.
+func NewAggregator(limit int, hashKey string) *Aggregator {
+	return &Aggregator{limit: limit, hashes: protowire.AppendString([]byte{hashesTag}, hashKey)}
+}
+
+// hashIndex is the explicit hash key of a user record: the table's only one.
+var hashIndex = []byte{hashTag, 0}
 
 // Add appends a user record and reports whether there was room for it. An empty
 // aggregate has room for any.
 func (a *Aggregator) Add(partitionKey, data []byte) bool {
-	inner := tagSize + protowire.SizeVarint(a.keys) + tagSize + protowire.SizeBytes(len(data))
+	inner := tagSize + protowire.SizeVarint(a.keys) + len(hashIndex) + tagSize + protowire.SizeBytes(len(data))
 	more := tagSize + protowire.SizeBytes(len(partitionKey)) + tagSize + protowire.SizeBytes(inner)
 	if a.keys > 0 && a.Size()+more > a.limit {
 		return false
@@ -54,19 +67,23 @@ func (a *Aggregator) Add(partitionKey, data []byte) bool {
 	a.table = protowire.AppendBytes(append(a.table, tableTag), partitionKey)
 	a.records = protowire.AppendVarint(append(a.records, recordsTag), uint64(inner))
 	a.records = protowire.AppendVarint(append(a.records, indexTag), a.keys)
+	a.records = append(a.records, hashIndex...)
 	a.records = protowire.AppendBytes(append(a.records, dataTag), data)
 	a.keys++
 	return true
 }
 
 // Size is the length of the whole record, in bytes.
-func (a *Aggregator) Size() int { return len(magic) + len(a.table) + len(a.records) + md5.Size }
+func (a *Aggregator) Size() int {
+	return len(magic) + len(a.table) + len(a.hashes) + len(a.records) + md5.Size
+}
 
 // AppendTo appends the whole record to dst, but for the checksum, whose place is
 // left empty: Seal fills it.
 func (a *Aggregator) AppendTo(dst []byte) []byte {
 	dst = append(dst, magic...)
 	dst = append(dst, a.table...)
+	dst = append(dst, a.hashes...)
 	dst = append(dst, a.records...)
 	return append(dst, make([]byte, md5.Size)...)
 }
@@ -155,21 +172,34 @@ func appendUsers(users [][]byte, record []byte, sum [md5.Size]byte) ([][]byte, e
 	return users, err
 }
 
-// usualData finds the data of a record that holds a table index and the data and
-// nothing else, as the KPL writes it; false for any other.
+// usualData finds the data of a record that holds a table index, perhaps an
+// explicit hash key, and the data and nothing else, as the KPL writes it; false
+// for any other.
 func usualData(inner []byte) ([]byte, bool) {
-	if len(inner) == 0 || inner[0] != indexTag {
+	at, ok := afterIndex(inner, 0, indexTag)
+	if !ok {
 		return nil, false
 	}
-	at := 1
-	for at < len(inner) && at < 5 && inner[at] >= 0x80 {
-		at++
+	if after, ok := afterIndex(inner, at, hashTag); ok {
+		at = after
 	}
-	if at++; at >= len(inner) || inner[at-1] >= 0x80 || inner[at] != dataTag {
+	if at >= len(inner) || inner[at] != dataTag {
 		return nil, false
 	}
 	data, n := protowire.ConsumeBytes(inner[at+1:])
 	return data, n >= 0 && at+1+n == len(inner)
+}
+
+// afterIndex is the place behind the field of a table index at a place; false if
+// another field is there, or a long number.
+func afterIndex(inner []byte, at int, tag byte) (int, bool) {
+	if at >= len(inner) || inner[at] != tag {
+		return at, false
+	}
+	last := at + 4
+	for at++; at < len(inner) && at < last && inner[at] >= 0x80; at++ {
+	}
+	return at + 1, at < len(inner) && inner[at] < 0x80
 }
 
 // eachField calls f with each length-delimited field of a number.

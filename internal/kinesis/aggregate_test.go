@@ -19,7 +19,7 @@ import (
 )
 
 func pack(users [][]byte) []byte {
-	a := kinesis.NewAggregator(1 << 20)
+	a := kinesis.NewAggregator(1<<20, "0")
 	for i, u := range users {
 		a.Add(fmt.Append(nil, i), u)
 	}
@@ -66,9 +66,34 @@ func TestAggregateRoundTrip(t *testing.T) {
 	})
 }
 
+// Ensure every user record has the aggregate's explicit hash key, and no other.
+func TestAggregateHashKey(t *testing.T) {
+	const key = "170141183460469231731687303715884105728"
+	a := kinesis.NewAggregator(1<<20, key)
+	for round := range 2 {
+		for i := range 5 {
+			a.Add(fmt.Append(nil, i), []byte("data"))
+		}
+		body := sealed(a)[4 : a.Size()-md5.Size]
+		var all records.AggregatedRecord
+		if err := proto.Unmarshal(body, protoadapt.MessageV2Of(&all)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(all.ExplicitHashKeyTable, []string{key}) || len(all.Records) != 5 {
+			t.Fatalf("round %d: %d records, table %q", round, len(all.Records), all.ExplicitHashKeyTable)
+		}
+		for i, r := range all.Records {
+			if r.ExplicitHashKeyIndex == nil || *r.ExplicitHashKeyIndex != 0 || all.PartitionKeyTable[*r.PartitionKeyIndex] != fmt.Sprint(i) {
+				t.Errorf("round %d, record %d: %v", round, i, r)
+			}
+		}
+		a.Reset()
+	}
+}
+
 // Ensure the size is exact, the limit holds, and one record always fits.
 func TestAggregatorLimit(t *testing.T) {
-	a := kinesis.NewAggregator(1000)
+	a := kinesis.NewAggregator(1000, "0")
 	n := 0
 	for a.Add([]byte("key"), make([]byte, 100)) {
 		n++
@@ -140,7 +165,7 @@ func FuzzDeaggregate(f *testing.F) {
 }
 
 func BenchmarkAggregate(b *testing.B) {
-	a := kinesis.NewAggregator(25 << 10)
+	a := kinesis.NewAggregator(25<<10, "0")
 	key, data := []byte("1234567890123456789"), make([]byte, 230)
 	var out []byte
 	b.ReportAllocs()

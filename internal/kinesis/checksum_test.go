@@ -35,7 +35,7 @@ func checkMany(t *testing.T, source *rand.ChaCha8, n int) {
 	for i := range records {
 		data := make([]byte, random.IntN(200)*random.IntN(500)) // up to 100 kB, many short
 		_, _ = source.Read(data)                                // never fails
-		a := kinesis.NewAggregator(1 << 20)
+		a := kinesis.NewAggregator(1<<20, "0")
 		a.Add([]byte("k"), data)
 		records[i] = a.AppendTo(nil)
 		stream[i].Data = records[i]

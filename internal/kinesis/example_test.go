@@ -10,7 +10,7 @@ import (
 
 // User records that are packed into one Kinesis record come out of it in their order.
 func ExampleAggregator() {
-	a := kinesis.NewAggregator(1 << 20)
+	a := kinesis.NewAggregator(1<<20, "0")
 	for _, user := range []string{"one", "two"} {
 		a.Add([]byte("key"), []byte(user))
 	}

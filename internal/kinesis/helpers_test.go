@@ -80,6 +80,13 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answers[0].body)
 }
 
+// Do answers a call without a network: it implements aws.HTTPClient.
+func (s *service) Do(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
 // asked lists the requests of an operation so far.
 func (s *service) asked(operation string) (bodies []map[string]any) {
 	s.mu.Lock()

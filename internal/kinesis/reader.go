@@ -25,7 +25,10 @@ type Position struct {
 
 // ReaderOptions are the limits of a reader.
 type ReaderOptions struct {
-	TipPause   time.Duration // between two calls at the tip; 0: 200 ms, the service's 5 calls/s
+	// TipPause is between two calls at the tip; 0: 200 ms, the service's 5 calls/s.
+	// While nothing comes it doubles up to five times that, so that an idle shard
+	// costs a fifth, and is as short as before from the first record on.
+	TipPause   time.Duration
 	MaxBackoff time.Duration // between failing calls; 0: 5 s
 	Bytes      int           // of records that a call aims at, which bounds memory; 0: 1 MiB
 	Notify     func(string)  // told once when calls begin to fail and once when they succeed again; may be nil
@@ -50,6 +53,7 @@ type Reader struct {
 	limit    int32 // records to ask for, by the size of the last ones
 	tries    fault.Tries
 	failures int           // told of and not over
+	idle     time.Duration // the pause after the next answer at the tip that is empty; 0: none was
 	slow     int           // calls left at the tip's pace after a throttled one
 	skew     time.Duration // waited for the service's clock
 	wait     time.Duration
@@ -85,6 +89,9 @@ func (c *Client) NewReader(shard string, at Position, o ReaderOptions) *Reader {
 	}
 	return &Reader{client: c, shard: shard, position: at, o: o, limit: firstLimit, tries: fault.Tries{Max: o.MaxBackoff}}
 }
+
+// idleFactor is how many times as long as after records the pause at the tip becomes.
+const idleFactor = 5
 
 // firstLimit is for a shard whose records nobody has seen, maxLimit the service's.
 const firstLimit, maxLimit = 200, 10000
@@ -165,6 +172,12 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 	}
 	if b.AtTip || r.slow > 0 {
 		r.wait = r.o.TipPause
+	}
+	if b.AtTip && len(b.Records) == 0 {
+		r.wait = max(r.idle, r.o.TipPause)
+		r.idle = min(2*r.wait, idleFactor*r.o.TipPause)
+	} else {
+		r.idle = 0
 	}
 	r.slow = max(r.slow-1, 0)
 	return b

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"taxistream/internal/kinesis"
@@ -244,4 +247,32 @@ func TestReader_Cancelled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Ensure the pause at the tip grows to a second while nothing comes, and is 200 ms
+// again from the first record on; a shard that was never idle is not slowed down.
+func TestReader_IdlePause(t *testing.T) {
+	s := &service{t: t, url: "http://kinesis.invalid", answers: map[string][]reply{
+		"GetShardIterator": {iterator("i")},
+		"GetRecords": {
+			page("i", "0", "11"), page("i", "0"), page("i", "0"), page("i", "0"), page("i", "0"), page("i", "0"),
+			page("i", "0", "12"), page("i", "0"), page("i", "0"), page("i", "500"), page("i", "0", "13"), page("i", "0"), page("i", "0"),
+		},
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		client := kinesis.New(aws.Config{
+			Region: "us-east-1", Credentials: aws.AnonymousCredentials{}, BaseEndpoint: &s.url, HTTPClient: s,
+		}, "trips")
+		r := client.NewReader("shard-1", fromStart, kinesis.ReaderOptions{})
+		var pauses []int64
+		for range 13 {
+			began := time.Now()
+			next(t, r)
+			pauses = append(pauses, time.Since(began).Milliseconds())
+		}
+		want := []int64{0, 200, 200, 400, 800, 1000, 1000, 200, 200, 400, 0, 200, 200}
+		if !slices.Equal(pauses, want) {
+			t.Errorf("pauses of %v ms, want %v", pauses, want)
+		}
+	})
 }

@@ -176,7 +176,7 @@ func benchSort(b *testing.B, file string) {
 
 // pack makes aggregates of events as the producer does.
 func pack(events [][]byte) (records [][]byte) {
-	a := kinesis.NewAggregator(48 << 10)
+	a := kinesis.NewAggregator(48<<10, "0")
 	var key []byte
 	for i, e := range events {
 		key = strconv.AppendInt(key[:0], int64(i), 10)

@@ -20,7 +20,7 @@ func TestRejectsOfEachReason(t *testing.T) {
 	w := newWorld(t, 1)
 	at := func(text string) string { return "2016-01-05T" + text + ".000Z" }
 	good := fmt.Sprintf(goodTrip, 1, at("12:30:00"))
-	aggregate := kinesis.NewAggregator(1 << 20)
+	aggregate := kinesis.NewAggregator(1<<20, "0")
 	inner := strings.Replace(fmt.Sprintf(goodTrip, 9, at("12:31:00")), "40.7,", "50.7,", 1)
 	aggregate.Add([]byte("1"), []byte(fmt.Sprintf(goodTrip, 8, at("12:31:00"))))
 	aggregate.Add([]byte("2"), []byte(inner))

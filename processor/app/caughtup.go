@@ -21,7 +21,7 @@ type CaughtUp struct {
 }
 
 // caughtUpPoll is the time between two looks at the shards, which are read every
-// 200 ms at their tips.
+// 200 ms at their tips, and every second while nothing comes.
 const caughtUpPoll = 50 * time.Millisecond
 
 // checkpointRetry is the time between two checkpoints asked for, the first of

@@ -90,7 +90,7 @@ func trip(id int) string {
 
 // aggregate is the record that holds them all.
 func aggregate(user ...string) string {
-	a := kinesis.NewAggregator(1 << 20)
+	a := kinesis.NewAggregator(1<<20, "0")
 	for _, u := range user {
 		a.Add([]byte("k"), []byte(u))
 	}

@@ -79,7 +79,7 @@ func BenchmarkProducer(b *testing.B) {
 		b.Run("null/"+name, func(b *testing.B) {
 			f := newFake(8)
 			open, _ := f.OpenShards(b.Context())
-			run(b, aggregate, Target{Stream: null{shards: open}, Classify: fault.Classify, NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) }, Seal: kinesis.Seal}, open)
+			run(b, aggregate, Target{Stream: null{shards: open}, Classify: fault.Classify, NewAggregate: func(hashKey string) put.Aggregate { return kinesis.NewAggregator(aggregateBytes, hashKey) }, Seal: kinesis.Seal}, open)
 		})
 		b.Run("put/"+name, func(b *testing.B) {
 			s, err := local.New(local.Options{})

@@ -203,7 +203,7 @@ func (f *fake) target() Target {
 			}
 			return fault.Final
 		},
-		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(4 << 10) },
+		NewAggregate: func(hashKey string) put.Aggregate { return kinesis.NewAggregator(4<<10, hashKey) },
 		Seal: func(records [][]byte) { // one by one: what does many at a time has goroutines, which no bubble may keep
 			for i := range records {
 				kinesis.Seal(records[i : i+1])

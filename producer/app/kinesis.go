@@ -61,7 +61,7 @@ func target(c client) Target {
 	return Target{
 		Stream:       c,
 		Classify:     fault.Classify,
-		NewAggregate: func() put.Aggregate { return kinesis.NewAggregator(aggregateBytes) },
+		NewAggregate: func(hashKey string) put.Aggregate { return kinesis.NewAggregator(aggregateBytes, hashKey) },
 		Seal:         kinesis.Seal,
 	}
 }

@@ -28,7 +28,7 @@ type Input interface {
 type Target struct {
 	Stream       Stream
 	Classify     func(error) fault.Class
-	NewAggregate func() put.Aggregate
+	NewAggregate func(hashKey string) put.Aggregate
 	Seal         func([][]byte)
 }
 

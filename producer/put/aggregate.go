@@ -24,12 +24,13 @@ type open struct {
 	spans     []Span
 }
 
-// aggregateKey is the partition key of every aggregate: its explicit hash key
-// decides the shard.
+// aggregateKey is the partition key of every aggregate: its explicit hash key, the
+// first of the shard it was filled for, decides the shard.
 const aggregateKey = "a"
 
 // SetShards replaces the shard map. Aggregates that were filled for the old map
-// are sent as they are: any shard that takes them is right.
+// are sent as they are: any shard that takes them is right, and has the explicit hash
+// key of the records inside in its range.
 func (w *Writer) SetShards(m *Map) {
 	w.stale = false
 	if w.o.NewAggregate != nil && !sameShards(w.shard, m) {
@@ -38,7 +39,7 @@ func (w *Writer) SetShards(m *Map) {
 		}
 		w.open = make([]open, len(m.Shards()))
 		for i := range w.open {
-			w.open[i].aggregate = w.o.NewAggregate()
+			w.open[i].aggregate = w.o.NewAggregate(m.Shards()[i].Start)
 		}
 	}
 	w.shard = m

@@ -84,7 +84,7 @@ func options(aggregated bool) put.Options {
 	o := put.DefaultOptions(1)
 	o.Classify = classify
 	if aggregated {
-		o.NewAggregate = func() put.Aggregate { return &lines{most: 3} }
+		o.NewAggregate = func(string) put.Aggregate { return &lines{most: 3} }
 	}
 	return o
 }
@@ -257,7 +257,7 @@ func TestWriter_Limits(t *testing.T) {
 	}
 	o := options(true)
 	o.RequestBytes = put.MaxRequestBytes
-	o.NewAggregate = func() put.Aggregate { return &big1{} }
+	o.NewAggregate = func(string) put.Aggregate { return &big1{} }
 	w = put.NewWriter(o, mustMap(t, even(1)), ledger{})
 	w.Add(0, some(0, 20))
 	w.Flush()

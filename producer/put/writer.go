@@ -15,14 +15,14 @@ type Acks interface{ Ack(batch uint64, n int) }
 
 // Options are the limits of a Writer.
 type Options struct {
-	MaxOutstanding int                     // trips not acknowledged; Room is what is left of it
-	Calls          int                     // calls in flight at a time
-	RequestBytes   int                     // records of that size make a call without waiting for more
-	NewAggregate   func() Aggregate        // nil: one trip a record
-	Seal           func([][]byte)          // completes the aggregates of a call before it is made; nil: they are complete
-	Classify       func(error) fault.Class // of calls that failed as a whole
-	Throttle       Backoff                 // between tries of refused entries
-	Outage         Backoff                 // between tries while the service is unreachable
+	MaxOutstanding int                            // trips not acknowledged; Room is what is left of it
+	Calls          int                            // calls in flight at a time
+	RequestBytes   int                            // records of that size make a call without waiting for more
+	NewAggregate   func(hashKey string) Aggregate // of records with an explicit hash key; nil: one trip a record
+	Seal           func([][]byte)                 // completes the aggregates of a call before it is made; nil: they are complete
+	Classify       func(error) fault.Class        // of calls that failed as a whole
+	Throttle       Backoff                        // between tries of refused entries
+	Outage         Backoff                        // between tries while the service is unreachable
 	Log            *slog.Logger
 }
 
