@@ -101,3 +101,25 @@ func tuned(roots *x509.CertPool, dial DialFunc) aws.HTTPClient {
 		t.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	})
 }
+
+// Multiplexed is a client as the SDK was given it, for calls that last: over HTTP/2 where
+// the service offers it with TLS. One that is not the SDK's own kind stays as it is.
+func Multiplexed(client aws.HTTPClient) aws.HTTPClient {
+	b, ok := client.(*awshttp.BuildableClient)
+	if !ok {
+		return client
+	}
+	return b.WithTransportOptions(func(t *http.Transport) {
+		t.ForceAttemptHTTP2 = true
+		t.Protocols = new(http.Protocols)
+		t.Protocols.SetHTTP1(true)
+		t.Protocols.SetHTTP2(true)
+		if t.TLSClientConfig != nil {
+			t.TLSClientConfig.NextProtos = nil // the transport offers what it speaks
+		}
+		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: answerTimeout}
+	})
+}
+
+// pingAfter is how long a connection with a running call may be silent before it is tried.
+const pingAfter = 15 * time.Second

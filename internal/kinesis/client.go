@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"taxistream/internal/awsconf"
 	"taxistream/internal/fault"
 	"taxistream/internal/kinesis/wire"
 )
@@ -22,8 +23,9 @@ type Client struct {
 	API    *kinesis.Client
 	Stream string // its name
 
-	arn   *string // how requests name it where it was given so; nil: by its name
-	place string  // where it is, for people: "at http://…" or "in eu-west-1"
+	arn   *string        // how requests name it where it was given so; nil: by its name
+	push  aws.HTTPClient // for SubscribeToShard
+	place string         // where it is, for people: "at http://…" or "in eu-west-1"
 }
 
 // New returns a client of a stream, given by its name or its ARN. It does not connect.
@@ -42,6 +44,7 @@ func New(cfg aws.Config, stream string) *Client {
 		}
 		wire.Use(o)
 	})
+	c.push = awsconf.Multiplexed(c.API.Options().HTTPClient)
 	return c
 }
 

@@ -23,6 +23,9 @@ func (c *Client) explain(err error) error {
 	if errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Shard ") {
 		return fmt.Errorf("a shard of stream %s is gone, and what it held: it is older than the stream's retention; go on from what is kept with another -checkpoint-dir: %w", c.Stream, fault.Plain(err))
 	}
+	if errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Consumer ") {
+		return fmt.Errorf("the consumer of stream %s is gone: start again, which registers it: %w", c.Stream, fault.Plain(err))
+	}
 	if errors.As(err, &missing) {
 		return fmt.Errorf("stream %s does not exist %s: make it with `aws kinesis create-stream --stream-name %s --shard-count 8`, or run `go run ./localstack serve -stream %s`", c.Stream, c.place, c.Stream, c.Stream)
 	}

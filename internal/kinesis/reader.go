@@ -2,8 +2,6 @@ package kinesis
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -44,20 +42,11 @@ type ReaderOptions struct {
 // A reader at LATEST that has read nothing yet has no place but its iterator, which
 // expires: who must not lose what comes meanwhile begins AT_TIMESTAMP instead.
 type Reader struct {
-	client *Client
-	shard  string
-	o      ReaderOptions
-
-	position Position
+	reading
 	iterator *string
-	limit    int32 // records to ask for, by the size of the last ones
-	tries    fault.Tries
-	failures int           // told of and not over
+	limit    int32         // records to ask for, by the size of the last ones
 	idle     time.Duration // the pause after the next answer at the tip that is empty; 0: none was
 	slow     int           // calls left at the tip's pace after a throttled one
-	skew     time.Duration // waited for the service's clock
-	wait     time.Duration
-	Counters Counters
 }
 
 // Counters grow as a reader works.
@@ -75,19 +64,7 @@ type Batch struct {
 
 // NewReader returns a reader that begins at a position. It does not connect.
 func (c *Client) NewReader(shard string, at Position, o ReaderOptions) *Reader {
-	if o.TipPause == 0 {
-		o.TipPause = 200 * time.Millisecond
-	}
-	if o.MaxBackoff == 0 {
-		o.MaxBackoff = 5 * time.Second
-	}
-	if o.Bytes == 0 {
-		o.Bytes = 1 << 20
-	}
-	if o.Notify == nil {
-		o.Notify = func(string) {}
-	}
-	return &Reader{client: c, shard: shard, position: at, o: o, limit: firstLimit, tries: fault.Tries{Max: o.MaxBackoff}}
+	return &Reader{reading: c.reading(shard, at, o), limit: firstLimit}
 }
 
 // idleFactor is how many times as long as after records the pause at the tip becomes.
@@ -101,32 +78,17 @@ const slowCalls = 25
 
 // Next returns the next records, which may be none at the tip. It waits out an
 // unreachable or throttling service, for as long as ctx lives. An error is final.
-func (r *Reader) Next(ctx context.Context) (Batch, error) {
-	failed := false
-	for {
-		if err := fault.Sleep(ctx, r.wait); err != nil {
-			return Batch{}, err
-		}
-		r.wait = 0
-		out, err := r.call(ctx)
-		if err == nil {
-			r.tries.Done()
-			if r.failures > 0 {
-				r.failures = 0
-				r.o.Notify(fmt.Sprintf("shard %s: reading again", r.shard))
-			}
-			b := r.batch(out)
-			b.Failed = failed
-			return b, nil
-		}
-		if ctx.Err() != nil {
-			return Batch{}, ctx.Err()
-		}
-		failed = true
-		if err := r.judge(err); err != nil {
-			return Batch{}, err
-		}
+func (r *Reader) Next(ctx context.Context) (Batch, error) { return r.next(ctx, r.fetch, r.judge) }
+
+// Close does nothing: a reader holds nothing.
+func (r *Reader) Close() error { return nil }
+
+func (r *Reader) fetch(ctx context.Context) (Batch, error) {
+	out, err := r.call(ctx)
+	if err != nil {
+		return Batch{}, err
 	}
+	return r.batch(out), nil
 }
 
 func (r *Reader) call(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
@@ -156,12 +118,7 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 	b := Batch{Records: out.Records, Behind: behind, AtTip: behind == 0}
 	if n := len(out.Records); n > 0 {
 		r.position = Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: aws.ToString(out.Records[n-1].SequenceNumber)}
-		size := 0
-		for i := range out.Records {
-			size += len(out.Records[i].Data)
-		}
-		r.Counters.Records += int64(n)
-		r.Counters.Bytes += int64(size)
+		size := r.counted(out.Records)
 		r.limit = int32(min(max(r.o.Bytes/max(size/n, 1), 10), maxLimit))
 	}
 	r.iterator = out.NextShardIterator
@@ -191,43 +148,13 @@ func (r *Reader) judge(err error) error {
 		r.wait = jitter(r.o.TipPause) // a service that lets every iterator expire is not asked without end
 		return nil
 	}
-	wait, final := r.tries.Failed(err)
-	switch {
-	case final != nil:
-		if !r.early(err) {
-			return fmt.Errorf("read shard %s: %w", r.shard, r.client.explain(final))
-		}
-	case fault.Classify(err) == fault.Throttled:
+	if fault.Classify(err) == fault.Throttled {
 		r.Counters.Throttled++
 		r.slow = slowCalls
 		r.wait = jitter(r.o.TipPause * 2)
-	default:
-		r.Counters.Retried++
-		r.failures++
-		if r.failures == 1 {
-			r.o.Notify(fmt.Sprintf("shard %s: %v; trying again until it answers", r.shard, fault.Plain(err)))
-		}
-		r.wait = wait
+		return nil
 	}
-	return nil
-}
-
-// maxSkew is how far the service's clock may be behind the one that a position's time
-// came from.
-const maxSkew = time.Minute
-
-// early tells whether err can be the service's answer to a time that has not come
-// there yet, which the start at this moment may be where clocks differ; the time is
-// waited for, in short steps.
-func (r *Reader) early(err error) bool {
-	var argument *types.InvalidArgumentException
-	if r.iterator != nil || r.position.Kind != types.ShardIteratorTypeAtTimestamp || !errors.As(err, &argument) {
-		return false
-	}
-	r.Counters.Retried++
-	r.wait = r.o.TipPause
-	r.skew += r.wait
-	return r.skew <= maxSkew
+	return r.fault(err, r.iterator == nil)
 }
 
 // jitter is between half of d and d, so that readers do not knock together.

@@ -34,6 +34,12 @@ func freePort(t *testing.T) string {
 // and started again under a producer and a processor that run: what was acknowledged
 // is there, and the processor's places in the shards, and its checkpoints, still fit.
 func TestServeData_Kill(t *testing.T) {
+	for _, consumer := range []string{"polling", "fan-out"} {
+		t.Run(consumer, func(t *testing.T) { killServer(t, consumer) })
+	}
+}
+
+func killServer(t *testing.T, consumer string) {
 	source := generatedDay(t, 30_000)
 	trips := oracleRead(t, source)
 	want, _ := oracle(t, trips)
@@ -50,7 +56,7 @@ func TestServeData_Kill(t *testing.T) {
 	checkpoints := t.TempDir()
 	begin := func() *process {
 		return start(t, "processor", "-endpoint", "http://"+address, "-opensearch-endpoint", searchURL, "-listen", "127.0.0.1:0",
-			"-checkpoint-dir", checkpoints, "-checkpoint-interval", "150ms", "-log-format", "json")
+			"-checkpoint-dir", checkpoints, "-checkpoint-interval", "150ms", "-log-format", "json", "-consumer", consumer)
 	}
 	processor := begin()
 	producer := start(t, "producer", "-endpoint", "http://"+address, "-source", source, "-speedup", "20000")

@@ -92,7 +92,8 @@ func TestReshardWhileRunning(t *testing.T) {
 			_, produced := w.produce(source, "20000")
 			parallelism := 4
 			begin := func() (*processor.Processor, func() error) {
-				return w.processor("-parallelism", strconv.Itoa(parallelism), "-log-level", "error")
+				consumer := []string{"polling", "fan-out"}[parallelism%2] // each goes on from the other's offsets
+				return w.processor("-parallelism", strconv.Itoa(parallelism), "-log-level", "error", "-consumer", consumer)
 			}
 			p, stop := begin()
 			var err error

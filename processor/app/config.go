@@ -41,6 +41,7 @@ type Config struct {
 
 	Parallelism int
 	Position    source.Position
+	Consumer    string // name of the consumer to read as, by enhanced fan-out; empty: shards are polled
 	EventTime   job.EventTime
 	IdleTimeout time.Duration
 
@@ -88,6 +89,8 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.IntVar(&c.Parallelism, "parallelism", "`number` of parallel subtasks; by default the number of CPUs")
 	s.Alias("p", "parallelism")
 	position := s.String("position", "TRIM_HORIZON", "`where` to start without a checkpoint: TRIM_HORIZON, LATEST or AT_TIMESTAMP=time")
+	consumer := s.String("consumer", "polling", "`how` to read: polling, or fan-out (enhanced fan-out: a reading capacity of its own, which costs)")
+	consumerName := s.String("consumer-name", "processor", "`name` of the consumer of -consumer fan-out; one that is there is used and stays, one that is not is registered, and removed at an orderly end")
 	eventTime := s.String("event-time", "producer", "`source` of event time: producer (watermark records), arrival, bounded=10s or none")
 	noEventTime := s.Bool("noeventtime", false, "the same as -event-time none")
 	s.DurationVar(&c.IdleTimeout, "idle-timeout", "a shard at its tip counts as idle after this `time` while another moves; 0: never")
@@ -117,6 +120,9 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 		}
 		if c.Position, err = source.ParsePosition(*position); err != nil {
 			return c, fmt.Errorf("-position %s: %w", *position, err)
+		}
+		if c.Consumer, err = kinesis.ParseConsumer(*consumer, *consumerName); err != nil {
+			return c, err
 		}
 		return c, c.check()
 	}

@@ -41,6 +41,7 @@ type Processor struct {
 	store     checkpoint.Store
 	savepoint *checkpoint.Checkpoint // to start from; nil: none
 	stream    *kinesis.Client
+	consumer  kinesis.Consumer // to read as; zero for polling
 	search    *opensearch.Client
 	writer    *opensearch.Writer
 	room      *live.Server
@@ -118,6 +119,7 @@ func (p *Processor) Run() error {
 	defer p.close()
 	served := make(chan error, 1)
 	go func() { served <- p.http.Serve() }() // ended by close
+	defer p.deregister()
 	stream, err := p.rely()
 	if err != nil {
 		return p.ended(err)
@@ -127,7 +129,7 @@ func (p *Processor) Run() error {
 	})
 	defer p.writer.Close()
 	p.source = &source.Source{
-		Client: p.stream, Position: p.c.Position, Now: p.now,
+		Client: p.stream, Position: p.c.Position, Now: p.now, Consumer: p.consumer.ARN,
 		Reader: kinesis.ReaderOptions{Notify: p.interrupted, Now: p.now, OnCall: p.times.get.Observe},
 	}
 	j := engine.NewJob(p.config(stream))

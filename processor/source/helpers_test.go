@@ -35,7 +35,9 @@ func newStream(t *testing.T, shards int, o embedded.Options) *stream {
 	t.Helper()
 	s := &stream{t: t}
 	s.clock.Store(noon.UnixMilli())
-	o.Clock = s.now
+	if o.Clock == nil {
+		o.Clock = s.now
+	}
 	var err error
 	if s.server, err = embedded.New(o); err != nil {
 		t.Fatal(err)

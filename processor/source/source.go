@@ -50,6 +50,7 @@ type Source struct {
 	Client   *kinesis.Client
 	Position Position
 	Reader   kinesis.ReaderOptions
+	Consumer string           // the ARN of a consumer to read as, by enhanced fan-out; empty: shards are polled
 	Now      func() time.Time // what LATEST means is settled when a shard is opened
 
 	elements sync.Pool // of *[]engine.Element[job.Record], as long as reads in progress need
@@ -105,6 +106,9 @@ func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader
 		at = kinesis.Position{Kind: s.Position.Kind, Time: s.Position.Time}
 	}
 	r.from = s.Client.NewReader(split.ID, at, s.Reader)
+	if s.Consumer != "" {
+		r.from = s.Client.NewFanOut(s.Consumer, split.ID, at, s.Reader)
+	}
 	return r, nil
 }
 
@@ -134,9 +138,12 @@ const offsetVersion = "1"
 type reader struct {
 	source *Source
 	shard  string
-	from   *kinesis.Reader
-	start  []byte // the offset until the first record, if any
-	read   int64  // elements, in all
+	from   interface {
+		Next(context.Context) (kinesis.Batch, error)
+		Close() error
+	}
+	start []byte // the offset until the first record, if any
+	read  int64  // elements, in all
 }
 
 // Next implements engine.SplitReader.
@@ -167,7 +174,7 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 // Close implements engine.SplitReader.
 func (r *reader) Close() error {
 	r.source.tips.forget(r.shard)
-	return nil
+	return r.from.Close()
 }
 
 // decode appends the events of Kinesis records to elements. Nothing is dropped here: bytes that

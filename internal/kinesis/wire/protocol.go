@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/schemas"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/segmentio/asm/base64"
 )
 
@@ -28,6 +30,15 @@ func Use(o *kinesis.Options) {
 		o.Protocol = quiet{o.Protocol}
 	default:
 		o.Protocol = protocol{quiet{o.Protocol}}
+	}
+}
+
+// Subscription gives a SubscribeToShard call a protocol of its own: that of a client
+// holds one decoder of events for all its subscriptions, which is not made for many
+// goroutines.
+func Subscription(o *kinesis.Options) {
+	if o.Protocol != nil && o.Protocol.ID().Name == "awsJson1_1" {
+		o.Protocol = quiet{awsjson.New11(schemas.Kinesis_20131202)}
 	}
 }
 
