@@ -51,6 +51,10 @@ func (o *outside) compare(want map[string][]string, places map[string][]Place) e
 	for _, line := range o.byID {
 		got["second"] = append(got["second"], line)
 	}
+	var err error
+	if got["first"], err = folded(got["first"]); err != nil {
+		return err
+	}
 	for _, name := range []string{"late", "item", "first", "second"} {
 		slices.Sort(got[name])
 		if !slices.Equal(got[name], want[name]) {

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"taxistream/engine"
-	"taxistream/engine/window"
 )
 
 // event is what the logs of a simulation hold, item what flows through its program.
@@ -31,12 +29,13 @@ type stage struct {
 type program struct {
 	sources int
 	stages  []stage
-	windows [2]int64 // sizes, ms
+	windows [2]span
 	chained bool
 }
 
 func drawProgram(r *rand.Rand, stages int) program {
-	p := program{sources: 1 + r.IntN(2), windows: [2]int64{judgeSize * (1 + r.Int64N(3)), judgeSize * (1 + r.Int64N(6))}, chained: r.IntN(2) == 0}
+	p := program{sources: 1 + r.IntN(2), chained: r.IntN(2) == 0}
+	p.windows = [2]span{drawSpan(r, !p.chained), drawSpan(r, false)}
 	for range r.IntN(5) {
 		kind := []string{"map", "filter", "double", "distinct"}[r.IntN(4)]
 		p.stages = append(p.stages, stage{kind, 1 + r.Int64N(6)})
@@ -133,39 +132,6 @@ func (s stage) build(w *world, in *engine.Stream[item], name string) *engine.Str
 	})
 }
 
-// sum is a window's accumulator and, as an item, its result.
-type sum struct{ Count, Keys int64 }
-
-var sumCodec = engine.FuncCodec[sum]{
-	AppendFunc: func(b []byte, s sum) []byte {
-		return engine.Int64Codec{}.Append(engine.Int64Codec{}.Append(b, s.Count), s.Keys)
-	},
-	DecodeFunc: func(b []byte) (s sum, _ []byte, err error) {
-		if s.Count, b, err = (engine.Int64Codec{}).Decode(b); err == nil {
-			s.Keys, b, err = engine.Int64Codec{}.Decode(b)
-		}
-		return s, b, err
-	},
-}
-
-// result is a window's result as an item: count and keys in one number, at its last instant.
-func result(group int64, s sum, last int64) item {
-	return item{Key: group + 5*(s.Count+1000*s.Keys), At: last}
-}
-
-func (p program) window(w *world, in *engine.Stream[item], name string, size int64) *engine.Stream[item] {
-	byGroup := engine.KeyBy(in, func(i *item) int64 { return i.Key % 5 }, engine.Int64Codec{})
-	results, late := engine.Aggregate(byGroup, name, window.Tumbling(time.Duration(size)*time.Millisecond), engine.Aggregation[int64, item, sum, item]{
-		Add: func(s *sum, e *engine.Element[item]) { s.Count++; s.Keys += e.Value.Key },
-		Result: func(group int64, win window.Window, s *sum) (item, bool) {
-			return result(group, *s, win.MaxTime()), true
-		},
-		Codec: sumCodec,
-	})
-	engine.SinkTo(late, name+" late", neverSink[item](w, name))
-	return results
-}
-
 // judged goes through the logs, split by split, and tells what is late in its split.
 func (p program) judged(logs []*Log[event], f func(i item, place Place, late bool)) {
 	for _, l := range logs {
@@ -207,15 +173,9 @@ func (p program) model(logs []*Log[event]) map[string][]string {
 		out["item"] = append(out["item"], fmt.Sprint(i))
 	}
 	for n, name := range []string{"first", "second"} {
-		sums := map[item]sum{} // by group and last instant
-		for _, i := range items {
-			k := item{i.Key % 5, endOf(i.At, p.windows[n]) - 1}
-			sums[k] = sum{sums[k].Count + 1, sums[k].Keys + i.Key}
-		}
-		var results []item
-		for k, s := range sums {
-			results = append(results, result(k.Key, s, k.At))
-			out[name] = append(out[name], fmt.Sprint(result(k.Key, s, k.At)))
+		results := p.windows[n].model(items)
+		for _, r := range results {
+			out[name] = append(out[name], fmt.Sprint(r))
 		}
 		if p.chained {
 			items = results
