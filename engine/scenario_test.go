@@ -58,3 +58,22 @@ func TestScenarios_AnyForm(t *testing.T) {
 		})
 	}
 }
+
+// Ensure that the examples of the form's own page give what it says.
+func TestScenarios_Documented(t *testing.T) {
+	page, err := os.ReadFile("enginetest/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?s)```scenario\n(.*?)```").FindAllStringSubmatch(string(page), -1)
+	if len(examples) < 20 {
+		t.Fatalf("there are %d examples", len(examples))
+	}
+	for _, example := range examples {
+		file := filepath.Join(t.TempDir(), "example.txt")
+		if err := os.WriteFile(file, []byte(example[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		enginetest.RunScenario(t, file)
+	}
+}
