@@ -28,6 +28,7 @@ var ordinary = []string{
 var noFields = map[string]string{
 	"processor/app/health.go: shard":         "a noun in a sentence",
 	"processor/app/processor.go: shard":      "the name of a log line's value",
+	"processor/app/rejects.go: reason":       "the name of a flag",
 	"processor/app/processor.go: event_time": "a rule's name in checkpoints and templates",
 	"dashboards/live/api.go: cell":           "the page's own wire",
 	"dashboards/objects/map.go: cell":        "a title for people",

@@ -85,7 +85,8 @@ func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 		set.Help(strings.TrimSpace("processor "+v.name+" "+v.argument()) + " " + v.synopsis + ".")
 		names = append(names, v.name)
 	}
-	set.Verbs(names...)
+	set.Help("processor rejects [-reason R] lists and counts what was rejected, from OpenSearch; processor rejects replay writes refused documents again.")
+	set.Verbs(append(names, "rejects")...)
 	config := RegisterFlags(set, cpus)
 	emf := set.String("emf", "", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of the status")
 	return set, func() (Config, error) {

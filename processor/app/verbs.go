@@ -43,6 +43,9 @@ func (v verb) argument() string {
 
 // runVerb runs the verb that a command line begins with; ok: there is one.
 func runVerb(ctx context.Context, args []string, stdout, stderr io.Writer) (code int, ok bool) {
+	if len(args) > 0 && args[0] == "rejects" {
+		return rejects(ctx, args[1:], stdout, stderr), true
+	}
 	for _, v := range verbs {
 		if len(args) > 0 && args[0] == v.name {
 			return v.run(ctx, args[1:], stdout, stderr), true
