@@ -79,7 +79,7 @@ func streamCases() []kinesisCase {
 			ask("NoSuchOperation", `{}`, fails("UnknownOperationException"), on(localStack, answer{status: 500, code: "InternalError"}, "LocalStack's gateway fails on what it cannot parse, with status 500")),
 			ask("DescribeStream", `{"StreamName":`, fails("SerializationException"), on(localStack, answer{status: 500, code: "InternalError"}, "LocalStack's gateway fails on what it cannot parse, with status 500")),
 			ask("DescribeStream", `{"StreamName":7}`, fails("SerializationException")),
-			ask("DescribeStream", `{}`, fails(invalidArgument)),
+			ask("DescribeStream", `{}`, fails(validation), asArgument),
 		}},
 		{"consumers of enhanced fan-out", 1, []step{
 			ask("DescribeStreamSummary", `{"StreamName":"${s}"}`, ok(`{"StreamDescriptionSummary":{"StreamARN":"@arn"}}`)),

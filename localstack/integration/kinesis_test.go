@@ -21,14 +21,18 @@ import (
 // kinesisCases are all conversations, in the order of docs/conformance.md.
 func kinesisCases() []kinesisCase {
 	var all []kinesisCase
-	for _, group := range [][]kinesisCase{streamCases(), settingsCases(), putCases(), iteratorCases(), getCases(), listShardsCases(), reshardCases()} {
+	for _, group := range [][]kinesisCase{streamCases(), settingsCases(), putCases(), iteratorCases(), getCases(), listShardsCases(), reshardCases(), apiCases()} {
 		all = append(all, group...)
 	}
 	return all
 }
 
-// Ensure that the embedded Kinesis answers as the service's API reference says.
-func TestKinesis_Embedded(t *testing.T) {
+// Ensure that the embedded Kinesis answers as the service's API reference says, in JSON and
+// in CBOR alike.
+func TestKinesis_Embedded(t *testing.T)     { embeddedKinesis(t, jsonType) }
+func TestKinesis_EmbeddedCBOR(t *testing.T) { embeddedKinesis(t, cborType) }
+
+func embeddedKinesis(t *testing.T, contentType string) {
 	// A clock that moves only with the conversations, so that a stream stays in
 	// CREATING or UPDATING until a step waits for it.
 	clock := &stepClock{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
@@ -41,7 +45,7 @@ func TestKinesis_Embedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	askKinesis(t, embedded, url, clock)
+	askKinesis(t, embedded, url, contentType, clock, kinesisCases())
 }
 
 // stepClock is the embedded server's clock.
@@ -64,13 +68,15 @@ func (c *stepClock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// askKinesis holds every conversation with one server and gives how many
-// requests that took. The clock is nil where it is not ours.
-func askKinesis(t *testing.T, server, url string, clock *stepClock) (requests int) {
-	for i, c := range kinesisCases() {
+const jsonType = "application/x-amz-json-1.1"
+
+// askKinesis holds conversations with one server and gives how many requests that
+// took. The clock is nil where it is not ours.
+func askKinesis(t *testing.T, server, url, contentType string, clock *stepClock, cases []kinesisCase) (requests int) {
+	for i, c := range cases {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			for try := 0; ; try++ {
-				k := conversation{t: t, server: server, url: url, clock: clock, vars: map[string]string{"s": fmt.Sprintf("conformance-%d-%02d-%d", os.Getpid(), i, try)}}
+				k := conversation{t: t, server: server, url: url, contentType: contentType, clock: clock, vars: map[string]string{"s": fmt.Sprintf("conformance-%d-%02d-%d", os.Getpid(), i, try)}}
 				func() {
 					defer k.clean()
 					k.hold(c)
@@ -92,6 +98,7 @@ func askKinesis(t *testing.T, server, url string, clock *stepClock) (requests in
 type conversation struct {
 	t           *testing.T
 	server, url string
+	contentType string
 	clock       *stepClock
 	vars        map[string]string
 	requests    int
@@ -228,12 +235,19 @@ func (k *conversation) clean() {
 
 func (k *conversation) send(op, in string) (status int, body string) {
 	k.t.Helper()
-	r, err := http.NewRequest(http.MethodPost, k.url, strings.NewReader(k.expand(in)))
+	request := []byte(k.expand(in))
+	var err error
+	if k.contentType == cborType {
+		if request, err = toCBOR(string(request)); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+	r, err := http.NewRequest(http.MethodPost, k.url, bytes.NewReader(request))
 	if err != nil {
 		k.t.Fatal(err)
 	}
 	r.Header.Set("X-Amz-Target", "Kinesis_20131202."+op)
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("Content-Type", k.contentType)
 	// Neither server checks signatures; LocalStack reads service and region from this.
 	r.Header.Set("X-Amz-Date", "20260101T000000Z")
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0")
@@ -246,7 +260,14 @@ func (k *conversation) send(op, in string) (status int, body string) {
 	if err != nil {
 		k.t.Fatalf("%s: read the answer: %v", op, err)
 	}
-	return answer.StatusCode, string(b)
+	if k.contentType != cborType {
+		return answer.StatusCode, string(b)
+	}
+	text, err := fromCBOR(b)
+	if err != nil {
+		k.t.Fatalf("%s: %v", op, err)
+	}
+	return answer.StatusCode, text
 }
 
 // variable is ${name}, or a generator with its argument: ${data:N} N bytes in

@@ -28,21 +28,21 @@ func (s *Server) accept(c *call, w http.ResponseWriter, r *http.Request) *apiErr
 	if apiErr := c.readBody(w, r); apiErr != nil {
 		return apiErr
 	}
-	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	asked, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	_, known := operations[operation]
-	known = known && service == "Kinesis_20131202"
+	known = known && asked == service
 	c.operation = operation
 	if len(c.body) == 0 {
 		if spoken == nil {
 			c.protocol = protocol.CBOR
 		}
 		if !known {
-			return unknownOperation(service, operation)
+			return unknownOperation(asked, operation)
 		}
 		return bodyError("the request has no body")
 	}
 	if spoken == nil {
-		if service == "" || operation == "" {
+		if asked == "" || operation == "" {
 			return &apiError{code: "AccessDeniedException", status: http.StatusForbidden, message: noOperation}
 		}
 		return &apiError{
@@ -52,7 +52,7 @@ func (s *Server) accept(c *call, w http.ResponseWriter, r *http.Request) *apiErr
 	}
 	apiErr := signature(r)
 	if !known {
-		apiErr = unknownOperation(service, operation)
+		apiErr = unknownOperation(asked, operation)
 	}
 	if apiErr != nil {
 		if bad := requestError(c.protocol.Check(c.body)); bad != nil {

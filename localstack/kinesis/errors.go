@@ -107,10 +107,10 @@ func validation(value, path, constraint string) *apiError {
 }
 
 // unknownOperation says in the header what the body, like the service's, does not.
-func unknownOperation(service, operation string) *apiError {
+func unknownOperation(asked, operation string) *apiError {
 	return &apiError{
 		code: "UnknownOperationException", status: http.StatusBadRequest,
-		hint: fmt.Sprintf("%s.%s is not supported by the embedded server (docs/kinesis.md lists what is).", service, operation),
+		hint: fmt.Sprintf("%s.%s is not supported by the embedded server (docs/kinesis.md lists what is).", asked, operation),
 	}
 }
 

@@ -38,7 +38,7 @@ const maxBody = 2*MaxPutBytes + MaxPutRecords*2048
 // operation answers a call in c.out.
 type operation func(s *Server, c *call) *apiError
 
-const target = "Kinesis_20131202."
+const service = "Kinesis_20131202"
 
 // operations are what the server can do; docs/kinesis.md lists them.
 var operations = map[string]operation{

@@ -188,8 +188,12 @@ func TestBody_ThatIsTooLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge || !answer.Close {
-		t.Fatalf("got %v, %v, want 413 and the connection closed, with not a byte of the body sent", answer, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestEntityTooLarge || !answer.Close {
+		t.Fatalf("got %v, want 413 and the connection closed, with not a byte of the body sent", answer)
 	}
 	for n, want := range map[int]int{10: 200, 11: 413} {
 		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(bytes.NewReader(make([]byte, n))))

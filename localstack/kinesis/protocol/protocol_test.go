@@ -235,3 +235,24 @@ func TestAppendEvent(t *testing.T) {
 		t.Errorf("%d bytes too many", in.Len())
 	}
 }
+
+// FuzzDecode: no body makes the decoder panic, or give a request beyond its bounds.
+func FuzzDecode(f *testing.F) {
+	for _, body := range []string{`{"StreamName":"s","Entries":[{"Key":"k","Data":"AA=="}],"At":1e300}`, `{"Tags":{"a":null},"Keys":[null],"Limit":-1e999}`, "\xa1\x62At\xc1\xfb\x7f\xf0\x00\x00\x00\x00\x00\x00", "\xa1\x65Limit\xc2\x49\x01\x00\x00\x00\x00\x00\x00\x00\x00"} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, p := range []*protocol.Protocol{protocol.JSON, protocol.CBOR} {
+			var got request
+			if err := p.Decode(body, &got); err != nil {
+				if err.Error() == "" {
+					t.Errorf("%q: an error without a word", body)
+				}
+				continue
+			}
+			if got.StreamName == "" && got.StreamARN == "" || got.Limit != nil && (*got.Limit < 1 || *got.Limit > 10) || len(got.Keys) > 2 || len(got.Entries) > 2 {
+				t.Errorf("%q: taken as %+v", body, got)
+			}
+		}
+	})
+}
