@@ -24,6 +24,17 @@ func Body(w http.ResponseWriter, r *http.Request, most int64) (io.Reader, error)
 	return &body{from: r.Body, control: http.NewResponseController(w), left: most}, nil
 }
 
+// unread lets a body come in time even if h answers without reading it: the server then reads
+// what is left before it answers.
+func unread(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(stallTimeout)) //nolint:forbidigo // a deadline of the network
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // body sets a deadline anew now and then, and none once the body is read: the connection
 // then is the handler's, however long it takes.
 type body struct {

@@ -63,7 +63,7 @@ func bounded(h http.Handler) *http.Server {
 	versions.SetHTTP1(true)
 	versions.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler: h, Protocols: versions, ConnState: newConns(mostConns()).note,
+		Handler: unread(h), Protocols: versions, ConnState: newConns(mostConns()).note,
 		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		HTTP2: &http.HTTP2Config{SendPingTimeout: stallTimeout, PingTimeout: stallTimeout, WriteByteTimeout: stallTimeout},
 	}

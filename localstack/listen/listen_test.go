@@ -148,11 +148,16 @@ func TestServer_ClosesIdleConnections(t *testing.T) {
 		"":                                  headerTimeout,
 		"GET / HTTP/1.1\r\nHos":             headerTimeout,
 		"GET / HTTP/1.1\r\nHost: x\r\n\r\n": idleTimeout,
+		"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na":              stallTimeout, // answered unread
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00": idleTimeout,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := newPipe()
-			server := bounded(http.HandlerFunc(echo))
+			server := bounded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet {
+					echo(w, r)
+				}
+			}))
 			go func() { _ = server.Serve(l) }()
 			conn, err := l.Dial(t.Context())
 			if err != nil {
