@@ -90,10 +90,19 @@ var rooms = []room{
 	{"localstack/kinesis", []string{"internal/names", "internal/jsonscan", "localstack/kinesis/protocol", "localstack/listen"}, []string{"github.com/segmentio/asm/base64"}, serverRule},
 	{"localstack/kinesis/protocol", nil, []string{"github.com/fxamacker/cbor/v2"}, "how requests are spelled knows no operation"},
 	{"localstack/s3", []string{"localstack/listen"}, nil, serverRule},
-	{"localstack/search", []string{"internal/names", "internal/jsonscan", "localstack/listen"}, nil, serverRule},
+	{"localstack/search", []string{"internal/names", "internal/jsonscan", "localstack/listen", "localstack/search/..."}, nil, serverRule},
+	{"localstack/search/fail", []string{"internal/jsonscan"}, nil, searchRule},
+	{"localstack/search/disk", nil, nil, searchRule},
+	{"localstack/search/column", nil, nil, searchRule},
+	{"localstack/search/schema", []string{"internal/jsonscan", "localstack/search/fail"}, nil, searchRule},
+	{"localstack/search/index", []string{"internal/jsonscan", "localstack/search/fail", "localstack/search/disk", "localstack/search/column", "localstack/search/schema"}, nil, searchRule},
+	{"localstack/search/query", []string{"internal/jsonscan", "localstack/search/fail", "localstack/search/disk", "localstack/search/schema", "localstack/search/index"}, nil, searchRule},
 	{"localstack/localtest", []string{"internal/names", "internal/trip", "data/generate"}, append([]string{"github.com/uber/h3-go/v4"}, trips...), "the oracle shares no code with the pipeline, so it asks H3 and the file formats' libraries itself; only the generated days come from the generator"},
 	{"localstack/...", []string{"..."}, nil, "localstack joins everything; the AWS SDK is for its tests only"},
 }
+
+// searchRule is why the store's parts know no more.
+const searchRule = "the results store's packages import downwards only: fail, disk, column, schema, index, query, search"
 
 var (
 	trips    = []string{"github.com/parquet-go/parquet-go", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4", "github.com/ulikunitz/xz", "golang.org/x/text"}

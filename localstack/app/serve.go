@@ -23,6 +23,7 @@ type servers struct {
 	search  *search.Server
 	folder  io.Closer       // the lock of a data folder, if there is one
 	options kinesis.Options // of Kinesis, but for its memory
+	results string          // where the results store keeps documents; empty: nothing outlives the process
 
 	KinesisURL, SearchURL string
 }
@@ -34,6 +35,7 @@ const streamMemory = 32 << 20
 // in the service, records go when their retention is over.
 func (s *servers) lock(dir string, notify func(string)) (err error) {
 	s.folder, err = datadir.Lock(dir)
+	s.results = filepath.Join(dir, "results")
 	s.options = kinesis.Options{Data: filepath.Join(dir, "streams"), TrimByAge: true, Notify: notify}
 	return err
 }
@@ -57,7 +59,7 @@ func (s *servers) startKinesis(addr, stream string, shards int) error {
 }
 
 func (s *servers) startSearch(addr string) error {
-	server, err := search.New(search.Options{})
+	server, err := search.New(search.Options{Dir: s.results})
 	if err != nil {
 		return err
 	}

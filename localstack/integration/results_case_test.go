@@ -16,7 +16,8 @@ type resultsCase struct {
 // its own: times, identifiers, shards, sequence numbers, its wording.
 type exchange struct {
 	Method, Path, Body string
-	Gzip               bool `json:",omitempty"`
+	Gzip               bool    `json:",omitempty"`
+	Type               *string `json:",omitempty"` // of the content; nil: application/json, empty: none is said
 	Status             int
 	Answer             any
 	differs            *difference // of the embedded store

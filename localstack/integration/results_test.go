@@ -123,7 +123,12 @@ func (e exchange) send(t *testing.T, url string) (status int, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/json")
+	switch {
+	case e.Type == nil:
+		r.Header.Set("Content-Type", "application/json")
+	case *e.Type != "":
+		r.Header.Set("Content-Type", *e.Type)
+	}
 	if e.Gzip {
 		r.Header.Set("Content-Encoding", "gzip")
 	}

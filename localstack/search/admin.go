@@ -3,17 +3,22 @@ package search
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+
+	"taxistream/localstack/search/fail"
+	"taxistream/localstack/search/index"
+	"taxistream/localstack/search/query"
 )
 
 // Version is the OpenSearch version whose shapes the store answers in.
 const Version = "2.19.6"
 
-func jsonAnswer(status int, v any) (answer, *apiError) {
+func jsonAnswer(status int, v any) (answer, *fail.Error) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return answer{}, failf(http.StatusInternalServerError, "exception", "%v", err)
+		return answer{}, fail.Newf(http.StatusInternalServerError, "exception", "%v", err)
 	}
 	return answer{status: status, body: body}, nil
 }
@@ -22,7 +27,7 @@ type tree = map[string]any
 
 var acknowledged = tree{"acknowledged": true}
 
-func (s *Server) info(*request) (answer, *apiError) {
+func (s *Server) info(*request) (answer, *fail.Error) {
 	return jsonAnswer(http.StatusOK, tree{
 		"name": "embedded", "cluster_name": "embedded-results-store", "cluster_uuid": "embedded",
 		"version": tree{
@@ -34,7 +39,7 @@ func (s *Server) info(*request) (answer, *apiError) {
 	})
 }
 
-func (s *Server) putIndexTemplate(r *request) (answer, *apiError) {
+func (s *Server) putIndexTemplate(r *request) (answer, *fail.Error) {
 	t, err := parseTemplate(r.parts[1], r.body)
 	if err != nil {
 		return answer{}, err
@@ -45,7 +50,7 @@ func (s *Server) putIndexTemplate(r *request) (answer, *apiError) {
 	return jsonAnswer(http.StatusOK, acknowledged)
 }
 
-func (s *Server) getIndexTemplate(r *request) (answer, *apiError) {
+func (s *Server) getIndexTemplate(r *request) (answer, *fail.Error) {
 	pattern := "*"
 	if len(r.parts) > 1 {
 		pattern = r.parts[1]
@@ -58,25 +63,32 @@ func (s *Server) getIndexTemplate(r *request) (answer, *apiError) {
 		return jsonAnswer(http.StatusNotFound, tree{"index_templates": list})
 	}
 	if len(list) == 0 && pattern != "*" {
-		return answer{}, failf(http.StatusNotFound, "resource_not_found_exception", "index template matching [%s] not found", pattern)
+		return answer{}, fail.Newf(http.StatusNotFound, "resource_not_found_exception", "index template matching [%s] not found", pattern)
 	}
 	return jsonAnswer(http.StatusOK, tree{"index_templates": list})
 }
 
-func (s *Server) deleteIndexTemplate(r *request) (answer, *apiError) {
+func (s *Server) deleteIndexTemplate(r *request) (answer, *fail.Error) {
 	found := s.store.findTemplates(r.parts[1])
 	if len(found) == 0 {
-		return answer{}, failf(http.StatusNotFound, "index_template_missing_exception", "index_template [%s] missing", r.parts[1])
+		return answer{}, fail.Newf(http.StatusNotFound, "index_template_missing_exception", "index_template [%s] missing", r.parts[1])
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
+	var names []string
 	for _, t := range found {
-		delete(s.store.templates, t.name)
+		names = append(names, t.name)
+	}
+	if err := s.store.save(change{NoTemplates: names}); err != nil {
+		return answer{}, err
+	}
+	for _, name := range names {
+		delete(s.store.templates, name)
 	}
 	return jsonAnswer(http.StatusOK, acknowledged)
 }
 
-func (s *Server) putIndex(r *request) (answer, *apiError) {
+func (s *Server) putIndex(r *request) (answer, *fail.Error) {
 	d, err := parseDefinition(r.body)
 	if err != nil {
 		return answer{}, err
@@ -88,28 +100,32 @@ func (s *Server) putIndex(r *request) (answer, *apiError) {
 }
 
 // deleteIndexes deletes by name or pattern. An alias is no index here, as in OpenSearch.
-func (s *Server) deleteIndexes(r *request) (answer, *apiError) {
+func (s *Server) deleteIndexes(r *request) (answer, *fail.Error) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	if len(s.store.aliases[r.parts[0]]) > 0 {
-		return answer{}, illegalf("The provided expression [%s] matches an alias, specify the corresponding concrete indices instead.", r.parts[0])
+	patterns := strings.Split(r.parts[0], ",")
+	for _, name := range patterns {
+		if len(s.store.aliases[name]) > 0 {
+			return answer{}, isAlias(name)
+		}
 	}
 	indexes, err := s.store.resolve(r.parts[0], r.flag("ignore_unavailable"))
 	if err != nil {
 		return answer{}, err
 	}
-	for _, ix := range indexes {
-		if len(indexes) == 1 || matchName(r.parts[0], ix.name) || r.parts[0] == "_all" {
-			s.store.delete(ix)
-		}
+	indexes = slices.DeleteFunc(indexes, func(ix *index.Index) bool { // a pattern means no aliases here
+		return !slices.ContainsFunc(patterns, func(p string) bool { return p == "_all" || query.MatchName(p, ix.Name) })
+	})
+	if err := s.store.delete(indexes); err != nil {
+		return answer{}, err
 	}
 	return jsonAnswer(http.StatusOK, acknowledged)
 }
 
 // describe answers GET on an index, its mapping, its aliases.
-func (s *Server) describe(r *request) (answer, *apiError) {
+func (s *Server) describe(r *request) (answer, *fail.Error) {
 	parts := r.parts
-	if parts[0] == "_alias" {
+	if parts[0] == "_alias" || parts[0] == "_aliases" {
 		parts = append([]string{"*"}, parts...)
 	}
 	s.store.mu.RLock()
@@ -121,22 +137,22 @@ func (s *Server) describe(r *request) (answer, *apiError) {
 	out := make(tree)
 	for _, ix := range indexes {
 		aliases := make(tree)
-		for _, alias := range ix.aliases {
-			if len(parts) < 3 || matchName(parts[2], alias) {
+		for _, alias := range ix.Aliases {
+			if len(parts) < 3 || query.MatchName(parts[2], alias) {
 				aliases[alias] = tree{}
 			}
 		}
 		switch {
 		case len(parts) == 1:
 			settings := tree{"index": tree{
-				"creation_date": strconv.FormatInt(ix.created, 10), "number_of_shards": "1", "number_of_replicas": "0",
-				"uuid": ix.uuid, "provided_name": ix.name,
+				"creation_date": strconv.FormatInt(ix.Created, 10), "number_of_shards": "1", "number_of_replicas": "0",
+				"uuid": ix.UUID, "provided_name": ix.Name,
 			}}
-			out[ix.name] = tree{"aliases": aliases, "mappings": ix.mapping.raw, "settings": settings}
+			out[ix.Name] = tree{"aliases": aliases, "mappings": ix.Mapping().Raw, "settings": settings}
 		case parts[1] == "_mapping":
-			out[ix.name] = tree{"mappings": ix.mapping.raw}
+			out[ix.Name] = tree{"mappings": ix.Mapping().Raw}
 		case len(parts) < 3 || len(aliases) > 0:
-			out[ix.name] = tree{"aliases": aliases}
+			out[ix.Name] = tree{"aliases": aliases}
 		}
 	}
 	if len(out) == 0 && len(parts) == 3 {
@@ -146,44 +162,16 @@ func (s *Server) describe(r *request) (answer, *apiError) {
 }
 
 // refresh has nothing to do but to say that the indexes exist.
-func (s *Server) refresh(r *request) (answer, *apiError) {
+func (s *Server) refresh(r *request) (answer, *fail.Error) {
 	var b []byte
-	err := s.withIndexes(r, func(indexes []*index) *apiError {
-		b = append(appendShards([]byte("{"), len(indexes)), '}')
+	err := s.withIndexes(r.expression(), r.query, func(indexes []*index.Index) *fail.Error {
+		b = append(query.AppendShards([]byte("{"), len(indexes)), '}')
 		return nil
 	})
 	return answer{status: http.StatusOK, body: b}, err
 }
 
-func (s *Server) catIndices(r *request) (answer, *apiError) {
-	if r.query.Get("format") != "json" {
-		return answer{}, unsupportedf("_cat without format=json")
-	}
-	pattern := "*"
-	if len(r.parts) > 2 {
-		pattern = r.parts[2]
-	}
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	indexes, err := s.store.resolve(pattern, false)
-	if err != nil {
-		return answer{}, err
-	}
-	list := make([]tree, 0, len(indexes))
-	for _, ix := range indexes {
-		ix.mu.RLock()
-		size := strconv.FormatInt(ix.bytes, 10) + "b"
-		list = append(list, tree{
-			"health": "green", "status": "open", "index": ix.name, "uuid": ix.uuid, "pri": "1", "rep": "0",
-			"docs.count": strconv.FormatInt(ix.live, 10), "docs.deleted": strconv.FormatInt(int64(len(ix.docs))-ix.live, 10),
-			"store.size": size, "pri.store.size": size,
-		})
-		ix.mu.RUnlock()
-	}
-	return jsonAnswer(http.StatusOK, list)
-}
-
-func (s *Server) health(*request) (answer, *apiError) {
+func (s *Server) health(*request) (answer, *fail.Error) {
 	s.store.mu.RLock()
 	n := len(s.store.indexes)
 	s.store.mu.RUnlock()

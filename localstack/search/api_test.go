@@ -29,7 +29,9 @@ func TestAPI(t *testing.T) {
 		{"HEAD", "/", "", 200, ""},
 		{"GET", "/_cluster/health?wait_for_status=yellow", "", 200, `"status":"green"`},
 		{"GET", "/_cat/indices?format=json", "", 200, `"docs.count":"3"`},
-		{"GET", "/_cat/indices", "", 501, "format=json"},
+		{"GET", "/_cat/indices?v&h=index,docs.count&s=index:desc", "", 200, "index                docs.count\npickup_count-2016.02          1\npickup_count-2016.01          3\n"},
+		{"GET", "/_cat/indices?format=yaml", "", 501, "format=yaml"},
+		{"GET", "/_cat/indices?h=creation.date", "", 501, "the column creation.date"},
 		{"GET", "/_index_template", "", 200, `"_meta":{"rules":"1"}`},
 		{"GET", "/_index_template/pick*", "", 200, `"name":"pickup_count"`},
 		{"HEAD", "/_index_template/pickup_count", "", 200, ""},
@@ -64,7 +66,7 @@ func TestAPI(t *testing.T) {
 		{"GET", "/own/_doc/none", ``, 404, `"found":false`},
 		{"GET", "/none/_doc/1", ``, 404, "no such index [none]"},
 		{"GET", "/pickup_count/_doc/a", ``, 400, "no write index"},
-		{"POST", "/own/_search", `{"query":{"term":{"y":2}}}`, 501, "not mapped beforehand"},
+		{"POST", "/own/_search", `{"query":{"term":{"y":2}}}`, 200, `"_id":"1"`},
 		{"DELETE", "/own/_doc/1", ``, 200, `"result":"deleted"`},
 		{"DELETE", "/own", ``, 200, "acknowledged"},
 		{"DELETE", "/own", ``, 404, "no such index"},
@@ -72,7 +74,9 @@ func TestAPI(t *testing.T) {
 		{"POST", "/pickup_count/_refresh", ``, 200, `"total":3`},
 		{"DELETE", "/_index_template/pickup_count", "", 200, "acknowledged"},
 		{"DELETE", "/_index_template/pickup_count", "", 404, "missing"},
-		{"POST", "/own/_doc", `{}`, 501, "the path /own/_doc"},
+		{"POST", "/own/_doc", `{}`, 201, `"_index":"own"`},
+		{"PUT", "/own/_create/1", `{}`, 201, `"_id":"1"`},
+		{"PUT", "/own/_create/1", `{}`, 409, "already exists"},
 		{"DELETE", "/_bulk", ``, 501, "the method DELETE"},
 		{"GET", "/?pretty", ``, 200, "\n  \"cluster_name\""},
 		{"GET", "/?nonsense=1", ``, 501, "the parameter nonsense"},
@@ -129,7 +133,7 @@ func TestAPI_FilterPath(t *testing.T) {
 func TestAPI_Body(t *testing.T) {
 	s := newStore(t, search.Options{MaxBody: 5000})
 	send := func(body []byte, encoding string) (int, string) {
-		r := httptest.NewRequest(http.MethodPost, "/_bulk", bytes.NewReader(body))
+		r := newRequest(http.MethodPost, "/_bulk", string(body))
 		r.Header.Set("Content-Encoding", encoding)
 		w := httptest.NewRecorder()
 		s.s.ServeHTTP(w, r)

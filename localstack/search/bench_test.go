@@ -41,7 +41,7 @@ func BenchmarkBulk(b *testing.B) {
 			b.ResetTimer()
 			for i := 0; i < b.N; i += benchDocs {
 				w := httptest.NewRecorder()
-				s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/_bulk?filter_path=errors,items.*.status,items.*.error", strings.NewReader(bodies[i/benchDocs%100])))
+				s.ServeHTTP(w, newRequest(http.MethodPost, "/_bulk?filter_path=errors,items.*.status,items.*.error", bodies[i/benchDocs%100]))
 				if w.Code != 200 || strings.Contains(w.Body.String(), "error\":{") {
 					b.Fatal(w.Body.String()[:500])
 				}

@@ -2,37 +2,40 @@ package search
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
 	"taxistream/internal/jsonscan"
+	"taxistream/localstack/search/fail"
+	"taxistream/localstack/search/index"
+	"taxistream/localstack/search/schema"
 )
 
 // bulk writes the documents of a bulk request, one verdict each. A request that
 // cannot be read as a whole is refused before anything of it is written.
-func (s *Server) bulk(r *request) (answer, *apiError) {
-	index := ""
+func (s *Server) bulk(r *request) (answer, *fail.Error) {
+	name := ""
 	if len(r.parts) == 2 {
-		index = r.parts[0]
+		name = r.parts[0]
 	}
 	if err := r.refreshPolicy(); err != nil {
 		return answer{}, err
 	}
-	actions, err := parseBulk(r.body, index)
+	actions, err := parseBulk(r.body, name)
 	if err != nil {
 		return answer{}, err
 	}
+	all := s.write(actions, r.fault)
 	brief := r.query.Get("filter_path") == verdictsOnly && !r.flag("pretty")
 	items := make([]byte, 0, 64*len(actions)+64)
 	failed := false
-	e := executor{s: s}
-	for i := range actions {
+	for i, w := range all {
 		a := &actions[i]
 		if i > 0 {
 			items = append(items, ',')
 		}
-		w := e.do(a, r.fault)
-		failed = failed || w.err != nil
+		failed = failed || w.Err != nil
 		if brief {
 			items = appendVerdict(items, a, w)
 		} else {
@@ -55,17 +58,17 @@ func (s *Server) bulk(r *request) (answer, *apiError) {
 // costs a third of writing a long one and filtering it; a test holds them equal.
 const verdictsOnly = "errors,items.*.status,items.*.error"
 
-func appendVerdict(b []byte, a *action, w written) []byte {
+func appendVerdict(b []byte, a *action, w index.Written) []byte {
 	b = append(b, '{', '"')
 	b = append(b, a.op...)
 	b = append(b, `":{`...)
-	if w.err != nil {
+	if w.Err != nil {
 		b = append(b, `"error":`...)
-		b = w.err.appendBody(b, false)
+		b = w.Err.AppendBody(b, false)
 		b = append(b, ',')
 	}
 	b = append(b, `"status":`...)
-	b = strconv.AppendInt(b, int64(w.status()), 10)
+	b = strconv.AppendInt(b, int64(status(w)), 10)
 	return append(b, '}', '}')
 }
 
@@ -73,116 +76,152 @@ func appendVerdict(b []byte, a *action, w written) []byte {
 type executor struct {
 	s       *Server
 	name    string
-	ix      *index
-	columns []int64
+	ix      *index.Index
+	touched []*index.Index
+	writer  *index.Writer
 }
 
-func (e *executor) do(a *action, fault *Fault) written {
+var writers = sync.Pool{}
+
+// write does actions, and returns once they are beyond this process.
+func (s *Server) write(actions []action, fault *Fault) []index.Written {
+	e := executor{s: s}
+	e.writer, _ = writers.Get().(*index.Writer)
+	if e.writer == nil {
+		e.writer = index.NewWriter(s.known)
+	}
+	defer func() { writers.Put(e.writer) }()
+	all := make([]index.Written, len(actions))
+	in := make([]*index.Index, len(actions))
+	for i := range actions {
+		all[i], in[i] = e.do(&actions[i], fault)
+	}
+	for _, ix := range e.touched {
+		err := ix.Flush()
+		for i := range all {
+			if err != nil && in[i] == ix && all[i].Err == nil {
+				all[i].Err = err
+			}
+		}
+	}
+	for _, w := range all {
+		s.count(w)
+	}
+	return all
+}
+
+func (e *executor) do(a *action, fault *Fault) (w index.Written, in *index.Index) {
 	if fault != nil && fault.Item != nil {
-		if status, kind, reason := fault.Item(a.index, a.id); status != 0 {
+		if status, kind, reason := fault.Item(a.name, a.ID); status != 0 {
 			e.s.stats.faults.Add(1)
-			return written{err: &apiError{status: status, kind: kind, reason: reason}}
+			return index.Written{Err: &fail.Error{Status: status, Kind: kind, Reason: reason}}, nil
 		}
 	}
 	for {
-		if e.ix == nil || e.name != a.index {
-			ix, err := e.s.store.target(a.index, a.creates())
+		if e.ix == nil || e.name != a.name {
+			ix, err := e.s.store.target(a.name, a.creates())
 			if err != nil {
-				e.s.count(written{err: err})
-				return written{err: err}
+				return index.Written{Err: err}, nil
 			}
-			e.ix, e.name = ix, a.index
+			e.ix, e.name = ix, a.name
+			e.touched = append(e.touched, ix)
 		}
-		w, ok := e.write(&a.write)
+		m := e.ix.Mapping()
+		if !a.Delete {
+			values := e.writer.Values
+			if err := values.Read(m, a.ID, a.Source); err != nil {
+				a.name = e.ix.Name // not the alias
+				return index.Written{Err: err}, nil
+			}
+			if len(values.New) > 0 {
+				if err := e.extend(a, m); err != nil {
+					return index.Written{Err: err}, nil
+				}
+				continue
+			}
+		}
+		w, ok := e.ix.Put(&a.Write, m, e.writer)
 		if ok {
-			a.index = e.ix.name // not the alias
-			e.s.count(w)
-			return w
+			a.name = e.ix.Name
+			return w, e.ix
 		}
-		e.ix = nil // it was deleted a moment ago: find the one of that name now
+		e.ix = nil // it was deleted or changed a moment ago: find the one of that name now
 	}
+}
+
+// extend gives the index the fields that a document brings, if it is good with them.
+func (e *executor) extend(a *action, m *schema.Mapping) *fail.Error {
+	added := slices.Clone(e.writer.Values.New)
+	next, err := m.Extend(added)
+	if err == nil {
+		err = e.writer.Values.Read(next, a.ID, a.Source)
+	}
+	if err == nil {
+		err = e.s.store.extend(e.ix, added)
+	}
+	return err
 }
 
 // creates tells whether the action makes an index that is not there. A delete
 // does only to keep an external version.
-func (a *action) creates() bool { return !a.delete || a.versioning != versionInternal }
+func (a *action) creates() bool { return !a.Delete || a.Versioning != index.Internal }
 
-// write checks outside the index's lock and writes inside it.
-func (e *executor) write(w *write) (out written, ok bool) {
-	m := e.ix.mapping
-	if cap(e.columns) < m.columns {
-		e.columns = make([]int64, m.columns)
-	}
-	columns := e.columns[:m.columns]
-	if !w.delete {
-		if err := m.check(w.id, w.source, columns, &e.s.known); err != nil {
-			return written{err: err}, true
-		}
-	}
-	e.ix.mu.Lock()
-	defer e.ix.mu.Unlock()
-	if e.ix.removed {
-		return written{}, false
-	}
-	return e.ix.apply(w, columns, e.s.o.MaxBytes), true
-}
-
-func (s *Server) count(w written) {
+func (s *Server) count(w index.Written) {
 	switch {
-	case w.err == nil && w.result == "deleted":
+	case w.Err == nil && w.Result == "deleted":
 		s.stats.deleted.Add(1)
-	case w.err == nil:
+	case w.Err == nil:
 		s.stats.written.Add(1)
-	case w.err.status == http.StatusConflict:
+	case w.Err.Status == http.StatusConflict:
 		s.stats.conflicts.Add(1)
-	case w.err.status == http.StatusTooManyRequests:
+	case w.Err.Status == http.StatusTooManyRequests:
 		s.stats.full.Add(1)
 	default:
 		s.stats.refused.Add(1)
 	}
 }
 
-func (w written) status() int {
+func status(w index.Written) int {
 	switch {
-	case w.err != nil:
-		return w.err.status
-	case w.result == "created":
+	case w.Err != nil:
+		return w.Err.Status
+	case w.Result == "created":
 		return http.StatusCreated
-	case w.result == "not_found":
+	case w.Result == "not_found":
 		return http.StatusNotFound
 	}
 	return http.StatusOK
 }
 
-func appendItem(b []byte, a *action, w written) []byte {
+func appendItem(b []byte, a *action, w index.Written) []byte {
 	b = append(b, '{', '"')
 	b = append(b, a.op...)
 	b = append(b, `":`...)
-	b = appendWritten(b, a.index, a.id, w, true)
+	b = appendWritten(b, a.name, a.ID, w, true)
 	return append(b, '}')
 }
 
 // appendWritten appends the answer to one write, alone or in a bulk answer.
-func appendWritten(b []byte, index, id string, w written, withStatus bool) []byte {
+func appendWritten(b []byte, name, id string, w index.Written, withStatus bool) []byte {
 	b = append(b, `{"_index":`...)
-	b = jsonscan.AppendString(b, index)
+	b = jsonscan.AppendString(b, name)
 	b = append(b, `,"_id":`...)
 	b = jsonscan.AppendString(b, id)
-	if w.err != nil {
+	if w.Err != nil {
 		b = append(b, `,"error":`...)
-		b = w.err.appendBody(b, false)
+		b = w.Err.AppendBody(b, false)
 	} else {
 		b = append(b, `,"_version":`...)
-		b = strconv.AppendInt(b, w.version, 10)
+		b = strconv.AppendInt(b, w.Version, 10)
 		b = append(b, `,"result":"`...)
-		b = append(b, w.result...)
+		b = append(b, w.Result...)
 		b = append(b, `","_shards":{"total":1,"successful":1,"failed":0},"_seq_no":`...)
-		b = strconv.AppendInt(b, w.seq, 10)
+		b = strconv.AppendInt(b, w.Seq, 10)
 		b = append(b, `,"_primary_term":1`...)
 	}
 	if withStatus {
 		b = append(b, `,"status":`...)
-		b = strconv.AppendInt(b, int64(w.status()), 10)
+		b = strconv.AppendInt(b, int64(status(w)), 10)
 	}
 	return append(b, '}')
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"taxistream/localstack/search/fail"
 )
 
 // FaultFunc decides what goes wrong with a request; nil is nothing. It is called
@@ -59,7 +61,7 @@ func (f *Fault) before(w http.ResponseWriter, r *http.Request) (answered bool) {
 		panic(http.ErrAbortHandler) // net/http's way to cut the connection
 	}
 	if f.Status != 0 {
-		writeAnswer(w, answerError(&apiError{status: f.Status, kind: f.Type, reason: f.Reason}))
+		writeAnswer(w, failed(&fail.Error{Status: f.Status, Kind: f.Type, Reason: f.Reason}))
 		return true
 	}
 	return false

@@ -4,16 +4,18 @@ import (
 	"strings"
 
 	"taxistream/internal/jsonscan"
+	"taxistream/localstack/search/fail"
+	"taxistream/localstack/search/query"
 )
 
 // filterPath keeps of an answer what the comma-separated paths name, as the
 // filter_path parameter of OpenSearch does: * stands for any run of characters
 // of one name, arrays are looked through, what becomes empty is left out.
-func filterPath(body []byte, paths string) ([]byte, *apiError) {
+func filterPath(body []byte, paths string) ([]byte, *fail.Error) {
 	var all [][]string
 	for _, p := range strings.Split(paths, ",") {
 		if strings.HasPrefix(p, "-") || strings.Contains(p, "**") {
-			return nil, unsupportedf("filter_path=%s", p)
+			return nil, fail.Unsupportedf("filter_path=%s", p)
 		}
 		all = append(all, strings.Split(p, "."))
 	}
@@ -59,7 +61,7 @@ func (f *pathFilter) value(from, to int, paths [][]string) bool {
 		_, _ = jsonscan.Members(f.in, from, 0, func(key []byte, from, to int) error {
 			var rest [][]string
 			for _, p := range paths {
-				if matchName(p[0], unsafeString(key)) {
+				if query.MatchName(p[0], unsafeString(key)) {
 					rest = append(rest, p[1:])
 				}
 			}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"taxistream/localstack/listen"
+	"taxistream/localstack/search/fail"
 )
 
 // request is a request whose body was read.
@@ -31,23 +32,16 @@ type answer struct {
 	body     []byte
 	length   int  // announced; 0: that of the body
 	filtered bool // filter_path is already applied
+	plain    bool // text, no JSON
 }
 
-func (r *request) flag(name string) bool {
-	v, given := r.query[name]
+func failed(e *fail.Error) answer { return answer{status: e.Status, body: e.AppendAnswer(nil)} }
+
+func (r *request) flag(name string) bool { return flag(r.query, name) }
+
+func flag(parameters url.Values, name string) bool {
+	v, given := parameters[name]
 	return given && v[0] != "false"
-}
-
-func (r *request) integer(name string, otherwise int) (int, *apiError) {
-	text := r.query.Get(name)
-	if text == "" {
-		return otherwise, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, illegalf("Failed to parse int parameter [%s] with value [%s]", name, text)
-	}
-	return n, nil
 }
 
 // ServeHTTP answers one request.
@@ -64,10 +58,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer bodies.Put(body)
 	a, err := s.answer(w, r, body, fault)
 	if err != nil {
-		if err.status == http.StatusNotImplemented {
+		if err.Status == http.StatusNotImplemented {
 			s.stats.unsupported.Add(1)
 		}
-		a = answerError(err)
+		a = failed(err)
 	}
 	if fault != nil {
 		fault.after(w, a)
@@ -76,7 +70,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeAnswer(w, a)
 }
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, body *[]byte, fault *Fault) (answer, *apiError) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, body *[]byte, fault *Fault) (answer, *fail.Error) {
+	if err := guard(r); err != nil {
+		return answer{}, err
+	}
 	parts, err := pathParts(r.URL)
 	if err != nil {
 		return answer{}, err
@@ -88,7 +85,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body *[]byte, fa
 	q := &request{http: r, parts: parts, query: r.URL.Query(), fault: fault}
 	for _, name := range slices.Sorted(maps.Keys(q.query)) {
 		if !slices.Contains(common, name) && !slices.Contains(rt.parameters, name) {
-			return answer{}, unsupportedf("the parameter %s on %s", name, rt.path)
+			return answer{}, fail.Unsupportedf("the parameter %s on %s", name, rt.path)
 		}
 	}
 	if *body, err = s.readBody(w, r, (*body)[:0]); err != nil {
@@ -103,7 +100,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body *[]byte, fa
 }
 
 // shaped applies filter_path and pretty.
-func (a answer) shaped(r *request) (answer, *apiError) {
+func (a answer) shaped(r *request) (answer, *fail.Error) {
+	if a.plain {
+		return a, nil
+	}
 	if paths := r.query.Get("filter_path"); paths != "" && !a.filtered {
 		filtered, err := filterPath(a.body, paths)
 		if err != nil {
@@ -122,7 +122,7 @@ func (a answer) shaped(r *request) (answer, *apiError) {
 }
 
 // pathParts splits a path before it is unescaped: an id may hold a slash.
-func pathParts(u *url.URL) ([]string, *apiError) {
+func pathParts(u *url.URL) ([]string, *fail.Error) {
 	var parts []string
 	for _, p := range strings.Split(u.EscapedPath(), "/") {
 		if p == "" {
@@ -130,7 +130,7 @@ func pathParts(u *url.URL) ([]string, *apiError) {
 		}
 		part, err := url.PathUnescape(p)
 		if err != nil {
-			return nil, illegalf("the path is not well escaped: %v", err)
+			return nil, fail.Illegalf("the path is not well escaped: %v", err)
 		}
 		parts = append(parts, part)
 	}
@@ -138,8 +138,8 @@ func pathParts(u *url.URL) ([]string, *apiError) {
 }
 
 // readBody reads a body into b, unpacked if it is gzip.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request, b []byte) ([]byte, *apiError) {
-	tooLong := failf(http.StatusRequestEntityTooLarge, "content_too_long_exception", "entity content is too long for the configured limit of [%d] bytes", s.o.MaxBody)
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, b []byte) ([]byte, *fail.Error) {
+	tooLong := fail.Newf(http.StatusRequestEntityTooLarge, "content_too_long_exception", "entity content is too long for the configured limit of [%d] bytes", s.o.MaxBody)
 	from, err := listen.Body(w, r, s.o.MaxBody)
 	if err != nil {
 		return b, tooLong
@@ -152,11 +152,11 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, b []byte) ([]b
 	case "gzip":
 		unpacked, err := gzip.NewReader(from)
 		if err != nil {
-			return b, illegalf("the request body is not gzip: %v", err)
+			return b, fail.Illegalf("the request body is not gzip: %v", err)
 		}
 		from = unpacked
 	default:
-		return b, unsupportedf("the content encoding %s", encoding)
+		return b, fail.Unsupportedf("the content encoding %s", encoding)
 	}
 	for limit := s.o.MaxBody; ; {
 		if len(b) == cap(b) {
@@ -174,7 +174,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, b []byte) ([]b
 			return b, tooLong
 		}
 		if err != nil {
-			return b, illegalf("read the request body: %v", err)
+			return b, fail.Illegalf("read the request body: %v", err)
 		}
 	}
 }
@@ -182,6 +182,9 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, b []byte) ([]b
 func writeAnswer(w http.ResponseWriter, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=UTF-8")
+	if a.plain {
+		h.Set("Content-Type", "text/plain; charset=UTF-8")
+	}
 	n := a.length
 	if n == 0 {
 		n = len(a.body)

@@ -41,7 +41,7 @@ const template = `{"index_patterns":["pickup_count-*"],"priority":100,"_meta":{"
 func (c client) do(method, path, body string) (int, string) {
 	c.t.Helper()
 	w := httptest.NewRecorder()
-	c.s.ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader(body)))
+	c.s.ServeHTTP(w, newRequest(method, path, body))
 	return w.Code, w.Body.String()
 }
 
@@ -127,4 +127,12 @@ func contains(t testing.TB, got string, want ...string) {
 			t.Errorf("got %q, want it to contain %q", got, w)
 		}
 	}
+}
+
+// newRequest is a request as a program on this machine makes it.
+func newRequest(method, path, body string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "localhost:9200"
+	r.Header.Set("Content-Type", "application/json")
+	return r
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"taxistream/localstack/search/fail"
 )
 
 // route is one line of docs/results-store.md.
@@ -11,7 +13,7 @@ type route struct {
 	methods    string   // blank between them; HEAD goes with GET
 	path       string   // {…} stands for one part
 	parameters []string // beside the common ones
-	handle     func(*Server, *request) (answer, *apiError)
+	handle     func(*Server, *request) (answer, *fail.Error)
 }
 
 var (
@@ -19,8 +21,13 @@ var (
 	expanding    = []string{"ignore_unavailable", "allow_no_indices", "expand_wildcards"}
 	timeouts     = []string{"timeout", "master_timeout", "cluster_manager_timeout"}
 	writing      = slices.Concat([]string{"refresh", "wait_for_active_shards"}, timeouts)
-	searching    = slices.Concat([]string{"from", "size", "track_total_hits", "allow_partial_search_results", "rest_total_hits_as_int", "timeout"}, expanding)
+	sources      = []string{"_source", "_source_includes", "_source_excludes"}
+	searching    = slices.Concat([]string{"from", "size", "sort", "track_total_hits", "allow_partial_search_results", "timeout", "preference", "request_cache"}, sources, expanding)
 	writingOne   = slices.Concat([]string{"version", "version_type", "op_type"}, writing)
+	reading      = slices.Concat([]string{"realtime", "refresh", "preference"}, sources)
+	listing      = []string{"format", "v", "h", "s"}
+	fieldsAsked  = slices.Concat([]string{"fields"}, expanding)
+	multi        = slices.Concat([]string{"max_concurrent_searches"}, expanding)
 	administring = slices.Concat(expanding, timeouts)
 )
 
@@ -34,19 +41,30 @@ var routes = []route{
 	{"DELETE", "/_index_template/{name}", timeouts, (*Server).deleteIndexTemplate},
 	{"GET POST", "/_search", searching, (*Server).search},
 	{"GET POST", "/{index}/_search", searching, (*Server).search},
+	{"GET POST", "/_msearch", multi, (*Server).multiSearch},
+	{"GET POST", "/{index}/_msearch", multi, (*Server).multiSearch},
 	{"GET POST", "/_count", expanding, (*Server).countDocs},
 	{"GET POST", "/{index}/_count", expanding, (*Server).countDocs},
 	{"GET POST", "/_refresh", expanding, (*Server).refresh},
 	{"GET POST", "/{index}/_refresh", expanding, (*Server).refresh},
-	{"GET", "/_cat/indices", []string{"format"}, (*Server).catIndices},
-	{"GET", "/_cat/indices/{index}", []string{"format"}, (*Server).catIndices},
+	{"GET", "/_cat/indices", listing, (*Server).catIndices},
+	{"GET", "/_cat/indices/{index}", listing, (*Server).catIndices},
+	{"GET POST", "/_field_caps", fieldsAsked, (*Server).fieldCaps},
+	{"GET POST", "/{index}/_field_caps", fieldsAsked, (*Server).fieldCaps},
 	{"GET", "/_cluster/health", []string{"wait_for_status", "timeout"}, (*Server).health},
+	{"GET", "/_aliases", administring, (*Server).describe},
+	{"POST", "/_aliases", timeouts, (*Server).postAliases},
 	{"GET", "/_alias", administring, (*Server).describe},
 	{"GET", "/_alias/{alias}", administring, (*Server).describe},
 	{"GET", "/{index}/_alias", administring, (*Server).describe},
 	{"GET", "/{index}/_alias/{alias}", administring, (*Server).describe},
+	{"PUT POST DELETE", "/{index}/_alias/{alias}", timeouts, (*Server).putAlias},
 	{"GET", "/{index}/_mapping", administring, (*Server).describe},
-	{"GET", "/{index}/_doc/{id}", []string{"realtime", "refresh"}, (*Server).getDocument},
+	{"GET POST", "/_mget", reading, (*Server).multiGet},
+	{"GET POST", "/{index}/_mget", reading, (*Server).multiGet},
+	{"GET", "/{index}/_doc/{id}", reading, (*Server).getDocument},
+	{"POST", "/{index}/_doc", writingOne, (*Server).putDocument},
+	{"PUT POST", "/{index}/_create/{id}", writing, (*Server).putDocument},
 	{"PUT POST DELETE", "/{index}/_doc/{id}", writingOne, (*Server).putDocument},
 	{"GET", "/{index}", administring, (*Server).describe},
 	{"PUT", "/{index}", slices.Concat([]string{"wait_for_active_shards"}, timeouts), (*Server).putIndex},
@@ -54,7 +72,7 @@ var routes = []route{
 }
 
 // findRoute finds the line for a request; the error is the answer where there is none.
-func findRoute(method, path string, parts []string) (*route, *apiError) {
+func findRoute(method, path string, parts []string) (*route, *fail.Error) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
@@ -70,9 +88,9 @@ func findRoute(method, path string, parts []string) (*route, *apiError) {
 		}
 	}
 	if known {
-		return nil, unsupportedf("the method %s on %s", method, path)
+		return nil, fail.Unsupportedf("the method %s on %s", method, path)
 	}
-	return nil, unsupportedf("the path %s", path)
+	return nil, fail.Unsupportedf("the path %s", path)
 }
 
 // fits compares part by part. An index does not begin with an underscore, _all aside.

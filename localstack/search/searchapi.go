@@ -1,14 +1,19 @@
 package search
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
-	"taxistream/internal/jsonscan"
+	"taxistream/localstack/search/fail"
+	"taxistream/localstack/search/index"
+	"taxistream/localstack/search/query"
 )
 
-// target is the index expression of a request's path; none is all of them.
+// expression is the indexes of a request's path; none is all of them.
 func (r *request) expression() string {
 	if len(r.parts) > 1 {
 		return r.parts[0]
@@ -16,145 +21,133 @@ func (r *request) expression() string {
 	return "*"
 }
 
-// withIndexes calls fn with the indexes that a request names, none of which
+// withIndexes calls fn with the indexes that an expression names, none of which
 // changes meanwhile.
-func (s *Server) withIndexes(r *request, fn func([]*index) *apiError) *apiError {
+func (s *Server) withIndexes(expression string, parameters url.Values, fn func([]*index.Index) *fail.Error) *fail.Error {
 	s.store.mu.RLock()
-	indexes, err := s.store.resolve(r.expression(), r.flag("ignore_unavailable"))
+	indexes, err := s.store.resolve(expression, flag(parameters, "ignore_unavailable"))
 	s.store.mu.RUnlock()
 	if err != nil {
 		return err
 	}
-	if len(indexes) == 0 && r.query.Get("allow_no_indices") == "false" {
-		return noSuchIndex(r.expression())
+	if len(indexes) == 0 && parameters.Get("allow_no_indices") == "false" {
+		return fail.NoSuchIndex(expression)
 	}
 	for _, ix := range indexes { // by name, so that two searches cannot wait for each other
-		ix.mu.RLock()
-		defer ix.mu.RUnlock()
+		defer ix.View()()
 	}
 	return fn(indexes)
 }
 
-func (s *Server) search(r *request) (answer, *apiError) {
-	q, err := parseSearch(r)
+func (s *Server) search(r *request) (answer, *fail.Error) {
+	b, err := s.appendSearch(nil, r.expression(), r.body, r.query)
+	return answer{status: http.StatusOK, body: append(b, '}')}, err
+}
+
+// appendSearch appends the answer to a search, without its closing brace.
+func (s *Server) appendSearch(b []byte, expression string, body []byte, parameters url.Values) ([]byte, *fail.Error) {
+	q, err := query.Parse(body, parameters)
+	if err != nil {
+		return b, err
+	}
+	err = s.withIndexes(expression, parameters, func(indexes []*index.Index) *fail.Error {
+		found, err := query.Find(q, indexes)
+		if err != nil {
+			return err
+		}
+		b = found.Append(b)
+		return found.Err()
+	})
+	return b, err
+}
+
+// multiSearch answers _msearch: pairs of lines, which indexes and what search.
+// Each search fails by itself.
+func (s *Server) multiSearch(r *request) (answer, *fail.Error) {
+	if len(bytes.TrimSpace(r.body)) == 0 {
+		return answer{}, fail.Newf(http.StatusBadRequest, "parse_exception", "request body is required")
+	}
+	if r.body[len(r.body)-1] != '\n' {
+		return answer{}, fail.Illegalf(`The msearch request must be terminated by a newline [\n]`)
+	}
+	b := []byte(`{"took":0,"responses":[`)
+	for rest, n := r.body, 0; len(rest) > 0; n++ {
+		var head, body []byte
+		head, rest = cutLine(rest)
+		if len(bytes.TrimSpace(head)) == 0 && len(bytes.TrimSpace(rest)) == 0 {
+			break
+		}
+		body, rest = cutLine(rest)
+		expression, parameters, err := searchHead(head, r)
+		if err != nil {
+			return answer{}, err
+		}
+		if n > 0 {
+			b = append(b, ',')
+		}
+		before := len(b)
+		if b, err = s.appendSearch(b, expression, body, parameters); err != nil {
+			b = err.AppendAnswer(b[:before])
+			continue
+		}
+		b = append(b, `,"status":200}`...)
+	}
+	return answer{status: http.StatusOK, body: append(b, `]}`...)}, nil
+}
+
+// searchHead reads the first line of a pair; what it does not say the request says.
+func searchHead(raw []byte, r *request) (expression string, parameters url.Values, failed *fail.Error) {
+	var head struct {
+		Index       json.RawMessage `json:"index"`
+		Unavailable json.RawMessage `json:"ignore_unavailable"`
+		NoIndices   json.RawMessage `json:"allow_no_indices"`
+		Expand      json.RawMessage `json:"expand_wildcards"`
+		Preference  json.RawMessage `json:"preference"`
+		Cache       json.RawMessage `json:"request_cache"`
+	}
+	if len(bytes.TrimSpace(raw)) > 0 {
+		if failed = fail.Strict(raw, &head); failed != nil {
+			return "", nil, failed
+		}
+	}
+	parameters = url.Values{}
+	for name, value := range map[string]json.RawMessage{"ignore_unavailable": head.Unavailable, "allow_no_indices": head.NoIndices} {
+		if value != nil {
+			parameters.Set(name, scalar(value))
+		} else if given, ok := r.query[name]; ok {
+			parameters[name] = given
+		}
+	}
+	expression = r.expression()
+	if len(head.Index) > 0 && head.Index[0] == '[' {
+		var list []string
+		if json.Unmarshal(head.Index, &list) != nil {
+			return "", nil, fail.Parsingf("index takes a name or a list of names")
+		}
+		return strings.Join(list, ","), parameters, nil
+	}
+	if len(head.Index) > 0 && head.Index[0] == '"' {
+		expression = scalar(head.Index)
+	}
+	return expression, parameters, nil
+}
+
+func (s *Server) countDocs(r *request) (answer, *fail.Error) {
+	q, err := query.Count(r.body)
 	if err != nil {
 		return answer{}, err
 	}
-	var body []byte
-	err = s.withIndexes(r, func(indexes []*index) *apiError {
-		hits, err := find(q, indexes)
-		if err == nil {
-			body = appendSearch(q, indexes, hits)
-		}
-		return err
-	})
-	return answer{status: http.StatusOK, body: body}, err
-}
-
-func appendSearch(q *searchRequest, indexes []*index, f found) []byte {
-	b := append([]byte(nil), `{"took":0,"timed_out":false,`...)
-	b = appendShards(b, len(indexes))
-	b = append(b, `,"hits":{`...)
-	switch {
-	case q.track < 0 || f.total <= q.track:
-		b = append(b, `"total":{"value":`...)
-		b = strconv.AppendInt(b, f.total, 10)
-		b = append(b, `,"relation":"eq"},`...)
-	case q.track > 0:
-		b = append(b, `"total":{"value":`...)
-		b = strconv.AppendInt(b, q.track, 10)
-		b = append(b, `,"relation":"gte"},`...)
-	}
-	score := "null"
-	switch {
-	case len(indexes) == 0:
-		score = "0.0"
-	case len(q.sort) == 0 && len(f.hits) > 0:
-		score = "1.0"
-	}
-	b = append(b, `"max_score":`...)
-	b = append(b, score...)
-	b = append(b, `,"hits":[`...)
-	for i, c := range f.hits {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendHit(b, q, indexes, c, score)
-	}
-	b = append(b, `]}`...)
-	if len(indexes) == 0 {
-		f.aggs = nil // as OpenSearch has it
-	}
-	for i, g := range f.aggs {
-		b = append(b, [...]string{`,"aggregations":{`, ","}[min(i, 1)]...)
-		b = g.append(b)
-	}
-	if len(f.aggs) > 0 {
-		b = append(b, '}')
-	}
-	return append(b, '}')
-}
-
-func appendHit(b []byte, q *searchRequest, indexes []*index, c candidate, score string) []byte {
-	ix := indexes[c.ix]
-	d := &ix.docs[c.slot]
-	b = append(b, `{"_index":`...)
-	b = jsonscan.AppendString(b, ix.name)
-	b = append(b, `,"_id":`...)
-	b = jsonscan.AppendString(b, d.id)
-	if q.version {
-		b = append(b, `,"_version":`...)
-		b = strconv.AppendInt(b, d.version, 10)
-	}
-	b = append(b, `,"_score":`...)
-	b = append(b, score...)
-	b = q.source.append(b, d.source)
-	if len(q.sort) > 0 {
-		b = append(b, `,"sort":[`...)
-		for i := range q.sort {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			r, _ := q.sort[i].bind(ix) // it was bound before
-			b = q.sort[i].append(b, r.kind, c.values[i])
-		}
-		b = append(b, ']')
-	}
-	return append(b, '}')
-}
-
-func appendShards(b []byte, n int) []byte {
-	b = append(b, `"_shards":{"total":`...)
-	b = strconv.AppendInt(b, int64(n), 10)
-	b = append(b, `,"successful":`...)
-	b = strconv.AppendInt(b, int64(n), 10)
-	return append(b, `,"skipped":0,"failed":0}`...)
-}
-
-func (s *Server) countDocs(r *request) (answer, *apiError) {
-	var body struct {
-		Query json.RawMessage `json:"query"`
-	}
-	if len(r.body) > 0 {
-		if err := strictUnmarshal(r.body, &body); err != nil {
-			return answer{}, err
-		}
-	}
-	q := &searchRequest{query: allNode{}}
-	if body.Query != nil {
-		var err *apiError
-		if q.query, err = parseQuery(body.Query, 0); err != nil {
-			return answer{}, err
-		}
-	}
 	var b []byte
-	err := s.withIndexes(r, func(indexes []*index) *apiError {
-		hits, err := find(q, indexes)
+	err = s.withIndexes(r.expression(), r.query, func(indexes []*index.Index) *fail.Error {
+		found, err := query.Find(q, indexes)
+		if err != nil {
+			return err
+		}
 		b = append(b, `{"count":`...)
-		b = strconv.AppendInt(b, hits.total, 10)
+		b = strconv.AppendInt(b, found.Total(), 10)
 		b = append(b, ',')
-		b = append(appendShards(b, len(indexes)), '}')
-		return err
+		b = append(query.AppendShards(b, len(indexes)), '}')
+		return nil
 	})
 	return answer{status: http.StatusOK, body: b}, err
 }

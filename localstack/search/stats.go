@@ -33,13 +33,13 @@ func (s *Server) Stats() Stats {
 		Requests: c.requests.Load(), Unsupported: c.unsupported.Load(), Faults: c.faults.Load(),
 		Written: c.written.Load(), Conflicts: c.conflicts.Load(), Refused: c.refused.Load(),
 		Full: c.full.Load(), Deleted: c.deleted.Load(),
-		Bytes: s.store.bytes.Load(), MaxBytes: s.o.MaxBytes,
+		Bytes: s.store.usage.Bytes.Load(), MaxBytes: s.o.MaxBytes,
 	}
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	out.Indexes, out.Templates = int64(len(s.store.indexes)), int64(len(s.store.templates))
 	for _, ix := range s.store.indexes {
-		out.Documents += ix.count()
+		out.Documents += ix.Figures().Live
 	}
 	return out
 }

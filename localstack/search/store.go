@@ -1,42 +1,54 @@
 package search
 
 import (
+	"errors"
 	"maps"
 	"net/http"
-	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"taxistream/localstack/search/fail"
+	"taxistream/localstack/search/index"
+	"taxistream/localstack/search/query"
+	"taxistream/localstack/search/schema"
 )
 
-// store is all indexes and templates. Lock order: store, then index.
+// store is all indexes and templates. Lock order: store, then index. What the
+// catalog holds is written there before it holds here.
 type store struct {
-	limit        int64
+	dir          string // empty: nothing outlives the process
 	maxIndexes   int
 	maxTemplates int
 	clock        func() time.Time
 	stats        *counters
-	bytes        atomic.Int64 // of all documents
+	usage        index.Usage
 
 	mu        sync.RWMutex
-	indexes   map[string]*index
-	aliases   map[string][]*index // by alias, in the order of creation
+	catalog   *catalog // nil without dir
+	indexes   map[string]*index.Index
+	aliases   map[string][]*index.Index // by alias, in the order of creation
 	templates map[string]*template
 	created   int64 // how many indexes ever, for their uuids
 }
 
-func (s *store) init(o Options, stats *counters) {
-	s.limit, s.maxIndexes, s.maxTemplates, s.clock, s.stats = o.MaxBytes, o.MaxIndexes, o.MaxTemplates, o.Clock, stats
-	s.indexes = make(map[string]*index)
-	s.aliases = make(map[string][]*index)
+func (s *store) init(o Options, stats *counters) error {
+	s.dir, s.maxIndexes, s.maxTemplates, s.clock, s.stats = o.Dir, o.MaxIndexes, o.MaxTemplates, o.Clock, stats
+	s.usage.MaxBytes, s.usage.MaxRows = o.MaxBytes, o.MaxDocuments
+	s.indexes = make(map[string]*index.Index)
+	s.aliases = make(map[string][]*index.Index)
 	s.templates = make(map[string]*template)
+	if s.dir == "" {
+		return nil
+	}
+	return s.open()
 }
 
 // target finds the index that a write to name goes to, and creates it if it may.
-func (s *store) target(name string, create bool) (*index, *apiError) {
+func (s *store) target(name string, create bool) (*index.Index, *fail.Error) {
 	s.mu.RLock()
 	ix, err := s.existing(name)
 	s.mu.RUnlock()
@@ -44,12 +56,12 @@ func (s *store) target(name string, create bool) (*index, *apiError) {
 		return ix, err
 	}
 	if !create {
-		return nil, noSuchIndex(name)
+		return nil, fail.NoSuchIndex(name)
 	}
 	return s.create(name, nil)
 }
 
-func (s *store) existing(name string) (*index, *apiError) {
+func (s *store) existing(name string) (*index.Index, *fail.Error) {
 	if ix := s.indexes[name]; ix != nil {
 		return ix, nil
 	}
@@ -59,18 +71,18 @@ func (s *store) existing(name string) (*index, *apiError) {
 	case 1:
 		return of[0], nil
 	}
-	return nil, illegalf("no write index is defined for alias [%s]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index", name)
+	return nil, fail.Illegalf("no write index is defined for alias [%s]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index", name)
 }
 
 // create makes an index from own, or where it is nil from the template that fits.
 // Without own an index that is there by now is no error.
-func (s *store) create(name string, own *definition) (*index, *apiError) {
+func (s *store) create(name string, own *definition) (*index.Index, *fail.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ix, err := s.existing(name); ix != nil || err != nil {
 		if own != nil && err == nil {
-			err = failf(http.StatusBadRequest, "resource_already_exists_exception", "index [%s/%s] already exists", ix.name, ix.uuid)
-			err.index = name
+			err = fail.Newf(http.StatusBadRequest, "resource_already_exists_exception", "index [%s/%s] already exists", ix.Name, ix.UUID)
+			err.Index = name
 		}
 		return ix, err
 	}
@@ -78,29 +90,75 @@ func (s *store) create(name string, own *definition) (*index, *apiError) {
 		return nil, err
 	}
 	if len(s.indexes) >= s.maxIndexes {
-		return nil, failf(http.StatusBadRequest, "validation_exception", "Validation Failed: 1: this action would add [1] total shards, but this store currently has [%d]/[%d] maximum shards open;", len(s.indexes), s.maxIndexes)
+		return nil, fail.Newf(http.StatusBadRequest, "validation_exception", "Validation Failed: 1: this action would add [1] total shards, but this store currently has [%d]/[%d] maximum shards open;", len(s.indexes), s.maxIndexes)
 	}
 	d := s.definitionFor(name, own)
 	for _, alias := range d.aliases {
-		if s.indexes[alias] != nil {
-			return nil, failf(http.StatusBadRequest, "invalid_alias_name_exception", "Invalid alias name [%s]: an index or data stream exists with the same name as the alias", alias)
+		if err := s.checkAlias(alias); err != nil {
+			return nil, err
 		}
 	}
-	s.created++
-	ix := &index{
-		name: name, mapping: d.mapping, aliases: d.aliases, created: s.clock().UnixMilli(),
-		uuid: "embedded" + strconv.FormatInt(s.created, 10), total: &s.bytes, slots: make(map[string]int32),
+	saved := savedIndex{Name: name, UUID: "embedded" + strconv.FormatInt(s.created+1, 10), Created: s.clock().UnixMilli(), Aliases: d.aliases, Mapping: d.mapping.Raw}
+	if err := s.save(change{Created: s.created + 1, Indexes: []savedIndex{saved}}); err != nil {
+		return nil, err
 	}
-	s.indexes[name] = ix
-	for _, alias := range d.aliases {
-		s.aliases[alias] = append(s.aliases[alias], ix)
+	s.created++
+	ix, err := s.openIndex(saved, d.mapping)
+	if err != nil {
+		return nil, fail.Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
 	}
 	return ix, nil
 }
 
+// openIndex makes an index known, with what its folder holds.
+func (s *store) openIndex(saved savedIndex, m *schema.Mapping) (*index.Index, error) {
+	dir := ""
+	if s.dir != "" {
+		dir = filepath.Join(s.dir, indexFolder, saved.UUID)
+	}
+	ix, err := index.Open(dir, m, &s.usage)
+	if err != nil {
+		return nil, err
+	}
+	ix.Name, ix.UUID, ix.Created = saved.Name, saved.UUID, saved.Created
+	s.indexes[ix.Name] = ix
+	s.setAliases(ix, saved.Aliases)
+	return ix, nil
+}
+
+// setAliases gives an index other aliases.
+func (s *store) setAliases(ix *index.Index, aliases []string) {
+	for _, alias := range ix.Aliases {
+		s.aliases[alias] = slices.DeleteFunc(s.aliases[alias], func(x *index.Index) bool { return x == ix })
+		if len(s.aliases[alias]) == 0 {
+			delete(s.aliases, alias)
+		}
+	}
+	ix.Aliases = aliases
+	for _, alias := range aliases {
+		s.aliases[alias] = append(s.aliases[alias], ix)
+	}
+}
+
+// extend gives an index the fields that a document brought.
+func (s *store) extend(ix *index.Index, added []schema.NewField) *fail.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := ix.Extend(added, func(m *schema.Mapping) *fail.Error {
+		if s.indexes[ix.Name] != ix {
+			return nil // it was deleted a moment ago
+		}
+		saved := saveIndex(ix)
+		saved.Mapping = m.Raw
+		return s.save(change{Indexes: []savedIndex{saved}})
+	})
+	return err
+}
+
 // definitionFor joins what the request says with the best template.
 func (s *store) definitionFor(name string, own *definition) *definition {
-	d := &definition{mapping: &mapping{raw: []byte("{}"), dynamic: "true"}}
+	empty, _ := schema.Parse(nil)
+	d := &definition{mapping: empty}
 	var best *template
 	for _, known := range slices.Sorted(maps.Keys(s.templates)) {
 		if t := s.templates[known]; t.matches(name) && (best == nil || t.priority > best.priority) {
@@ -114,7 +172,7 @@ func (s *store) definitionFor(name string, own *definition) *definition {
 		return d
 	}
 	joined := definition{mapping: own.mapping, aliases: slices.Concat(d.aliases, own.aliases)}
-	if string(own.mapping.raw) == "{}" {
+	if string(own.mapping.Raw) == "{}" {
 		joined.mapping = d.mapping
 	}
 	slices.Sort(joined.aliases)
@@ -122,24 +180,47 @@ func (s *store) definitionFor(name string, own *definition) *definition {
 	return &joined
 }
 
-// delete removes an index. Writers that hold it find it removed.
-func (s *store) delete(ix *index) {
-	delete(s.indexes, ix.name)
-	for _, alias := range ix.aliases {
-		s.aliases[alias] = slices.DeleteFunc(s.aliases[alias], func(x *index) bool { return x == ix })
-		if len(s.aliases[alias]) == 0 {
-			delete(s.aliases, alias)
-		}
+// delete removes indexes. Writers that hold one find it removed.
+func (s *store) delete(list []*index.Index) *fail.Error {
+	var names []string
+	for _, ix := range list {
+		names = append(names, ix.Name)
 	}
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
-	ix.removed = true
-	s.stats.deleted.Add(ix.live)
-	ix.grow(-ix.bytes)
-	ix.docs, ix.columns, ix.slots = nil, nil, nil
+	if err := s.save(change{NoIndexes: names}); err != nil {
+		return err
+	}
+	return s.forget(list)
 }
 
-func checkIndexName(name string) *apiError {
+// forget removes indexes that the catalog does not have any more.
+func (s *store) forget(list []*index.Index) *fail.Error {
+	for _, ix := range list {
+		delete(s.indexes, ix.Name)
+		s.setAliases(ix, nil)
+		n, err := ix.Remove()
+		s.stats.deleted.Add(n)
+		if err != nil {
+			return fail.Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
+		}
+	}
+	return nil
+}
+
+// sync returns once the disk has everything that is to outlive the process.
+func (s *store) sync() error {
+	if s.dir == "" {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	errs := []error{s.catalog.Sync()}
+	for _, ix := range s.indexes {
+		errs = append(errs, ix.Sync())
+	}
+	return errors.Join(errs...)
+}
+
+func checkIndexName(name string) *fail.Error {
 	why := ""
 	switch {
 	case name == "" || name == "." || name == "..":
@@ -155,73 +236,41 @@ func checkIndexName(name string) *apiError {
 	default:
 		return nil
 	}
-	e := failf(http.StatusBadRequest, "invalid_index_name_exception", "Invalid index name [%s], %s", name, why)
-	e.index = name
+	e := fail.Newf(http.StatusBadRequest, "invalid_index_name_exception", "Invalid index name [%s], %s", name, why)
+	e.Index = name
 	return e
 }
 
 // resolve lists the indexes of an expression (names, aliases, * patterns, commas),
 // each once, by name. The caller holds the store's lock.
-func (s *store) resolve(expression string, ignoreUnavailable bool) ([]*index, *apiError) {
-	found := make(map[string]*index)
+func (s *store) resolve(expression string, ignoreUnavailable bool) ([]*index.Index, *fail.Error) {
+	found := make(map[string]*index.Index)
 	for _, name := range strings.Split(expression, ",") {
 		if name == "_all" || name == "" {
 			name = "*"
 		}
 		if strings.HasPrefix(name, "-") || strings.HasPrefix(name, "<") {
-			return nil, unsupportedf("the index expression %q", name)
+			return nil, fail.Unsupportedf("the index expression %q", name)
 		}
 		before := len(found)
 		for known, ix := range s.indexes {
-			if matchName(name, known) {
+			if query.MatchName(name, known) {
 				found[known] = ix
 			}
 		}
 		for alias, of := range s.aliases {
-			if matchName(name, alias) {
+			if query.MatchName(name, alias) {
 				for _, ix := range of {
-					found[ix.name] = ix
+					found[ix.Name] = ix
 				}
 			}
 		}
-		if missing := len(found) == before && s.indexes[name] == nil && len(s.aliases[name]) == 0; missing && !strings.Contains(name, "*") && !ignoreUnavailable {
-			return nil, noSuchIndex(name)
+		missing := len(found) == before && s.indexes[name] == nil && len(s.aliases[name]) == 0
+		if missing && !strings.Contains(name, "*") && !ignoreUnavailable {
+			return nil, fail.NoSuchIndex(name)
 		}
 	}
-	out := make([]*index, 0, len(found))
-	for _, ix := range found {
-		out = append(out, ix)
-	}
-	slices.SortFunc(out, func(a, b *index) int { return strings.Compare(a.name, b.name) })
+	out := slices.Collect(maps.Values(found))
+	slices.SortFunc(out, func(a, b *index.Index) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
-}
-
-// matchName matches a pattern of which only * is special.
-func matchName(pattern, name string) bool {
-	if !strings.Contains(pattern, "*") {
-		return pattern == name
-	}
-	return glob(pattern, name)
-}
-
-// glob matches * with any run of characters. Names hold no slash and no bracket
-// that path.Match would take for its own; those that do are matched by hand.
-func glob(pattern, name string) bool {
-	if !strings.ContainsAny(pattern+name, `/[?\`) {
-		ok, err := path.Match(pattern, name)
-		return ok && err == nil
-	}
-	first, rest, star := strings.Cut(pattern, "*")
-	if !star {
-		return pattern == name
-	}
-	if !strings.HasPrefix(name, first) {
-		return false
-	}
-	for i := len(first); i <= len(name); i++ {
-		if glob(rest, name[i:]) {
-			return true
-		}
-	}
-	return false
 }

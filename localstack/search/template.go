@@ -2,17 +2,19 @@ package search
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"taxistream/localstack/search/fail"
+	"taxistream/localstack/search/query"
+	"taxistream/localstack/search/schema"
 )
 
 // definition is what an index is made of.
 type definition struct {
-	mapping *mapping
+	mapping *schema.Mapping
 	aliases []string
 }
 
@@ -20,18 +22,19 @@ type definition struct {
 type template struct {
 	definition
 	name     string
-	raw      json.RawMessage
+	body     json.RawMessage // as it was put
+	raw      json.RawMessage // as it is shown
 	patterns []string
 	priority int64
 }
 
 func (t *template) matches(index string) bool {
-	return slices.ContainsFunc(t.patterns, func(p string) bool { return matchName(p, index) })
+	return slices.ContainsFunc(t.patterns, func(p string) bool { return query.MatchName(p, index) })
 }
 
 // parseDefinition reads settings, mappings and aliases. Settings are kept by
 // nobody: one process has no shards and no replicas.
-func parseDefinition(raw json.RawMessage) (definition, *apiError) {
+func parseDefinition(raw json.RawMessage) (definition, *fail.Error) {
 	var body struct {
 		Settings json.RawMessage            `json:"settings"`
 		Mappings json.RawMessage            `json:"mappings"`
@@ -39,50 +42,33 @@ func parseDefinition(raw json.RawMessage) (definition, *apiError) {
 	}
 	d := definition{}
 	if len(raw) > 0 {
-		if err := strictUnmarshal(raw, &body); err != nil {
+		if err := fail.Strict(raw, &body); err != nil {
 			return d, err
 		}
 	}
-	var err *apiError
-	if d.mapping, err = parseMapping(body.Mappings); err != nil {
+	var err *fail.Error
+	if d.mapping, err = schema.Parse(body.Mappings); err != nil {
 		return d, err
 	}
 	for _, alias := range slices.Sorted(maps.Keys(body.Aliases)) {
 		if s := strings.Join(strings.Fields(string(body.Aliases[alias])), ""); s != "{}" {
-			return d, unsupportedf("options of the alias %s: %s", alias, s)
+			return d, fail.Unsupportedf("options of the alias %s: %s", alias, s)
 		}
 		d.aliases = append(d.aliases, alias)
 	}
 	return d, nil
 }
 
-// strictUnmarshal names a member that it does not know.
-func strictUnmarshal(raw []byte, v any) *apiError {
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(v)
-	if err == nil {
-		return nil
-	}
-	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return unsupportedf("%s in this request", name)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return failf(http.StatusBadRequest, "json_e_o_f_exception", "Unexpected end-of-input")
-	}
-	return failf(http.StatusBadRequest, "json_parse_exception", "failed to parse the request: %v", err)
-}
-
-func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
+func parseTemplate(name string, raw json.RawMessage) (*template, *fail.Error) {
 	var body templateBody
-	if err := strictUnmarshal(raw, &body); err != nil {
+	if err := fail.Strict(raw, &body); err != nil {
 		return nil, err
 	}
 	if string(body.Meta) == "null" {
-		return nil, failf(http.StatusBadRequest, "x_content_parse_exception", "[index_template] _meta doesn't support values of type: VALUE_NULL")
+		return nil, fail.Newf(http.StatusBadRequest, "x_content_parse_exception", "[index_template] _meta doesn't support values of type: VALUE_NULL")
 	}
 	if len(body.Patterns) == 0 {
-		return nil, illegalf("Required [index_patterns]")
+		return nil, fail.Illegalf("Required [index_patterns]")
 	}
 	d, err := parseDefinition(body.Template)
 	if err != nil {
@@ -92,25 +78,28 @@ func parseTemplate(name string, raw json.RawMessage) (*template, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	return &template{definition: d, name: name, raw: shown, patterns: body.Patterns, priority: body.rank()}, nil
+	return &template{definition: d, name: name, body: slices.Clone(raw), raw: shown, patterns: body.Patterns, priority: body.rank()}, nil
 }
 
 // putTemplate stores a template; with create it must be new.
-func (s *store) putTemplate(t *template, create bool) *apiError {
+func (s *store) putTemplate(t *template, create bool) *fail.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if create && s.templates[t.name] != nil {
-		return illegalf("index template [%s] already exists", t.name)
+		return fail.Illegalf("index template [%s] already exists", t.name)
 	}
 	if s.templates[t.name] == nil && len(s.templates) >= s.maxTemplates {
-		return failf(http.StatusTooManyRequests, "circuit_breaking_exception", "the limit of [%d] index templates is reached", s.maxTemplates)
+		return fail.Newf(http.StatusTooManyRequests, "circuit_breaking_exception", "the limit of [%d] index templates is reached", s.maxTemplates)
 	}
 	for _, known := range slices.Sorted(maps.Keys(s.templates)) {
 		other := s.templates[known]
 		if other.name != t.name && other.priority == t.priority && overlap(other.patterns, t.patterns) {
-			return illegalf("index template [%s] has index patterns %v matching patterns from existing templates [%s] with patterns (%s => %v) that have the same priority [%d], multiple index templates may not match during index creation, please use a different priority",
+			return fail.Illegalf("index template [%s] has index patterns %v matching patterns from existing templates [%s] with patterns (%s => %v) that have the same priority [%d], multiple index templates may not match during index creation, please use a different priority",
 				t.name, t.patterns, other.name, other.name, other.patterns, t.priority)
 		}
+	}
+	if err := s.save(change{Templates: []savedTemplate{{t.name, t.body}}}); err != nil {
+		return err
 	}
 	s.templates[t.name] = t
 	return nil
@@ -122,7 +111,7 @@ func (s *store) putTemplate(t *template, create bool) *apiError {
 func overlap(a, b []string) bool {
 	for _, p := range a {
 		for _, q := range b {
-			if matchName(p, strings.ReplaceAll(q, "*", "")) || matchName(q, strings.ReplaceAll(p, "*", "")) {
+			if query.MatchName(p, strings.ReplaceAll(q, "*", "")) || query.MatchName(q, strings.ReplaceAll(p, "*", "")) {
 				return true
 			}
 		}
@@ -134,9 +123,14 @@ func overlap(a, b []string) bool {
 func (s *store) findTemplates(pattern string) []*template {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	return s.matching(pattern)
+}
+
+// matching is findTemplates under the store's lock.
+func (s *store) matching(pattern string) []*template {
 	var found []*template
 	for name, t := range s.templates {
-		if matchName(pattern, name) {
+		if query.MatchName(pattern, name) {
 			found = append(found, t)
 		}
 	}

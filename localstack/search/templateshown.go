@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"taxistream/localstack/search/fail"
 )
 
 // templateBody is a template as it is put.
@@ -26,11 +28,11 @@ func (t templateBody) rank() int64 {
 
 // shown is the template as GET answers it: with the components that it lacks,
 // and with settings below "index", as texts.
-func (t templateBody) shown() (json.RawMessage, *apiError) {
+func (t templateBody) shown() (json.RawMessage, *fail.Error) {
 	if len(t.Template) > 0 {
 		var parts map[string]json.RawMessage
 		if err := json.Unmarshal(t.Template, &parts); err != nil {
-			return nil, parsingf("malformed template: %v", err)
+			return nil, fail.Parsingf("malformed template: %v", err)
 		}
 		if parts["settings"] != nil {
 			settings, err := shownSettings(parts["settings"])
@@ -39,7 +41,7 @@ func (t templateBody) shown() (json.RawMessage, *apiError) {
 			}
 			parts["settings"] = settings
 			if t.Template, _ = json.Marshal(parts); t.Template == nil {
-				return nil, parsingf("malformed template")
+				return nil, fail.Parsingf("malformed template")
 			}
 		}
 	}
@@ -48,23 +50,23 @@ func (t templateBody) shown() (json.RawMessage, *apiError) {
 		ComposedOf []string `json:"composed_of"`
 	}{t, []string{}})
 	if err != nil {
-		return nil, parsingf("malformed template: %v", err)
+		return nil, fail.Parsingf("malformed template: %v", err)
 	}
 	return out, nil
 }
 
-func shownSettings(raw json.RawMessage) (json.RawMessage, *apiError) {
+func shownSettings(raw json.RawMessage) (json.RawMessage, *fail.Error) {
 	d := json.NewDecoder(strings.NewReader(string(raw)))
 	d.UseNumber()
 	var settings map[string]any
 	if err := d.Decode(&settings); err != nil {
-		return nil, parsingf("malformed settings: %v", err)
+		return nil, fail.Parsingf("malformed settings: %v", err)
 	}
 	out := tree{}
 	nest(out, "", settings)
 	b, err := json.Marshal(out)
 	if err != nil {
-		return nil, parsingf("malformed settings: %v", err)
+		return nil, fail.Parsingf("malformed settings: %v", err)
 	}
 	return b, nil
 }

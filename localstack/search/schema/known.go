@@ -1,4 +1,4 @@
-package search
+package schema
 
 import (
 	"hash/maphash"
@@ -7,13 +7,16 @@ import (
 	"taxistream/internal/jsonscan"
 )
 
-// knownObjects remembers objects that were found valid. A cell's boundary is most
+// Known remembers objects that were found valid. A cell's boundary is most
 // of a document and comes again with each window: comparing costs a tenth of
 // reading. Nil knows none.
-type knownObjects struct {
+type Known struct {
 	seed  maphash.Seed
 	slots [4096]atomic.Pointer[string]
 }
+
+// NewKnown knows nothing yet.
+func NewKnown() *Known { return &Known{seed: maphash.MakeSeed()} }
 
 const (
 	knownKey  = 96   // as much of its begin finds an object; a shorter one is read faster
@@ -21,7 +24,7 @@ const (
 )
 
 // Skip is jsonscan.Value. Its depth must always be the same, for that limits what is valid.
-func (k *knownObjects) Skip(b []byte, i, depth int) (int, error) {
+func (k *Known) Skip(b []byte, i, depth int) (int, error) {
 	if k == nil || len(b)-i < knownKey || b[i] != '{' {
 		return jsonscan.Value(b, i, depth)
 	}

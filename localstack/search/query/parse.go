@@ -1,23 +1,23 @@
-package search
+package query
 
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
 	"taxistream/internal/jsonscan"
+	"taxistream/localstack/search/fail"
 )
 
 // node is a query as it was asked, bound to no index yet.
 type node interface {
-	// bind makes it a function of an index's slots. It fails where a value is
-	// none of the field's type.
-	bind(ix *index) (matcher, *apiError)
+	// bind makes it a function of an index's rows. It fails where a value is none
+	// of the field's type.
+	bind(v *view) (matcher, *fail.Error)
 }
 
-// matcher tells whether the document in a slot matches.
+// matcher tells whether the document of a row matches.
 type matcher func(slot int) bool
 
 type (
@@ -40,21 +40,17 @@ type (
 	idsNode    struct{ ids map[string]bool }
 )
 
-func parsingf(format string, args ...any) *apiError {
-	return failf(http.StatusBadRequest, "parsing_exception", format, args...)
-}
-
 // parseQuery reads one query clause, {"name": {…}}.
-func parseQuery(raw json.RawMessage, depth int) (node, *apiError) {
+func parseQuery(raw json.RawMessage, depth int) (node, *fail.Error) {
 	if depth > jsonscan.MaxDepth {
-		return nil, parsingf("queries are nested deeper than %d levels", jsonscan.MaxDepth)
+		return nil, fail.Parsingf("queries are nested deeper than %d levels", jsonscan.MaxDepth)
 	}
 	var clause map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &clause); err != nil {
-		return nil, parsingf("[_na] query malformed, no start_object after query name: %v", err)
+		return nil, fail.Parsingf("[_na] query malformed, no start_object after query name: %v", err)
 	}
 	if len(clause) != 1 {
-		return nil, parsingf("a query has one name, but this has %d", len(clause))
+		return nil, fail.Parsingf("a query has one name, but this has %d", len(clause))
 	}
 	for name, body := range clause {
 		switch name {
@@ -64,8 +60,8 @@ func parseQuery(raw json.RawMessage, depth int) (node, *apiError) {
 			return noneNode{}, onlyEmpty(name, body)
 		case "bool":
 			return parseBool(body, depth)
-		case "term":
-			return parseTerm(body)
+		case "term", "match":
+			return parseTerm(name, body)
 		case "terms":
 			return parseTerms(body)
 		case "range":
@@ -75,22 +71,22 @@ func parseQuery(raw json.RawMessage, depth int) (node, *apiError) {
 		case "ids":
 			return parseIDs(body)
 		}
-		return nil, unsupportedf("the query %s", name)
+		return nil, fail.Unsupportedf("the query %s", name)
 	}
 	return nil, nil // not reached: the clause has one member
 }
 
-func onlyEmpty(name string, body json.RawMessage) *apiError {
+func onlyEmpty(name string, body json.RawMessage) *fail.Error {
 	if s := strings.Join(strings.Fields(string(body)), ""); s != "{}" {
-		return unsupportedf("parameters of %s: %s", name, s)
+		return fail.Unsupportedf("parameters of %s: %s", name, s)
 	}
 	return nil
 }
 
-func parseBool(raw json.RawMessage, depth int) (node, *apiError) {
+func parseBool(raw json.RawMessage, depth int) (node, *fail.Error) {
 	var body map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &body); err != nil {
-		return nil, parsingf("[bool] query malformed: %v", err)
+		return nil, fail.Parsingf("[bool] query malformed: %v", err)
 	}
 	n := boolNode{}
 	for _, name := range slices.Sorted(maps.Keys(body)) {
@@ -105,11 +101,11 @@ func parseBool(raw json.RawMessage, depth int) (node, *apiError) {
 			to = &n.should
 		case "minimum_should_match":
 			if err := json.Unmarshal(clause, &n.least); err != nil || n.least < 0 {
-				return nil, unsupportedf("minimum_should_match: %s", clause)
+				return nil, fail.Unsupportedf("minimum_should_match: %s", clause)
 			}
 			continue
 		default:
-			return nil, unsupportedf("%s in a bool query", name)
+			return nil, fail.Unsupportedf("%s in a bool query", name)
 		}
 		list, err := parseList(clause, depth)
 		if err != nil {
@@ -124,11 +120,11 @@ func parseBool(raw json.RawMessage, depth int) (node, *apiError) {
 }
 
 // parseList reads one clause or an array of them.
-func parseList(raw json.RawMessage, depth int) ([]node, *apiError) {
+func parseList(raw json.RawMessage, depth int) ([]node, *fail.Error) {
 	list := []json.RawMessage{raw}
 	if len(raw) > 0 && raw[0] == '[' {
 		if err := json.Unmarshal(raw, &list); err != nil {
-			return nil, parsingf("[bool] query malformed: %v", err)
+			return nil, fail.Parsingf("[bool] query malformed: %v", err)
 		}
 	}
 	var out []node
@@ -143,10 +139,10 @@ func parseList(raw json.RawMessage, depth int) ([]node, *apiError) {
 }
 
 // oneField reads {"field": value}.
-func oneField(name string, raw json.RawMessage) (string, json.RawMessage, *apiError) {
+func oneField(name string, raw json.RawMessage) (string, json.RawMessage, *fail.Error) {
 	var body map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &body); err != nil || len(body) != 1 {
-		return "", nil, parsingf("[%s] query malformed, it takes one field", name)
+		return "", nil, fail.Parsingf("[%s] query malformed, it takes one field", name)
 	}
 	for field, value := range body {
 		return field, value, nil
@@ -158,34 +154,38 @@ func isScalar(raw json.RawMessage) bool {
 	return len(raw) > 0 && raw[0] != '{' && raw[0] != '[' && raw[0] != 'n'
 }
 
-func parseTerm(raw json.RawMessage) (node, *apiError) {
-	field, value, err := oneField("term", raw)
+// parseTerm reads a term, or a match, which is one on fields that are not analysed.
+func parseTerm(name string, raw json.RawMessage) (node, *fail.Error) {
+	field, value, err := oneField(name, raw)
 	if err != nil {
 		return nil, err
 	}
 	if len(value) > 0 && value[0] == '{' {
 		var body struct {
 			Value json.RawMessage `json:"value"`
+			Query json.RawMessage `json:"query"`
 		}
-		if err := strictUnmarshal(value, &body); err != nil {
+		if err := fail.Strict(value, &body); err != nil {
 			return nil, err
 		}
-		value = body.Value
+		if value = body.Value; name == "match" {
+			value = body.Query
+		}
 	}
 	if !isScalar(value) {
-		return nil, parsingf("[term] query on [%s] takes one value", field)
+		return nil, fail.Parsingf("[%s] query on [%s] takes one value", name, field)
 	}
 	return termsNode{field, []json.RawMessage{value}}, nil
 }
 
-func parseTerms(raw json.RawMessage) (node, *apiError) {
+func parseTerms(raw json.RawMessage) (node, *fail.Error) {
 	field, value, err := oneField("terms", raw)
 	if err != nil {
 		return nil, err
 	}
 	n := termsNode{field: field}
 	if json.Unmarshal(value, &n.values) != nil || !all(n.values, isScalar) {
-		return nil, parsingf("[terms] query on [%s] takes an array of values", field)
+		return nil, fail.Parsingf("[terms] query on [%s] takes an array of values", field)
 	}
 	return n, nil
 }
@@ -194,7 +194,7 @@ func all[T any](list []T, ok func(T) bool) bool {
 	return !slices.ContainsFunc(list, func(v T) bool { return !ok(v) })
 }
 
-func parseRange(raw json.RawMessage) (node, *apiError) {
+func parseRange(raw json.RawMessage) (node, *fail.Error) {
 	field, value, err := oneField("range", raw)
 	if err != nil {
 		return nil, err
@@ -206,42 +206,42 @@ func parseRange(raw json.RawMessage) (node, *apiError) {
 		LTE    json.RawMessage `json:"lte"`
 		Format string          `json:"format"`
 	}
-	if err := strictUnmarshal(value, &body); err != nil {
+	if err := fail.Strict(value, &body); err != nil {
 		return nil, err
 	}
 	n := rangeNode{field: field, gt: body.GT, gte: body.GTE, lt: body.LT, lte: body.LTE, millis: body.Format == "epoch_millis"}
 	if body.Format != "" && !n.millis && body.Format != "strict_date_optional_time||epoch_millis" {
-		return nil, unsupportedf("format %s in a range query", body.Format)
+		return nil, fail.Unsupportedf("format %s in a range query", body.Format)
 	}
 	for _, bound := range []*json.RawMessage{&n.gt, &n.gte, &n.lt, &n.lte} {
 		if string(*bound) == "null" {
 			*bound = nil
 		}
 		if *bound != nil && !isScalar(*bound) {
-			return nil, parsingf("[range] query on [%s]: a bound is one value", field)
+			return nil, fail.Parsingf("[range] query on [%s]: a bound is one value", field)
 		}
 	}
 	return n, nil
 }
 
-func parseExists(raw json.RawMessage) (node, *apiError) {
+func parseExists(raw json.RawMessage) (node, *fail.Error) {
 	var body struct {
 		Field string `json:"field"`
 	}
-	if err := strictUnmarshal(raw, &body); err != nil {
+	if err := fail.Strict(raw, &body); err != nil {
 		return nil, err
 	}
 	if body.Field == "" {
-		return nil, parsingf("[exists] must be provided with a [field]")
+		return nil, fail.Parsingf("[exists] must be provided with a [field]")
 	}
 	return existsNode{body.Field}, nil
 }
 
-func parseIDs(raw json.RawMessage) (node, *apiError) {
+func parseIDs(raw json.RawMessage) (node, *fail.Error) {
 	var body struct {
 		Values []string `json:"values"`
 	}
-	if err := strictUnmarshal(raw, &body); err != nil {
+	if err := fail.Strict(raw, &body); err != nil {
 		return nil, err
 	}
 	n := idsNode{make(map[string]bool, len(body.Values))}

@@ -1,4 +1,4 @@
-package search
+package schema
 
 import (
 	"errors"
@@ -15,8 +15,8 @@ import (
 // Documents are read alike with known objects and without them, damaged ones too.
 func TestKnownObjects(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	known := &knownObjects{seed: maphash.MakeSeed()}
-	read := func(b []byte, k *knownObjects) (members []string, err error) {
+	known := &Known{seed: maphash.MakeSeed()}
+	read := func(b []byte, k *Known) (members []string, err error) {
 		err = jsonscan.ObjectOf(b, k, func(key []byte, from, to int) error {
 			members = append(members, fmt.Sprintf("%s %d %d", key, from, to))
 			return nil
@@ -59,7 +59,7 @@ func TestKnownObjects(t *testing.T) {
 
 // An object that is too deep is refused however often it comes.
 func TestKnownObjectsDepth(t *testing.T) {
-	known := &knownObjects{seed: maphash.MakeSeed()}
+	known := &Known{seed: maphash.MakeSeed()}
 	deep := func(n int) []byte {
 		return []byte(`{"a":` + strings.Repeat(`{"a":`, n-1) + `"` + strings.Repeat("x", 100) + `"` + strings.Repeat("}", n))
 	}
