@@ -50,7 +50,9 @@ func newEnv(b *builder) *env {
 }
 
 func newBase(b *builder, n *node) base {
-	return base{node: n, n: b.a.counters[n][b.subtask], env: newEnv(b)}
+	c := b.a.counters[n][b.subtask]
+	c.times = &b.task.Times
+	return base{node: n, n: c, env: newEnv(b)}
 }
 
 func (b *base) name() string    { return b.node.name }

@@ -189,6 +189,7 @@ func (a *attempt) sourceFinished() {
 
 // status fills in what an attempt knows.
 func (a *attempt) status(s *Snapshot) {
+	now := a.config.Clock.Now()
 	s.Watermark = MaxWatermark
 	s.Checkpoints.Unsaved = a.coordinator.Unsaved()
 	for _, source := range a.sources {
@@ -201,7 +202,7 @@ func (a *attempt) status(s *Snapshot) {
 			o.Inputs = append(o.Inputs, in.name)
 		}
 		for _, c := range a.counters[n] {
-			o.Subtasks = append(o.Subtasks, c.status())
+			o.Subtasks = append(o.Subtasks, c.status(now))
 		}
 		s.Operators = append(s.Operators, o)
 	}

@@ -1,6 +1,11 @@
 package engine
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+
+	"taxistream/engine/internal/runtime"
+)
 
 // counters are written by one subtask, once a batch, and read by Status.
 type counters struct {
@@ -9,6 +14,7 @@ type counters struct {
 	entries          atomic.Int64
 	watermark        atomic.Int64
 	fill             func() float64 // of the inbox; nil if chained
+	times            *runtime.Times // of the task
 }
 
 func newCounters() *counters {
@@ -28,10 +34,15 @@ func (c *counters) takeOver(before []*counters) {
 	}
 }
 
-func (c *counters) status() SubtaskStatus {
+func (c *counters) status(now time.Time) SubtaskStatus {
 	s := SubtaskStatus{
 		In: c.in.Load(), Out: c.out.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),
 		Fired: c.fired.Load(), StateEntries: c.entries.Load(), Watermark: c.watermark.Load(),
+	}
+	if c.times != nil {
+		spent, share := c.times.Read(now)
+		s.Busy, s.Backpressured, s.Idle = spent.Busy, spent.Backpressured, spent.Idle
+		s.BusyShare, s.BackpressuredShare, s.IdleShare = share[0], share[1], share[2]
 	}
 	if c.fill != nil {
 		s.QueueFill = c.fill()

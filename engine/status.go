@@ -57,6 +57,11 @@ type SubtaskStatus struct {
 	// StateEntries is the number of keys, pairs or splits held.
 	StateEntries int64
 	Watermark    int64
+	// Busy, Backpressured and Idle are what the processing time of the subtask's task went to, since
+	// its attempt began: work, waiting for room behind it, waiting for input. The shares, 0 to
+	// 1, are those of the last second; operators that are chained share one task.
+	Busy, Backpressured, Idle                time.Duration
+	BusyShare, BackpressuredShare, IdleShare float64
 	// QueueFill is how full the fullest input channel is, 0 to 1; near 1 means
 	// that this subtask is the bottleneck. Always 0 if chained.
 	QueueFill float64

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -68,20 +69,34 @@ func (v *vertexNode) written(subtask int) (n int64) {
 }
 
 func (v *vertexNode) io(subtask int) object {
-	return object{"read-records": v.operators[0].Subtasks[subtask].In, "read-records-complete": true, "write-records": v.written(subtask), "write-records-complete": true}
+	t := v.operators[0].Subtasks[subtask]
+	o := object{"read-records": t.In, "read-records-complete": true, "write-records": v.written(subtask), "write-records-complete": true}
+	times(o, t)
+	return o
+}
+
+// times puts what the time of a task went to, in ms, in Flink's words.
+func times(o object, t engine.SubtaskStatus) {
+	o["accumulated-busy-time"] = t.Busy.Milliseconds()
+	o["accumulated-backpressured-time"] = t.Backpressured.Milliseconds()
+	o["accumulated-idle-time"] = t.Idle.Milliseconds()
 }
 
 func (s *server) summary(j engine.Snapshot, v *vertexNode) object {
 	start, duration := s.since(j.Started)
-	var read, written int64
+	var sum engine.SubtaskStatus
+	var written int64
 	for i, t := range v.operators[0].Subtasks {
-		read += t.In
+		sum.In += t.In
+		sum.Busy, sum.Backpressured, sum.Idle = sum.Busy+t.Busy, sum.Backpressured+t.Backpressured, sum.Idle+t.Idle
 		written += v.written(i)
 	}
+	metrics := object{"read-records": sum.In, "read-records-complete": true, "write-records": written, "write-records-complete": true}
+	times(metrics, sum)
 	return object{
 		"id": v.id, "name": v.name(), "maxParallelism": s.o.MaxParallelism, "parallelism": v.parallelism(), "status": state(j),
 		"start-time": start, "end-time": -1, "duration": duration, "tasks": object{state(j): v.parallelism()},
-		"metrics": object{"read-records": read, "read-records-complete": true, "write-records": written, "write-records-complete": true},
+		"metrics": metrics,
 	}
 }
 
@@ -93,7 +108,7 @@ func (s *server) vertex(r *http.Request, j engine.Snapshot) (any, error) {
 	start, duration := s.since(j.Started)
 	subtasks := []object{}
 	for i := range v.operators[0].Subtasks {
-		subtasks = append(subtasks, object{"subtask": i, "status": state(j), "attempt": 0, "start-time": start, "end-time": -1, "duration": duration, "metrics": v.io(i)})
+		subtasks = append(subtasks, object{"subtask": i, "status": state(j), "attempt": max(0, j.Attempts-1), "start-time": start, "end-time": -1, "duration": duration, "metrics": v.io(i)})
 	}
 	return object{"id": v.id, "name": v.name(), "parallelism": v.parallelism(), "maxParallelism": s.o.MaxParallelism, "now": s.o.Now().UnixMilli(), "subtasks": subtasks}, nil
 }
@@ -115,34 +130,39 @@ func (s *server) watermarks(r *http.Request, j engine.Snapshot) (any, error) {
 // The levels of Flink's documentation ("Monitoring back pressure").
 const lowRatio, highRatio = 0.1, 0.5
 
-// backpressure of a subtask is how full the fullest channel behind its vertex is:
-// the runtime measures queues, not time, and a full queue is what makes a task wait.
+func level(ratio float64) string {
+	switch {
+	case ratio > highRatio:
+		return "high"
+	case ratio > lowRatio:
+		return "low"
+	}
+	return "ok"
+}
+
+// backpressure tells, for each subtask, the shares of the last second that its task was kept
+// waiting, idle and at work. The vertex's level is that of its worst subtask.
 func (s *server) backpressure(r *http.Request, j engine.Snapshot) (any, error) {
-	all, v, err := vertexOf(r, j)
+	_, v, err := vertexOf(r, j)
 	if err != nil {
 		return nil, err
 	}
-	fill := 0.0
-	for _, other := range all {
-		if slices.Contains(other.inputs(all), v) {
-			for _, t := range other.operators[0].Subtasks {
-				fill = max(fill, t.QueueFill)
-			}
-		}
-	}
-	level := "ok"
-	switch {
-	case fill > highRatio:
-		level = "high"
-	case fill > lowRatio:
-		level = "low"
-	}
+	worst := 0.0
 	subtasks := []object{}
-	for i := range v.operators[0].Subtasks {
-		subtasks = append(subtasks, object{"subtask": i, "backpressure-level": level, "backpressureLevel": level, "ratio": fill})
+	for i, t := range v.operators[0].Subtasks {
+		worst = max(worst, t.BackpressuredShare)
+		l := level(t.BackpressuredShare)
+		subtasks = append(subtasks, object{
+			"subtask": i, "backpressure-level": l, "backpressureLevel": l,
+			"ratio": t.BackpressuredShare, "idleRatio": t.IdleShare, "busyRatio": t.BusyShare,
+		})
 	}
-	return object{"status": "ok", "backpressure-level": level, "backpressureLevel": level, "end-timestamp": s.o.Now().UnixMilli(), "subtasks": subtasks}, nil
+	l := level(worst)
+	return object{"status": "ok", "backpressure-level": l, "backpressureLevel": l, "end-timestamp": s.o.Now().UnixMilli(), "subtasks": subtasks}, nil
 }
+
+// perSecond is a share as ms of a second.
+func perSecond(share float64) int64 { return int64(math.Round(share * 1000)) }
 
 // metrics lists the names there are, or gives those asked for by get=a,b.
 func (s *server) metrics(r *http.Request, j engine.Snapshot) (any, error) {
@@ -159,6 +179,9 @@ func (s *server) metrics(r *http.Request, j engine.Snapshot) (any, error) {
 	for i, t := range v.operators[0].Subtasks {
 		set(fmt.Sprintf("%d.numRecordsIn", i), t.In)
 		set(fmt.Sprintf("%d.numRecordsOut", i), v.written(i))
+		set(fmt.Sprintf("%d.busyTimeMsPerSecond", i), perSecond(t.BusyShare))
+		set(fmt.Sprintf("%d.backPressuredTimeMsPerSecond", i), perSecond(t.BackpressuredShare))
+		set(fmt.Sprintf("%d.idleTimeMsPerSecond", i), perSecond(t.IdleShare))
 	}
 	for _, o := range v.operators {
 		for i, t := range o.Subtasks {

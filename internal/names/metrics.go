@@ -32,6 +32,9 @@ const (
 	MetricStateEntries      = "state_entries"
 	MetricStateEntriesLimit = "state_entries_limit"
 	MetricQueueUsage        = "input_queue_usage_ratio"
+	MetricBusy              = "busy_ratio"
+	MetricBackpressured     = "backpressured_ratio"
+	MetricIdle              = "idle_ratio"
 
 	// The processor's, of its checkpoints.
 	MetricCheckpoints        = "checkpoints_completed_total"
@@ -90,7 +93,7 @@ func Metrics() []string {
 		MetricRecordsRead, MetricRejects, MetricLate, MetricBehindLatest, MetricGetTime, MetricShardWatermark, MetricWatermarkStalled,
 		MetricWatermarkSpread,
 		MetricWatermarksIgnored, MetricWatermarksRefused, MetricStreamRecreated, MetricRecordsIn, MetricRecordsOut, MetricRecordsDropped, MetricWindowsFired, MetricOutputWatermark,
-		MetricStateEntries, MetricStateEntriesLimit, MetricQueueUsage,
+		MetricStateEntries, MetricStateEntriesLimit, MetricQueueUsage, MetricBusy, MetricBackpressured, MetricIdle,
 		MetricCheckpoints, MetricCheckpointsFailed, MetricCheckpointID, MetricCheckpointAge, MetricCheckpointDuration, MetricCheckpointSize,
 		MetricCheckpointTime,
 		MetricDocuments, MetricDocumentsRepeated, MetricDocumentsRefused, MetricDocumentsQueued, MetricDocumentsQueuedLimit,

@@ -67,6 +67,9 @@ func operatorMetrics(figure figureFunc, operator, subtask string, t engine.Subta
 	figure(telemetry.Counter, names.MetricWindowsFired, "Windows that fired for the first time.", float64(t.Fired), l...)
 	figure(telemetry.Gauge, names.MetricStateEntries, "Keys, pairs or splits held.", float64(t.StateEntries), l...)
 	figure(telemetry.Gauge, names.MetricQueueUsage, "How full the fullest input channel is, 0 to 1.", t.QueueFill, l...)
+	figure(telemetry.Gauge, names.MetricBusy, "Share of the last second that the subtask's task was at work.", t.BusyShare, l...)
+	figure(telemetry.Gauge, names.MetricBackpressured, "Share of the last second that it waited for room behind it.", t.BackpressuredShare, l...)
+	figure(telemetry.Gauge, names.MetricIdle, "Share of the last second that it waited for input.", t.IdleShare, l...)
 	if t.Watermark != engine.NoWatermark && t.Watermark != engine.MaxWatermark {
 		figure(telemetry.Gauge, names.MetricOutputWatermark, "The operator's watermark.", timestamp(t.Watermark), l...)
 	}

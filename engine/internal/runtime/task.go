@@ -45,6 +45,9 @@ type Task struct {
 	// TickEvery is the period of ticks.
 	TickEvery time.Duration
 
+	// Times are what its time goes to.
+	Times Times
+
 	waker   Waker
 	outlets []Outlet
 	full    bool
@@ -106,6 +109,13 @@ func (t *Task) Later(f func() (done bool, err error)) {
 // Step implements Actor.
 func (t *Task) Step(now time.Time) (Outcome, error) {
 	t.now = now
+	t.Times.begin(now)
+	o, err := t.step(now)
+	t.Times.ended(o)
+	return o, err
+}
+
+func (t *Task) step(now time.Time) (Outcome, error) {
 	if t.full && !t.drain() {
 		return Blocked, nil
 	}
