@@ -24,8 +24,9 @@
 //
 // The clock of a source is the minimum over all its splits wherever they are read
 // (docs/adr/0010). It never goes back and never jumps over a split that is known.
-// Two things make results depend on time after all, and are off by default:
-// Config.IdleTimeout, and generators that read the processing clock.
+// Some things make results depend on time after all, and are off by default:
+// Config.IdleTimeout, generators that read the processing clock, and triggers, windows and
+// timers of processing time.
 //
 // # Limits
 //

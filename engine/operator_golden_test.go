@@ -28,6 +28,12 @@ func TestOperatorState_Golden(t *testing.T) {
 	if err := s.job.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	compareGolden(t, store, "operators-v2")
+}
+
+// compareGolden holds the states of the newest checkpoint against a golden file.
+func compareGolden(t *testing.T, store checkpoint.Store, name string) {
+	t.Helper()
 	c, _, err := store.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +57,7 @@ func TestOperatorState_Golden(t *testing.T) {
 	}
 	sort.Strings(out)
 	got := strings.Join(out, "\n") + "\n"
-	golden := filepath.Join("testdata", "golden", "operators-v2")
+	golden := filepath.Join("testdata", "golden", name)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

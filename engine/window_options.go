@@ -71,6 +71,9 @@ func checkWindows[K comparable, T, A, R any](w window.Assigner, agg *Aggregation
 			return errors.New("windows of processing time have no allowed lateness: no element is late for them")
 		}
 	}
+	if agg.Result == nil && agg.Pane == nil {
+		return errors.New("Aggregation.Result and Aggregation.Pane are both nil")
+	}
 	if _, merges := w.(window.Merging); merges && agg.Merge == nil {
 		return errors.New("windows that merge need Aggregation.Merge")
 	}

@@ -91,9 +91,7 @@ func (o *windowOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	o.since = 0
 	for i := range batch {
 		o.at = &batch[i]
-		if err := o.take(o.at); err != nil {
-			return err
-		}
+		o.take(o.at)
 	}
 	o.at = nil
 	if err := o.emit(); err != nil {
@@ -103,7 +101,7 @@ func (o *windowOperator[K, T, A, R]) elements(batch []Element[T]) error {
 }
 
 // take puts one element into its windows.
-func (o *windowOperator[K, T, A, R]) take(e *Element[T]) error {
+func (o *windowOperator[K, T, A, R]) take(e *Element[T]) {
 	at := e.EventTime
 	if o.inTime {
 		at = o.now()
@@ -129,7 +127,6 @@ func (o *windowOperator[K, T, A, R]) take(e *Element[T]) error {
 		o.n.late.Add(1)
 		o.late.EmitElement(e)
 	}
-	return nil
 }
 
 // gone: can no element of the window count any more?

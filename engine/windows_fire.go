@@ -169,7 +169,7 @@ func (o *windowOperator[K, T, A, R]) due(key K, k *keyWindows[A], kw *keyWindow[
 		o.env.moves.Add(1)
 	}
 	s := o.triggerState(kw, 0)
-	if watermark, processing := o.options.trigger.Next(s); watermark <= s.Watermark || processing <= s.Now {
+	if watermark, processing := o.options.trigger.Next(s); due(watermark, s.Watermark) || due(processing, s.Now) {
 		o.act(key, kw, o.options.trigger.Time(s))
 	}
 	if !o.gone(kw.window) && (!o.inTime || s.Now < o.goes(kw.window)) {
@@ -178,3 +178,6 @@ func (o *windowOperator[K, T, A, R]) due(key K, k *keyWindows[A], kw *keyWindow[
 	}
 	o.forget(key, k, kw)
 }
+
+// due: has the time come for which a trigger waits? The end of time is not what Never waits for.
+func due(at, now int64) bool { return at != trigger.Never && at <= now }

@@ -26,3 +26,19 @@ func Example() {
 	// 700 shard-3 holds
 	// 800
 }
+
+// A task with two inputs, one of which falls silent and comes back.
+func ExampleValve() {
+	valve := watermark.NewValve(2)
+	valve.Advance(0, 10)
+	fmt.Println(valve.Advance(1, 5))
+	fmt.Println(valve.SetIdle(1, true))
+	valve.SetIdle(1, false)
+	fmt.Println(valve.Advance(1, 7)) // it has not caught up
+	fmt.Println(valve.Advance(0, 20))
+	// Output:
+	// 5 true
+	// 10 true
+	// 10 false
+	// 20 true
+}
