@@ -87,7 +87,7 @@ func (c *Checkpoint) States(operator string, want func(File) bool, f func(Entry)
 		if file.Set != "" || want != nil && !want(file) {
 			continue
 		}
-		if err := c.readFile(file, func(r io.Reader) error { return readStates(r, f) }); err != nil {
+		if err := c.readFile(file, func(r io.Reader) error { return readStates(r, file.Bytes, f) }); err != nil {
 			return fmt.Errorf("state of %q in %s: %w", operator, file.Name, err)
 		}
 	}

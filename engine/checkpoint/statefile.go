@@ -84,9 +84,9 @@ type stateReader struct {
 	buffer  []byte
 }
 
-// readStates calls f with each entry of a state file of any version.
-func readStates(r io.Reader, f func(Entry) error) error {
-	s := &stateReader{r: bufio.NewReaderSize(r, 1<<16)}
+// readStates calls f with each entry of a state file of any version, of about so many bytes.
+func readStates(r io.Reader, size int64, f func(Entry) error) error {
+	s := &stateReader{r: bufio.NewReaderSize(r, int(min(max(size, 0), 1<<16)))}
 	head := make([]byte, len(stateMagic)+1)
 	if _, err := io.ReadFull(s.r, head); err != nil || string(head[:len(stateMagic)]) != stateMagic {
 		return readError(err, "a state file begins without %q", stateMagic)
