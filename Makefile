@@ -113,7 +113,7 @@ bench: ## CPU per event by stage, beside the stock SDK's own put and get
 # in the same run beside Flink and the bare loop of peers/flink, where these are.
 PEERS = $(TAXI_SHARED)/peers/flink
 bench-engine: ## the taxi job from memory: CPU an event beside a bare Go loop and Flink (minutes)
-	@go test -run '^$$' -bench . -benchtime 3000000x ./engine
+	@go test -run '^$$' -bench 'Chained|Exchange|Window|Hop|Keys' -benchtime 20000000x ./engine
 	@if [ -x $(PEERS)/run ]; then \
 		mkdir -p bin/peers && WORK=$(CURDIR)/bin/peers REPEAT=5 CASES="go mem-p1" bash $(PEERS)/run 2000000 1 && \
 		go test -count=1 -timeout 30m -v -run '^TestSpeed$$' ./processor/job -args -repeat 5 -rounds 2 -trips $(CURDIR)/bin/peers/trips-2000000.json; \

@@ -102,6 +102,9 @@ func (o *aggregateOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	for i := range batch {
 		e := &batch[i]
 		o.at = e
+		if i%ahead == 0 && o.last != nil && len(o.last.slots) >= coldSlots {
+			fetch(o.last, batch[i:min(i+ahead, len(batch))], o.in.key)
+		}
 		if p := o.last; o.single && p != nil && p.window.Contains(e.EventTime) && !o.gone(p.window) {
 			o.add(p, e)
 			continue

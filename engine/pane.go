@@ -27,6 +27,7 @@ type pane[K comparable, A any] struct {
 	dirty   []int32
 	isDirty []bool
 	frozen  *frozenPane[K, A] // nil: no snapshot is being taken
+	fetched uint64            // nothing: it keeps the compiler from leaving fetch's reads out
 }
 
 type slot[K comparable, A any] struct {
@@ -57,6 +58,38 @@ func (p *pane[K, A]) slot(key K) int32 {
 			return i
 		}
 	}
+}
+
+// ahead is the number of elements whose slots are fetched at once, and coldSlots the number of
+// slots from which that pays: fewer are in a processor's cache anyway.
+const (
+	ahead     = 32
+	coldSlots = 1 << 15
+)
+
+// fetch has the memory brought near that the elements' slots will need: what each waits for
+// comes at the same time then, instead of one after the other. It changes nothing.
+func fetch[K comparable, A, T any](p *pane[K, A], batch []Element[T], keyOf func(*T) K) {
+	var tags [ahead]uint32
+	var keys [ahead]K
+	var sum uint64
+	for i := range batch {
+		keys[i] = keyOf(&batch[i].Value)
+		tags[i] = tagOf(keys[i])
+		sum += p.index.table[p.index.first(tags[i])]
+	}
+	for i := range batch {
+		at := p.index.first(tags[i])
+		place, same := p.index.at(at, tags[i])
+		for place >= 0 && !same {
+			at++
+			place, same = p.index.at(at, tags[i])
+		}
+		if place >= 0 && p.slots[place].key == keys[i] {
+			sum++
+		}
+	}
+	p.fetched = sum
 }
 
 // mark notes that a slot of a fired pane has changed; first: none had before.
