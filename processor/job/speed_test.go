@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +25,8 @@ var (
 	speedRepeat = flag.Int("repeat", 1, "how often TestSpeed reads its events, each time a day later")
 	speedRounds = flag.Int("rounds", 1, "how often TestSpeed measures")
 	speedMost   = flag.Float64("most", 0, "the most CPU that TestSpeed's job may take, as a share of the bare loop's; 0: any")
+	speedPeer   = flag.String("peer", "", "another bare loop, a program, to be run by TestSpeed with a file of the events and -repeat")
+	speedPeers  = flag.Float64("most-peer", 0, "as -most, of that program's CPU")
 )
 
 // cpuTime is the process's user and system time.
@@ -81,30 +85,55 @@ func runJob(t *testing.T, lines [][]byte, parallelism int) (speedTotals, time.Du
 	return out.totals, took
 }
 
+// runPeer runs another bare loop as a process.
+func runPeer(t *testing.T, lines [][]byte) time.Duration {
+	file := *speedTrips
+	if file == "" {
+		file = filepath.Join(t.TempDir(), "trips.json")
+		if err := os.WriteFile(file, append(bytes.Join(lines, []byte("\n")), '\n'), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(*speedPeer, file, strconv.Itoa(*speedRepeat))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", *speedPeer, err, out)
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+}
+
 // TestSpeed measures the CPU time of the job beside that of the same work in a bare loop
 // without engine, state, documents or checkpoints, in turn, and compares what comes out.
 func TestSpeed(t *testing.T) {
 	lines := speedLines(t)
 	n := float64(len(lines) * *speedRepeat)
-	var jobs, wide, bare time.Duration
+	var jobs, wide, bare, peer time.Duration
+	us := func(d time.Duration) float64 { return d.Seconds() * 1e6 / n / float64(*speedRounds) }
 	var want speedTotals
-	for round := range *speedRounds {
+	for range *speedRounds {
+		if *speedPeer != "" {
+			peer += runPeer(t, lines)
+		}
 		began := cpuTime(t)
 		want = bareLoop(t, lines, *speedRepeat)
-		loop := cpuTime(t) - began
-		got, one := runJob(t, lines, 1)
-		got2, two := runJob(t, lines, 2)
-		if got != want || got2 != want {
-			t.Fatalf("the job makes %+v and %+v of what is %+v to the loop", got, got2, want)
+		bare += cpuTime(t) - began
+		for parallelism, sum := range map[int]*time.Duration{1: &jobs, 2: &wide} {
+			got, took := runJob(t, lines, parallelism)
+			if *sum += took; got != want {
+				t.Fatalf("at parallelism %d the job makes %+v of what is %+v to the loop", parallelism, got, want)
+			}
 		}
-		bare, jobs, wide = bare+loop, jobs+one, wide+two
-		t.Logf("round %d: CPU us an event: bare loop %.3f, job %.3f, at parallelism 2 %.3f", round,
-			loop.Seconds()*1e6/n, one.Seconds()*1e6/n, two.Seconds()*1e6/n)
 	}
-	ratio := jobs.Seconds() / bare.Seconds()
 	t.Logf("%.0f events: %+v", n, want)
-	t.Logf("job / bare loop %.3f; parallelism 2 / 1 %.3f", ratio, wide.Seconds()/jobs.Seconds())
-	if *speedMost > 0 && ratio > *speedMost {
-		t.Errorf("the job takes %.3f of the bare loop's CPU time, it is to be %.2f at most", ratio, *speedMost)
+	t.Logf("CPU us an event: job %.3f, at parallelism 2 %.3f (%.3f times that), bare loop %.3f", us(jobs), us(wide), us(wide)/us(jobs), us(bare))
+	t.Logf("job / bare loop %.3f", us(jobs)/us(bare))
+	if *speedMost > 0 && us(jobs) > *speedMost*us(bare) {
+		t.Errorf("that is to be %.2f at most", *speedMost)
+	}
+	if *speedPeer == "" {
+		return
+	}
+	t.Logf("job / other bare loop %.3f, which takes %.3f", us(jobs)/us(peer), us(peer))
+	if *speedPeers > 0 && us(jobs) > *speedPeers*us(peer) {
+		t.Errorf("that is to be %.2f at most", *speedPeers)
 	}
 }
