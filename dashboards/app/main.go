@@ -85,6 +85,7 @@ func put(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	region := set.String("region", "", "AWS `region`, to sign for")
 	from := set.String("from", "", "the `time` that the dashboard begins with, RFC 3339 or relative as in now-24h; by default the generated day of make up")
 	to := set.String("to", "now", "the `time` that it ends with, where -from is given")
+	set.Help(opensearch.Help)
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}

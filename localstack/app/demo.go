@@ -14,6 +14,7 @@ import (
 	"taxistream/engine"
 	"taxistream/internal/flags"
 	"taxistream/internal/kinesis"
+	"taxistream/internal/kinesis/wire"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/stop"
 	"taxistream/internal/telemetry"
@@ -56,6 +57,8 @@ func demo(told, life context.Context, args []string, stdout, stderr io.Writer) i
 	set.Optional("source")
 	set.Optional("opensearch-endpoint")
 	set.Help("Without -endpoint and -opensearch-endpoint both servers are embedded. -source is " + demoSource + " and -checkpoint-dir a fresh temporary folder, unless given.")
+	set.Help(opensearch.Help)
+	set.Help(wire.Help)
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
 	}

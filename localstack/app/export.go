@@ -28,6 +28,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	sign := set.String("sign", "", "sign requests for the AWS service `es` or aoss; by default by the endpoint's name")
 	region := set.String("region", "", "AWS `region`, to sign for")
 	address := set.String("address", "", "`host:port` of a processor, its -listen: wait until it has read all that is on its stream and OpenSearch has confirmed the documents")
+	set.Help(opensearch.Help)
 	set.Help("Without -address the export is what the server holds at this moment.")
 	if done, code := set.Parse(args, stdout, stderr); done {
 		return code
