@@ -98,15 +98,15 @@ func TestClient_Call(t *testing.T) {
 		faults <- next
 	}
 	f.SetFault(func(*http.Request) *search.Fault { return <-faults })
-	if info, err := f.Client.Info(t.Context()); err != nil || info.Version.Distribution != "opensearch" {
-		t.Errorf("got %+v, %v", info, err)
+	if n, err := f.Client.Count(t.Context(), names.PickupCount, nil); err != nil || n != 0 {
+		t.Errorf("got %d, %v", n, err)
 	}
 	f.SetFault(func(*http.Request) *search.Fault { return &search.Fault{Garble: []byte("<html>")} })
-	if _, err := f.Client.Info(t.Context()); err == nil || !strings.Contains(err.Error(), "check that the endpoint") {
+	if _, err := f.Client.Count(t.Context(), names.PickupCount, nil); err == nil || !strings.Contains(err.Error(), "check that the endpoint") {
 		t.Errorf("another kind of server: got %v", err)
 	}
 	f.SetFault(nil)
-	if _, err := f.Client.Get(t.Context(), "pickup_count-2016.01", "x"); !opensearch.NotFound(err) {
+	if _, err := f.Client.Do(t.Context(), "read a document", http.MethodGet, "/pickup_count-2016.01/_doc/x", nil, nil); !opensearch.NotFound(err) {
 		t.Errorf("no such document: got %v", err)
 	}
 	if err := f.Close(); err != nil {
@@ -114,7 +114,7 @@ func TestClient_Call(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := f.Client.Info(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := f.Client.Count(ctx, names.PickupCount, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no server: got %v", err)
 	}
 }
@@ -128,7 +128,7 @@ func TestClient_LongAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Info(t.Context()); err == nil || !strings.Contains(err.Error(), "smaller pages") {
+	if _, err := c.Count(t.Context(), names.PickupCount, nil); err == nil || !strings.Contains(err.Error(), "smaller pages") {
 		t.Errorf("got %v", err)
 	}
 }

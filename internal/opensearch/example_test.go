@@ -35,9 +35,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	n, _ := client.Count(ctx, names.PickupCount, nil)
-	h, _ := client.Get(ctx, "pickup_count-2016.01", "1451606400000-600000-892a100d2b3ffff")
-	fmt.Println(n, "document, version", h.Version)
+	found, _ := client.Search(ctx, opensearch.SearchRequest{Index: names.PickupCount, Size: 10})
+	fmt.Println(found.Total, "document, version", found.Hits[0].Version)
 	fmt.Println(w.Stats().Written, "written,", w.Stats().Repeats, "repeat")
 	// Output:
 	// 1 document, version 5

@@ -51,24 +51,9 @@ type SearchResult struct {
 	Hits  []Hit
 }
 
-// Info names the server.
-type Info struct {
-	Version struct {
-		Distribution string `json:"distribution"`
-		Number       string `json:"number"`
-	} `json:"version"`
-}
-
 // lenient makes an alias without indexes empty instead of an error: a replay
 // that has written nothing yet is not at fault.
 var lenient = true
-
-// Info asks the server for its version. It waits for a server that is not there.
-func (c *Client) Info(ctx context.Context) (Info, error) {
-	var info Info
-	err := c.ask(ctx, &request{op: "read version", method: http.MethodGet, of: func(io.Reader) stock { return opensearchapi.InfoReq{} }}, &info)
-	return info, err
-}
 
 // Refresh makes what was written before visible to searches. Serverless
 // collections refuse it (404): they refresh by themselves.
@@ -92,17 +77,6 @@ func (c *Client) Count(ctx context.Context, index string, query json.RawMessage)
 		return opensearchapi.IndicesCountReq{Indices: []string{index}, Body: b, Params: opensearchapi.IndicesCountParams{IgnoreUnavailable: &lenient, AllowNoIndices: &lenient}}
 	}}, &found)
 	return found.Count, err
-}
-
-// Get reads one document of an index (an alias of several will not do), as it
-// was last written, refreshed or not. One that is not there is an error for
-// which NotFound holds.
-func (c *Client) Get(ctx context.Context, index, id string) (Hit, error) {
-	var h Hit
-	err := c.ask(ctx, &request{op: "get " + index + "/" + id, method: http.MethodGet, of: func(io.Reader) stock {
-		return opensearchapi.DocumentGetReq{Index: index, DocumentID: id}
-	}}, &h)
-	return h, err
 }
 
 // Search reads one page.

@@ -169,7 +169,7 @@ func (d *domain) write(t *testing.T, prefix string) string {
 func (d *domain) keeps(t *testing.T, prefix, index string) {
 	t.Helper()
 	c := d.client(t)
-	if _, err := c.Get(t.Context(), index, "one"); err != nil {
+	if _, err := c.Do(t.Context(), "read a document", http.MethodGet, "/"+index+"/_doc/one", nil, nil); err != nil {
 		t.Errorf("a document is gone: %v", err)
 	}
 	err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, results.TemplateOptions{})
