@@ -153,7 +153,7 @@ func (s *Server) deletePolicy(in *struct{ resourceRef }) (any, *apiError) {
 
 // getPolicy answers an empty policy where there is none, as the service does.
 func (s *Server) getPolicy(in *struct{ resourceRef }) (any, *apiError) {
-	st, apiErr := s.resource(in.resourceRef)
+	st, apiErr := s.ready(streamRef{StreamARN: in.ResourceARN})
 	if apiErr != nil {
 		return nil, apiErr
 	}

@@ -15,7 +15,8 @@ import (
 type consumer struct {
 	name      string
 	createdMs int64
-	readyMs   int64 // end of CREATING
+	readyMs   int64             // end of CREATING
+	tags      map[string]string // guarded by stream.mu; replaced, never changed
 
 	mu   sync.Mutex
 	subs map[*shard]*subscription // the last of each shard, running or over
@@ -34,23 +35,27 @@ type consumerFacts struct {
 	ConsumerCreationTimestamp                 protocol.Millis
 }
 
-func (st *stream) consumerFacts(c *consumer, now int64) consumerFacts {
+func (s *Server) consumerFacts(st *stream, c *consumer) consumerFacts {
 	status := statusActive
-	if now < c.readyMs {
+	if !s.reached(c.readyMs) {
 		status = statusCreating
 	}
 	return consumerFacts{c.name, st.consumerARN(c), status, protocol.Millis(c.createdMs)}
 }
 
 type registerRequest struct {
-	StreamARN    string `check:"required len=1..2048 pattern=stream"`
-	ConsumerName string `check:"required len=1..128 pattern=name"`
+	StreamARN    string            `check:"required len=1..2048 pattern=stream"`
+	ConsumerName string            `check:"required len=1..128 pattern=name"`
+	Tags         map[string]string `check:"len=1..200 keys=1..128 values=0..256"`
 }
 
 // registerConsumer answers RegisterStreamConsumer; the answer says CREATING, as the service's.
 func (s *Server) registerConsumer(in *registerRequest) (any, *apiError) {
 	st, apiErr := s.ready(streamRef{StreamARN: in.StreamARN})
 	if apiErr != nil {
+		return nil, apiErr
+	}
+	if apiErr := s.checkTags(st.name, in.Tags, len(in.Tags)); apiErr != nil {
 		return nil, apiErr
 	}
 	now := s.now()
@@ -62,15 +67,15 @@ func (s *Server) registerConsumer(in *registerRequest) (any, *apiError) {
 	if len(st.consumers) == maxConsumers {
 		return nil, limitExceeded("Stream %s under account %s has %d consumers, which is the most.", st.name, s.options.Account, maxConsumers)
 	}
-	c := newConsumer(in.ConsumerName, now, now+s.options.CreateDelay.Milliseconds())
+	c := newConsumer(in.ConsumerName, now, until(now, s.options.CreateDelay), in.Tags)
 	st.consumers[c.name] = c
-	facts := st.consumerFacts(c, now)
+	facts := s.consumerFacts(st, c)
 	facts.ConsumerStatus = statusCreating
 	return struct{ Consumer consumerFacts }{facts}, nil
 }
 
-func newConsumer(name string, createdMs, readyMs int64) *consumer {
-	return &consumer{name: name, createdMs: createdMs, readyMs: readyMs, subs: map[*shard]*subscription{}}
+func newConsumer(name string, createdMs, readyMs int64, tags map[string]string) *consumer {
+	return &consumer{name: name, createdMs: createdMs, readyMs: readyMs, tags: tags, subs: map[*shard]*subscription{}}
 }
 
 // consumerRef is how requests name a consumer: by its ARN, or by its stream's and its name.
@@ -112,7 +117,7 @@ func (s *Server) describeConsumer(in *consumerRef) (any, *apiError) {
 		consumerFacts
 		StreamARN string
 	}
-	return struct{ ConsumerDescription description }{description{st.consumerFacts(c, s.now()), st.arn}}, nil
+	return struct{ ConsumerDescription description }{description{s.consumerFacts(st, c), st.arn}}, nil
 }
 
 // deregisterConsumer answers DeregisterStreamConsumer, at once; its subscriptions end.
@@ -161,7 +166,7 @@ func (s *Server) listConsumers(in *listConsumersRequest) (any, *apiError) {
 			answer.NextToken = answer.Consumers[n-1].ConsumerName
 			break
 		}
-		answer.Consumers = append(answer.Consumers, st.consumerFacts(st.consumers[name], s.now()))
+		answer.Consumers = append(answer.Consumers, s.consumerFacts(st, st.consumers[name]))
 	}
 	return answer, nil
 }

@@ -42,9 +42,10 @@ type savedStream struct {
 }
 
 type savedConsumer struct {
-	Name      string `json:"name"`
-	CreatedMs int64  `json:"created_ms"`
-	ReadyMs   int64  `json:"ready_ms"`
+	Name      string            `json:"name"`
+	CreatedMs int64             `json:"created_ms"`
+	ReadyMs   int64             `json:"ready_ms"`
+	Tags      map[string]string `json:"tags,omitempty"`
 }
 
 type savedShard struct {
@@ -97,7 +98,7 @@ func (st *stream) saved() savedStream {
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.consumers)) {
 		c := st.consumers[name]
-		v.Consumers = append(v.Consumers, savedConsumer{c.name, c.createdMs, c.readyMs})
+		v.Consumers = append(v.Consumers, savedConsumer{c.name, c.createdMs, c.readyMs, c.tags})
 	}
 	return v
 }
@@ -210,7 +211,7 @@ func (s *Server) loadStream(number uint64) error {
 		return fmt.Errorf("read back stream %s: %s: %w", v.Name, filepath.Join(dir, "stream.json"), err)
 	}
 	for _, c := range v.Consumers {
-		st.consumers[c.Name] = newConsumer(c.Name, c.CreatedMs, c.ReadyMs)
+		st.consumers[c.Name] = newConsumer(c.Name, c.CreatedMs, c.ReadyMs, c.Tags)
 	}
 	horizon := s.trimHorizon(st, s.now())
 	for _, sh := range st.shards {

@@ -128,7 +128,7 @@ func (s *Server) now() int64 {
 }
 
 // reached says whether the server's time has ever come to ms: what is over does not
-// begin again when the clock goes back.
+// begin again when the clock goes back. What begins while it is back is over at once.
 func (s *Server) reached(ms int64) bool { return s.now() >= ms || s.latest.Load() >= ms }
 
 // until is when a delay that begins now is over; none is over whatever the clock does.

@@ -117,6 +117,23 @@ func TestDelays(t *testing.T) {
 	clock.advance(-time.Hour)
 	status("ACTIVE")
 
+	clock.advance(2 * time.Hour)
+	const arn = `"arn:aws:kinesis:us-east-1:000000000000:stream/s"`
+	consumer := step{"DescribeStreamConsumer", `{"StreamARN":` + arn + `,"ConsumerName":"c"}`, `"ConsumerStatus":"CREATING"`}
+	step{"RegisterStreamConsumer", `{"StreamARN":` + arn + `,"ConsumerName":"c","Tags":{"a":"1"}}`, `"ConsumerStatus":"CREATING"`}.ask(t, s)
+	consumer.ask(t, s)
+	clock.advance(time.Minute)
+	consumer.want = `"ConsumerStatus":"ACTIVE"`
+	consumer.ask(t, s)
+	clock.advance(-time.Hour)
+	consumer.ask(t, s)
+	answer, _ := raw(s, consumer.operation, consumer.body)
+	resource := `{"ResourceARN":"` + between(answer, `"ConsumerARN":"`) + `"`
+	step{"TagResource", resource + `,"Tags":{"b":"2"}}`, ""}.ask(t, s)
+	step{"UntagResource", resource + `,"TagKeys":["a"]}`, ""}.ask(t, s)
+	step{"ListTagsForResource", resource + `}`, `{"Tags":[{"Key":"b","Value":"2"}]}`}.ask(t, s)
+	step{"ListTagsForStream", `{"StreamName":"s"}`, `{"Tags":[],`}.ask(t, s)
+
 	instant := mustServer(t, kinesis.Options{Clock: clock.time})
 	must(t, instant.CreateStream("s", 1))
 	clock.advance(-24 * time.Hour)

@@ -73,7 +73,7 @@ func (s *Server) subscribe(c *call) *apiError {
 		return apiErr
 	}
 	now := s.now()
-	if now < reader.readyMs {
+	if !s.reached(reader.readyMs) {
 		return inUse("Consumer %s under account %s is not ACTIVE, instead in state %s", in.ConsumerARN, s.options.Account, statusCreating)
 	}
 	number, ok := shardNumber(in.ShardId)

@@ -30,17 +30,31 @@ func checkTagTexts(texts []string, attempt string) *apiError {
 	return nil
 }
 
-// setTags adds tags to a stream's, or replaces their values.
-func (s *Server) setTags(st *stream, tags map[string]string) *apiError {
-	st.mu.Lock()
-	defer st.mu.Unlock()
+// tagged is what has tags: a stream, or a consumer of it.
+type tagged struct {
+	st *stream
+	c  *consumer // nil: the stream
+}
+
+// tags are a map to be replaced, not to be changed; stream.mu is held.
+func (t tagged) tags() *map[string]string {
+	if t.c != nil {
+		return &t.c.tags
+	}
+	return &t.st.tags
+}
+
+// setTags adds tags to those there are, or replaces their values.
+func (s *Server) setTags(t tagged, tags map[string]string) *apiError {
+	t.st.mu.Lock()
+	defer t.st.mu.Unlock()
 	all := map[string]string{}
-	maps.Copy(all, st.tags)
+	maps.Copy(all, *t.tags())
 	maps.Copy(all, tags)
-	if apiErr := s.checkTags(st.name, tags, len(all)); apiErr != nil {
+	if apiErr := s.checkTags(t.st.name, tags, len(all)); apiErr != nil {
 		return apiErr
 	}
-	st.tags = all
+	*t.tags() = all
 	return nil
 }
 
@@ -57,37 +71,39 @@ func (s *Server) checkTags(name string, tags map[string]string, count int) *apiE
 	return nil
 }
 
-func (s *Server) unsetTags(st *stream, keys []string) *apiError {
-	attempt := "Failed to remove tags from stream " + st.name + " under account " + s.options.Account
+func (s *Server) unsetTags(t tagged, keys []string) *apiError {
+	attempt := "Failed to remove tags from stream " + t.st.name + " under account " + s.options.Account
 	if apiErr := checkTagTexts(keys, attempt); apiErr != nil {
 		return apiErr
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	left := maps.Clone(st.tags)
+	t.st.mu.Lock()
+	defer t.st.mu.Unlock()
+	left := map[string]string{}
+	maps.Copy(left, *t.tags())
 	for _, key := range keys {
 		delete(left, key)
 	}
-	st.tags = left
+	*t.tags() = left
 	return nil
 }
 
 // tag is a tag as answers have it.
 type tag struct{ Key, Value string }
 
-// sortedTags are up to limit tags of the stream after a key.
-func (st *stream) sortedTags(after string, limit int) (tags []tag, more bool) {
-	st.mu.RLock()
-	defer st.mu.RUnlock()
+// sorted are up to limit tags after a key.
+func (t tagged) sorted(after string, limit int) (tags []tag, more bool) {
+	t.st.mu.RLock()
+	defer t.st.mu.RUnlock()
+	all := *t.tags()
 	tags = []tag{}
-	for _, key := range slices.Sorted(maps.Keys(st.tags)) {
+	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if key <= after {
 			continue
 		}
 		if len(tags) == limit {
 			return tags, true
 		}
-		tags = append(tags, tag{key, st.tags[key]})
+		tags = append(tags, tag{key, all[key]})
 	}
 	return tags, false
 }
@@ -102,7 +118,7 @@ func (s *Server) addTags(in *addTagsRequest) (any, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	return nil, s.setTags(st, in.Tags)
+	return nil, s.setTags(tagged{st: st}, in.Tags)
 }
 
 type removeTagsRequest struct {
@@ -115,7 +131,7 @@ func (s *Server) removeTags(in *removeTagsRequest) (any, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	return nil, s.unsetTags(st, in.TagKeys)
+	return nil, s.unsetTags(tagged{st: st}, in.TagKeys)
 }
 
 type listTagsRequest struct {
@@ -130,20 +146,25 @@ func (s *Server) listTags(in *listTagsRequest) (any, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	tags, more := st.sortedTags(in.ExclusiveStartTagKey, cmp.Or(in.Limit, maxTags))
+	tags, more := tagged{st: st}.sorted(in.ExclusiveStartTagKey, cmp.Or(in.Limit, maxTags))
 	return struct {
 		Tags        []tag
 		HasMoreTags bool
 	}{tags, more}, nil
 }
 
-// resourceRef is how the newer operations name a stream.
+// resourceRef is how the newer operations name a stream or a consumer.
 type resourceRef struct {
 	ResourceARN string `check:"required len=1..2048 pattern=resource"`
 }
 
-func (s *Server) resource(ref resourceRef) (*stream, *apiError) {
-	return s.ready(streamRef{StreamARN: ref.ResourceARN})
+func (s *Server) resource(ref resourceRef) (t tagged, apiErr *apiError) {
+	if strings.Contains(ref.ResourceARN, "/consumer/") {
+		t.st, t.c, apiErr = s.consumer(consumerRef{ConsumerARN: ref.ResourceARN})
+	} else {
+		t.st, apiErr = s.ready(streamRef{StreamARN: ref.ResourceARN})
+	}
+	return t, apiErr
 }
 
 type tagResourceRequest struct {
@@ -152,11 +173,11 @@ type tagResourceRequest struct {
 }
 
 func (s *Server) tagResource(in *tagResourceRequest) (any, *apiError) {
-	st, apiErr := s.resource(in.resourceRef)
+	t, apiErr := s.resource(in.resourceRef)
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	return nil, s.setTags(st, in.Tags)
+	return nil, s.setTags(t, in.Tags)
 }
 
 type untagResourceRequest struct {
@@ -165,18 +186,18 @@ type untagResourceRequest struct {
 }
 
 func (s *Server) untagResource(in *untagResourceRequest) (any, *apiError) {
-	st, apiErr := s.resource(in.resourceRef)
+	t, apiErr := s.resource(in.resourceRef)
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	return nil, s.unsetTags(st, in.TagKeys)
+	return nil, s.unsetTags(t, in.TagKeys)
 }
 
 func (s *Server) listTagsForResource(in *struct{ resourceRef }) (any, *apiError) {
-	st, apiErr := s.resource(in.resourceRef)
+	t, apiErr := s.resource(in.resourceRef)
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	tags, _ := st.sortedTags("", maxTags)
+	tags, _ := t.sorted("", maxTags)
 	return struct{ Tags []tag }{tags}, nil
 }
