@@ -4,4 +4,13 @@ package app
 // nothing finer is possible. A test holds it against the templates both ways.
 var anyResource = map[string]string{
 	"ecr:GetAuthorizationToken": "the token is the account's: the action knows no resource",
+
+	// Of a function inside the VPC: Lambda makes and deletes the interface, and there is
+	// none before to name (Lambda guide, "Giving Lambda functions access to resources in a VPC").
+	"ec2:AssignPrivateIpAddresses":   "on interfaces that Lambda makes",
+	"ec2:CreateNetworkInterface":     "makes one, which has no name before",
+	"ec2:DeleteNetworkInterface":     "on interfaces that Lambda made",
+	"ec2:DescribeNetworkInterfaces":  "the action knows no resource",
+	"ec2:DescribeSubnets":            "the action knows no resource",
+	"ec2:UnassignPrivateIpAddresses": "on interfaces that Lambda made",
 }

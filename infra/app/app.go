@@ -20,8 +20,12 @@ type Parts struct {
 func New(app constructs.Construct, cfg config.Config) Parts {
 	var p Parts
 	p.Stream = NewStream(app, cfg)
-	p.Search = NewSearch(app, cfg)
-	p.Processor = NewProcessor(app, cfg, p.Stream, p.Search)
+	network := sharedNetwork(app, cfg)
+	p.Search = NewSearch(app, cfg, network)
+	p.Processor = NewProcessor(app, cfg, p.Stream, p.Search, network)
+	if cfg.FanOut.On {
+		NewFanOut(app, cfg, p.Stream)
+	}
 	p.Producer = NewProducer(app, cfg, p.Stream, p.Processor)
 	if cfg.Archive.On {
 		p.Archive = NewArchive(app, cfg, p.Stream)

@@ -44,10 +44,10 @@ func NewArchive(app constructs.Construct, cfg config.Config, stream *Stream) *Ar
 	a.Key = awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{
 		Description:       jsii.String("Encrypts the archive of taxi trips and the results of queries"),
 		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+		RemovalPolicy:     removal(cfg),
 	})
-	a.Bucket = privateBucket(stack, "Events", a.Key, true, eventsLifecycle(cfg.Archive))
-	a.Results = privateBucket(stack, "Results", a.Key, false, &[]*awss3.LifecycleRule{{
+	a.Bucket = privateBucket(stack, "Events", a.Key, true, cfg.Protect, eventsLifecycle(cfg.Archive))
+	a.Results = privateBucket(stack, "Results", a.Key, false, false, &[]*awss3.LifecycleRule{{
 		Id: jsii.String("results"), Expiration: days(cfg.Archive.ResultDays), AbortIncompleteMultipartUploadAfter: days(7),
 	}})
 	a.deliver(cfg, stream)

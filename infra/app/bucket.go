@@ -9,8 +9,9 @@ import (
 )
 
 // privateBucket is a bucket that takes TLS only, encrypted under key (nil: under
-// a key of S3), which a deletion of its stack empties first.
-func privateBucket(stack awscdk.Stack, id string, key awskms.IKey, versioned bool, lifecycle *[]*awss3.LifecycleRule) awss3.Bucket {
+// a key of S3), which a deletion of its stack empties first, or leaves with all that is
+// in it (kept).
+func privateBucket(stack awscdk.Stack, id string, key awskms.IKey, versioned, kept bool, lifecycle *[]*awss3.LifecycleRule) awss3.Bucket {
 	props := &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
@@ -22,13 +23,18 @@ func privateBucket(stack awscdk.Stack, id string, key awskms.IKey, versioned boo
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 		AutoDeleteObjects: jsii.Bool(true),
 	}
+	if kept {
+		props.RemovalPolicy, props.AutoDeleteObjects = awscdk.RemovalPolicy_RETAIN, nil
+	}
 	if key != nil {
 		props.Encryption, props.EncryptionKey, props.BucketKeyEnabled = awss3.BucketEncryption_KMS, key, jsii.Bool(true)
 	}
 	bucket := awss3.NewBucket(stack, jsii.String(id), props)
 	accept(bucket, "AwsSolutions-S1", "who reads and writes is recorded, with identities, by the trail (-c trail.on=true), which access logs have not")
-	nameEmptyingActions(bucket)
-	keepEmptyingLogs(stack, bucket)
+	if !kept {
+		nameEmptyingActions(bucket)
+		keepEmptyingLogs(stack, bucket)
+	}
 	return bucket
 }
 

@@ -23,7 +23,7 @@ func checkpointBucket(stack awscdk.Stack, cfg config.Config) awss3.Bucket {
 		ExpiredObjectDeleteMarker:           jsii.Bool(true),
 		AbortIncompleteMultipartUploadAfter: days(1),
 	}}
-	return privateBucket(stack, "Checkpoints", nil, true, lifecycle)
+	return privateBucket(stack, "Checkpoints", nil, true, false, lifecycle)
 }
 
 // allowCheckpoints are the calls of internal/s3 on the processor's place. The

@@ -21,7 +21,11 @@ const (
 // reason why they cost nothing.
 var (
 	counted = map[string]func(resource) map[cost.Item]float64{
-		"AWS::KMS::Key":              each(cost.KeyMonth, 1),
+		"AWS::KMS::Key": each(cost.KeyMonth, 1),
+		"AWS::WAFv2::WebACL": func(r resource) map[cost.Item]float64 {
+			rules, _ := r.Properties["Rules"].([]any)
+			return map[cost.Item]float64{cost.FirewallMonth: 1, cost.FirewallRuleMonth: float64(len(rules))}
+		},
 		"AWS::CloudWatch::Dashboard": each(cost.DashboardMonth, 1),
 		"AWS::EC2::NatGateway":       each(cost.NATHour, month),
 		"AWS::EC2::EIP":              each(cost.PublicAddressHour, month),
@@ -86,6 +90,8 @@ var (
 		"AWS::Glue::Table":                         "the first million objects of the catalogue cost nothing",
 		"AWS::IAM::Policy":                         "IAM costs nothing",
 		"AWS::IAM::Role":                           "IAM costs nothing",
+		"AWS::WAFv2::IPSet":                        "its rule costs",
+		"AWS::WAFv2::WebACLAssociation":            "a text",
 		"AWS::Logs::LogStream":                     "what is written costs, see the log group",
 		"AWS::S3::BucketPolicy":                    "a text",
 	}
@@ -137,7 +143,7 @@ func alarmMetrics(alarm resource) float64 {
 // inTemplates tells whether an item follows from the properties of resources.
 func inTemplates(item cost.Item) bool {
 	return strings.HasSuffix(string(item), ".search") || slices.Contains([]cost.Item{
-		cost.KeyMonth, cost.DashboardMonth, cost.NATHour, cost.PublicAddressHour, cost.AlarmMonth, cost.EndpointHour, cost.ShardHour,
+		cost.KeyMonth, cost.DashboardMonth, cost.FirewallMonth, cost.FirewallRuleMonth, cost.NATHour, cost.PublicAddressHour, cost.AlarmMonth, cost.EndpointHour, cost.ShardHour,
 		cost.CPUHourARM, cost.CPUHourX86, cost.MemoryHourARM, cost.MemoryHourX86, cost.VolumeMonth,
 	}, item)
 }

@@ -16,7 +16,7 @@ type row []awscloudwatch.IWidget
 // from the top down finds the first part that is not as usual.
 func (w *Watch) openDashboard() {
 	w.Dashboard = awscloudwatch.NewDashboard(w.Stack, jsii.String("Figures"), &awscloudwatch.DashboardProps{
-		DashboardName: jsii.String(w.cfg.Name), DefaultInterval: awscdk.Duration_Hours(jsii.Number(3)),
+		DashboardName: accountWide(w.Stack, w.cfg), DefaultInterval: awscdk.Duration_Hours(jsii.Number(3)),
 	})
 	rows := []row{w.alarmRow()}
 	if w.of.stream != nil {

@@ -16,9 +16,6 @@ func newExtras(app constructs.Construct, cfg config.Config, p Parts) {
 	if cfg.Scaling.On {
 		NewScaling(app, cfg, p.Stream)
 	}
-	if cfg.FanOut.On {
-		NewFanOut(app, cfg, p.Stream)
-	}
 	if cfg.Pipeline.On {
 		NewPipeline(app, cfg)
 	}

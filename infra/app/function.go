@@ -14,8 +14,9 @@ import (
 )
 
 // goFunction is the Lambda function that `make lambda` built from
-// infra/lambda/<name>. Its role may write its own logs; the caller allows the rest.
-func goFunction(stack awscdk.Stack, id, name, description string, cfg config.Config, timeout awscdk.Duration, environment map[string]*string) awslambda.Function {
+// infra/lambda/<name>, in the VPC where there is a shared one. Its role may write its own
+// logs; the caller allows the rest.
+func goFunction(stack awscdk.Stack, id, name, description string, cfg config.Config, timeout awscdk.Duration, environment map[string]*string, shared *network) awslambda.Function {
 	logs := awslogs.NewLogGroup(stack, jsii.String(id+"Logs"), &awslogs.LogGroupProps{
 		Retention:     awslogs.RetentionDays_ONE_MONTH,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
@@ -26,7 +27,7 @@ func goFunction(stack awscdk.Stack, id, name, description string, cfg config.Con
 	})
 	role.AddToPolicy(allow(nil, logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"))
 	accept(role, "AwsSolutions-IAM5", "the streams of one log group")
-	return awslambda.NewFunction(stack, jsii.String(id), &awslambda.FunctionProps{
+	props := &awslambda.FunctionProps{
 		Description:  jsii.String(description),
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: architecture(cfg),
@@ -37,7 +38,11 @@ func goFunction(stack awscdk.Stack, id, name, description string, cfg config.Con
 		MemorySize:   jsii.Number(128),
 		Timeout:      timeout,
 		Environment:  &environment,
-	})
+	}
+	if shared != nil {
+		shared.takeIn(stack, role, props)
+	}
+	return awslambda.NewFunction(stack, jsii.String(id), props)
 }
 
 func architecture(cfg config.Config) awslambda.Architecture {

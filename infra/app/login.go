@@ -41,7 +41,7 @@ func newLogin(stack awscdk.Stack, cfg config.Config) *login {
 		IdentityPoolId: l.pool.Ref(),
 		Roles:          map[string]any{"authenticated": l.reader.RoleArn()},
 	})
-	l.setup = l.newSetup(stack)
+	l.setup = l.newSetup(stack, cfg)
 	return l
 }
 
@@ -67,7 +67,7 @@ func newUsers(stack awscdk.Stack, cfg config.Config) awscognito.UserPool {
 			EmailSubject: jsii.String("Your login to the dashboard of taxi trips"),
 			EmailBody:    jsii.String("Your user name is {username}, your password for the first login {####}"),
 		},
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		RemovalPolicy: removal(cfg),
 	}
 	if cfg.Search.MFA {
 		props.Mfa = awscognito.Mfa_REQUIRED
@@ -82,16 +82,25 @@ func newUsers(stack awscdk.Stack, cfg config.Config) awscognito.UserPool {
 	return users
 }
 
-// newSetup is the role by which OpenSearch Service makes and removes its client
-// in the two pools. The actions are those of AWS's own policy
-// AmazonOpenSearchServiceCognitoAccess, which has them for all pools of the account.
-func (l *login) newSetup(stack awscdk.Stack) awsiam.Role {
+// newSetup is the role by which OpenSearch Service makes and removes its client in the
+// two pools, for this domain only: without the conditions it would take the role for a
+// domain of any account (OpenSearch Service guide, "Cross-service confused deputy
+// prevention"). The actions are those of AWS's own policy
+// AmazonOpenSearchServiceCognitoAccess, which has them for all pools of the account,
+// less SetIdentityPoolRoles and with it iam:PassRole: the stack itself says which role
+// people get, and the service could give them another.
+func (l *login) newSetup(stack awscdk.Stack, cfg config.Config) awsiam.Role {
 	pool := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("cognito-identity"), Resource: jsii.String("identitypool"), ResourceName: l.pool.Ref(),
 	})
 	return awsiam.NewRole(stack, jsii.String("LoginSetup"), &awsiam.RoleProps{
 		Description: jsii.String("OpenSearch Service connects the domain of taxi trips with its login"),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("opensearchservice.amazonaws.com"), nil),
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("opensearchservice.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{
+				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+				"ArnLike":      map[string]any{"aws:SourceArn": domainARN(stack, cfg.DomainName())},
+			},
+		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"Login": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
 				allow(nil, l.users.UserPoolArn(),
@@ -99,10 +108,7 @@ func (l *login) newSetup(stack awscdk.Stack) awsiam.Role {
 					"cognito-idp:DeleteUserPoolClient", "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient",
 					"cognito-idp:ListUserPoolClients", "cognito-idp:UpdateUserPoolClient"),
 				allow(nil, pool,
-					"cognito-identity:DescribeIdentityPool", "cognito-identity:GetIdentityPoolRoles",
-					"cognito-identity:SetIdentityPoolRoles", "cognito-identity:UpdateIdentityPool"),
-				allow(&map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "cognito-identity.amazonaws.com"}},
-					l.reader.RoleArn(), "iam:PassRole"),
+					"cognito-identity:DescribeIdentityPool", "cognito-identity:GetIdentityPoolRoles", "cognito-identity:UpdateIdentityPool"),
 			}}),
 		},
 	})

@@ -103,7 +103,7 @@ func options(args []string, stdout, stderr io.Writer) int {
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, o := range config.Options() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", o.Key, o.Default, o.Doc)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", o.Key, o.Default, o.Doc, o.Change)
 	}
 	w.Flush()
 	return 0

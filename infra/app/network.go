@@ -1,10 +1,12 @@
 package app
 
 import (
+	"net/netip"
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -18,6 +20,8 @@ type network struct {
 	Group   awsec2.SecurityGroup // of the tasks
 	Subnets *awsec2.SubnetSelection
 	Public  bool // tasks need public addresses to reach AWS
+
+	domainGroup, functionGroup awsec2.SecurityGroup // of a domain inside the VPC, else nil
 }
 
 // newNetwork makes the VPC. In mode "public" tasks reach AWS by the internet
@@ -28,22 +32,24 @@ type network struct {
 func newNetwork(stack awscdk.Stack, cfg config.Config) *network {
 	knowZones(stack, cfg)
 	n := &network{Public: cfg.Network.Mode == config.NetworkPublic}
+	mask := subnetMask(cfg)
 	props := &awsec2.VpcProps{
 		IpAddresses: awsec2.IpAddresses_Cidr(jsii.String(cfg.Network.CIDR)),
-		MaxAzs:      jsii.Number(2),
+		MaxAzs:      jsii.Number(zonesOf(cfg)),
 		NatGateways: jsii.Number(0),
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
-			{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC, MapPublicIpOnLaunch: jsii.Bool(false)},
+			{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC, MapPublicIpOnLaunch: jsii.Bool(false), CidrMask: mask},
 		},
-		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{
-			"S3": {Service: awsec2.GatewayVpcEndpointAwsService_S3()},
-		},
+	}
+	if cfg.Search.VPC {
+		*props.SubnetConfiguration = append(*props.SubnetConfiguration,
+			&awsec2.SubnetConfiguration{Name: jsii.String(searchSubnets), SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED, CidrMask: mask})
 	}
 	n.Subnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PUBLIC}
 	if !n.Public {
 		props.NatGateways = jsii.Number(1)
 		*props.SubnetConfiguration = append(*props.SubnetConfiguration,
-			&awsec2.SubnetConfiguration{Name: jsii.String("Tasks"), SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS})
+			&awsec2.SubnetConfiguration{Name: jsii.String("Tasks"), SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS, CidrMask: mask})
 		n.Subnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
 	}
 	n.Vpc = awsec2.NewVpc(stack, jsii.String("Network"), props)
@@ -53,11 +59,54 @@ func newNetwork(stack awscdk.Stack, cfg config.Config) *network {
 		AllowAllOutbound: jsii.Bool(false),
 	})
 	n.Group.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("AWS and https sources"), jsii.Bool(false))
+	n.gateway(stack)
 	if !n.Public {
 		n.endpoints(stack)
 	}
 	n.flowLogs(stack, cfg)
 	return n
+}
+
+// zonesOf is two, or as many as a domain inside the VPC may come to be spread over.
+func zonesOf(cfg config.Config) int {
+	if cfg.Search.VPC {
+		return 3
+	}
+	return 2
+}
+
+// subnetMask is that of each subnet: a sixteenth of the VPC, whatever subnets there are.
+// If they shared it out evenly, another mode would move those that are there to
+// addresses that overlap with their old ones, which are not free before the new ones are
+// made: EC2 refuses that.
+func subnetMask(cfg config.Config) *float64 {
+	return jsii.Number(netip.MustParsePrefix(cfg.Network.CIDR).Bits() + 4)
+}
+
+// gateway is the way to S3: this account's own callers do there what they may; everybody
+// reads, for layers of images lie in a bucket of ECR's, and trips perhaps in a public one;
+// and a function answers CloudFormation (Amazon ECR guide, "Minimum Amazon S3 bucket
+// permissions"; CloudFormation guide, "Setting up VPC endpoints" for custom resources).
+func (n *network) gateway(stack awscdk.Stack) {
+	s3 := n.Vpc.AddGatewayEndpoint(jsii.String("S3"), &awsec2.GatewayVpcEndpointOptions{Service: awsec2.GatewayVpcEndpointAwsService_S3()})
+	s3.AddToPolicy(ownCallers(stack))
+	s3.AddToPolicy(anybody([]string{"s3:GetObject"}, "*"))
+	s3.AddToPolicy(anybody([]string{"s3:PutObject"}, "arn:aws:s3:::cloudformation-custom-resource-response-*"))
+}
+
+// ownCallers lets those of this account through an endpoint and nobody else: with
+// credentials from elsewhere nothing can be carried out of the network (VPC guide,
+// "Control access to VPC endpoints using endpoint policies").
+func ownCallers(stack awscdk.Stack) awsiam.PolicyStatement {
+	statement := anybody([]string{"*"}, "*")
+	statement.AddCondition(jsii.String("StringEquals"), map[string]any{"aws:PrincipalAccount": stack.Account()})
+	return statement
+}
+
+func anybody(actions []string, resource string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()}, Actions: jsii.Strings(actions...), Resources: jsii.Strings(resource),
+	})
 }
 
 // endpoints are what a task calls, each in both zones; only the tasks reach them.
@@ -77,12 +126,13 @@ func (n *network) endpoints(stack awscdk.Stack) {
 		{"Images", awsec2.InterfaceVpcEndpointAwsService_ECR()},
 		{"ImageData", awsec2.InterfaceVpcEndpointAwsService_ECR_DOCKER()},
 	} {
-		n.Vpc.AddInterfaceEndpoint(jsii.String(e.name), &awsec2.InterfaceVpcEndpointOptions{
+		made := n.Vpc.AddInterfaceEndpoint(jsii.String(e.name), &awsec2.InterfaceVpcEndpointOptions{
 			Service:        e.service,
 			Open:           jsii.Bool(false),
 			SecurityGroups: &[]awsec2.ISecurityGroup{group},
 			Subnets:        n.Subnets,
 		})
+		made.AddToPolicy(ownCallers(stack))
 	}
 }
 
@@ -110,6 +160,13 @@ func (n *network) outputs(stack awscdk.Stack) {
 	output(stack, "PublicAddress", "whether tasks need a public address", jsii.String(address))
 }
 
+// keep lets logs outlive their stack, until their own retention ends: what fails at
+// its first start is taken back with all of its stack, and its log says why. The
+// group's name is CloudFormation's, so that the next attempt does not meet it
+// (CloudFormation guide, "DeletionPolicy": Retain holds for a creation that is rolled
+// back, too; RetainExceptOnCreate would not).
+func keep(logs awslogs.ILogGroup) { logs.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN) }
+
 // logGroup keeps logs for as long as configured, and goes with its stack.
 func logGroup(stack awscdk.Stack, id string, cfg config.Config) awslogs.LogGroup {
 	return awslogs.NewLogGroup(stack, jsii.String(id), &awslogs.LogGroupProps{
@@ -127,7 +184,7 @@ var retentions = map[int]awslogs.RetentionDays{
 	1827: awslogs.RetentionDays_FIVE_YEARS, 3653: awslogs.RetentionDays_TEN_YEARS,
 }
 
-// knowZones says beforehand that the zones are the region's first two, found out
+// knowZones says beforehand that the zones are the region's first ones, found out
 // when the stack is deployed. Else the CDK, once it knows account and region,
 // asks AWS for them during the synthesis, which shall need no network.
 func knowZones(stack awscdk.Stack, cfg config.Config) {
@@ -136,6 +193,10 @@ func knowZones(stack awscdk.Stack, cfg config.Config) {
 		return // the CDK does so by itself
 	}
 	zones := awscdk.Fn_GetAzs(nil)
+	var named []*string
+	for i := range zonesOf(cfg) {
+		named = append(named, awscdk.Fn_Select(jsii.Number(i), zones))
+	}
 	stack.Node().SetContext(jsii.String("availability-zones:account="+account+":region="+cfg.Region),
-		[]*string{awscdk.Fn_Select(jsii.Number(0), zones), awscdk.Fn_Select(jsii.Number(1), zones)})
+		named)
 }

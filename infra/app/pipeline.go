@@ -33,7 +33,7 @@ func NewPipeline(app constructs.Construct, cfg config.Config) *Pipeline {
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 	})
-	p.Artifacts = privateBucket(stack, "Artifacts", p.Key, false, &[]*awss3.LifecycleRule{{
+	p.Artifacts = privateBucket(stack, "Artifacts", p.Key, false, false, &[]*awss3.LifecycleRule{{
 		Id: jsii.String("artifacts"), Expiration: days(30), AbortIncompleteMultipartUploadAfter: days(7),
 	}})
 	test := p.project("Test", "make test", cfg, testSpec(), false)

@@ -9,7 +9,7 @@ type statement struct {
 	of                 string // the resource that carries it
 	effect             string
 	actions, resources []string
-	keyPolicy          bool // a key's own policy: its resource is always "*", the key itself
+	keyPolicy          bool // a key's own policy: its resource is always "*", the key itself; or an endpoint's, which grants nothing
 }
 
 // statements are those of all policies in a stack, wherever they stand.
@@ -21,7 +21,7 @@ func (tmpl template) statements() []statement {
 			if actions == nil || effect == nil {
 				return
 			}
-			own := strings.HasPrefix(r.Type, "AWS::KMS::")
+			own := strings.HasPrefix(r.Type, "AWS::KMS::") || r.Type == "AWS::EC2::VPCEndpoint"
 			all = append(all, statement{r.ID, effect.(string), texts(actions), texts(m["Resource"]), own})
 		})
 	}

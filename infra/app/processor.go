@@ -32,13 +32,17 @@ type Processor struct {
 }
 
 // NewProcessor makes the stack "Processor".
-func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, search *Search) *Processor {
+func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, search *Search, shared *network) *Processor {
 	stack := newStack(app, cfg, "Processor", "Taxi trips: the processor, its checkpoints and network")
-	p := &Processor{Stack: stack, Network: newNetwork(stack, cfg)}
+	p := &Processor{Stack: stack, Network: shared}
+	if shared == nil {
+		p.Network = newNetwork(stack, cfg)
+	}
 	p.Vpc = p.Network.Vpc
 	p.Checkpoints = checkpointBucket(stack, cfg)
 	p.Logs = logGroup(stack, "Logs", cfg)
-	p.TaskRole = p.role(stream)
+	keep(p.Logs)
+	p.TaskRole = p.role(cfg, stream)
 	writes := search.Grant(stack, "Writes", p.TaskRole, AccessWriter)
 	p.run(cfg, stream, search)
 	// A task that starts before it can pull and call would count as a failed deployment.
@@ -58,7 +62,7 @@ func (p *Processor) outputs(cfg config.Config) {
 
 // role allows what internal/kinesis and internal/s3 call for the processor; what
 // it may ask of the domain, search.Grant adds.
-func (p *Processor) role(stream *Stream) awsiam.Role {
+func (p *Processor) role(cfg config.Config, stream *Stream) awsiam.Role {
 	role := taskRole(p.Stack, names.Processor)
 	role.AddToPolicy(allow(nil, stream.Stream.StreamArn(),
 		"kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"))

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden templates")
 
 // cdk-nag's AwsSolutions rules hold in every stack; each exception has its reason.
 func TestNag(t *testing.T) {
-	for _, d := range []*deployment{synthesized(t), otherwise(t)} {
+	for _, d := range []*deployment{synthesized(t), otherwise(t), guarded(t), known(t)} {
 		checkNag(t, d)
 	}
 }
@@ -39,10 +39,23 @@ func checkNag(t *testing.T, d *deployment) {
 	}
 }
 
+// everyStatement is of all policies, by stack: those of the deployment with every extra, of
+// another one, and of a guarded one.
+func everyStatement(t *testing.T) map[string][]statement {
+	t.Helper()
+	all := map[string][]statement{}
+	for _, d := range []*deployment{synthesized(t), otherwise(t), guarded(t)} {
+		for name, tmpl := range d.Stacks {
+			all[name] = append(all[name], tmpl.statements()...)
+		}
+	}
+	return all
+}
+
 // No policy allows every action of a service.
 func TestNoStarActions(t *testing.T) {
-	for name, tmpl := range synthesized(t).Stacks {
-		for _, s := range append(tmpl.statements(), otherwise(t).Stacks[name].statements()...) {
+	for name, statements := range everyStatement(t) {
+		for _, s := range statements {
 			for _, action := range s.actions {
 				if strings.HasSuffix(action, "*") && s.effect == "Allow" && !s.keyPolicy {
 					t.Errorf("%s: %s allows %s: name the actions", name, s.of, action)
@@ -55,8 +68,8 @@ func TestNoStarActions(t *testing.T) {
 // A policy on every resource stands in the list, with what the service cannot tell apart.
 func TestStarResources(t *testing.T) {
 	used := map[string]bool{}
-	for name, tmpl := range synthesized(t).Stacks {
-		for _, s := range tmpl.statements() {
+	for name, statements := range everyStatement(t) {
+		for _, s := range statements {
 			if s.effect != "Allow" || s.keyPolicy || !slices.Contains(s.resources, "*") {
 				continue
 			}
@@ -118,10 +131,11 @@ func TestLint(t *testing.T) {
 	}
 	files, _ := filepath.Glob(filepath.Join(synthesized(t).Folder, "*.template.json"))
 	others, _ := filepath.Glob(filepath.Join(otherwise(t).Folder, "*.template.json"))
-	files = append(files, others...)
+	guards, _ := filepath.Glob(filepath.Join(guarded(t).Folder, "*.template.json"))
+	files = append(append(files, others...), guards...)
 	out, err := exec.Command(lint, append([]string{"--non-zero-exit-code", "error", "--format", "parseable", "--"}, files...)...).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
-		if strings.Contains(line, ":E") {
+		if lintError.MatchString(line) {
 			t.Error(strings.TrimSpace(line))
 		}
 	}
@@ -129,6 +143,8 @@ func TestLint(t *testing.T) {
 		t.Errorf("cfn-lint: %v\n%s", err, out)
 	}
 }
+
+var lintError = regexp.MustCompile(`:E\d{4}:`)
 
 // asset is what changes with the content of an asset: its hash and the CDK's own version line.
 var asset = regexp.MustCompile(`[0-9a-f]{64}|v2:gz:[^"]*`)

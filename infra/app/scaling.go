@@ -39,7 +39,7 @@ func NewScaling(app constructs.Construct, cfg config.Config, stream *Stream) *Sc
 			"LEAST":      jsii.String(fmt.Sprint(cfg.Scaling.Least)),
 			"GREATEST":   jsii.String(fmt.Sprint(cfg.Scaling.Greatest)),
 			"COOLDOWN":   jsii.String(fmt.Sprintf("%dm", cfg.Scaling.CooldownMinutes)),
-		})
+		}, nil)
 	s.Function.AddToRolePolicy(allow(nil, stream.Stream.StreamArn(),
 		"kinesis:DescribeStreamSummary", "kinesis:UpdateShardCount", "kinesis:ListTagsForStream", "kinesis:AddTagsToStream"))
 	for _, name := range []string{up, down} {

@@ -37,28 +37,37 @@ type Search struct {
 }
 
 // NewSearch makes the stack "Search".
-func NewSearch(app constructs.Construct, cfg config.Config) *Search {
+func NewSearch(app constructs.Construct, cfg config.Config, shared *network) *Search {
 	stack := newStack(app, cfg, "Search", "Taxi trips: the OpenSearch domain, its login and its dashboard")
 	s := &Search{Stack: stack, cfg: cfg}
 	s.Handler = goFunction(stack, "Objects", "objects", "Puts templates, dashboard and access rights into the OpenSearch domain of taxi trips", cfg,
-		awscdk.Duration_Minutes(jsii.Number(10)), map[string]*string{})
+		awscdk.Duration_Minutes(jsii.Number(10)), map[string]*string{}, shared)
+	keep(s.Handler.LogGroup())
 	s.Handler.AddToRolePolicy(allow(nil, s.paths(stack, "*"), everyMethod...))
 	accept(s.Handler, "AwsSolutions-IAM5", "every path of one domain, whose master user the function is")
 	l := newLogin(stack, cfg)
 	s.Reader = l.reader
-	s.domain(cfg, l)
-	s.Objects = s.custom(stack, "SavedObjects", "SearchObjects", map[string]any{"From": cfg.Search.From, "To": cfg.Search.To})
+	s.domain(cfg, l, shared)
+	s.Objects = s.custom(stack, "SavedObjects", "SearchObjects", map[string]any{
+		"From": cfg.Search.From, "To": cfg.Search.To, "KeepMonths": fmt.Sprint(cfg.Search.KeepMonths),
+	})
 	logs := s.custom(stack, "LogSettings", "SearchLogging", map[string]any{"SlowSeconds": fmt.Sprint(cfg.Search.SlowQuery)})
 	s.Grant(stack, "Readers", s.Reader, AccessReader)
+	s.grantOperators()
+	if cfg.Search.WAF || len(cfg.Search.AllowList()) > 0 {
+		newFirewall(stack, cfg, l.users.UserPoolArn())
+	}
 	output(stack, "Endpoint", "the -opensearch-endpoint of the processor", s.endpoint())
 	output(stack, "Dashboard", "the dashboard: invite a user first", s.Objects.GetAttString(jsii.String("Address")))
+	output(stack, "Landing", "what opens after the login", s.Objects.GetAttString(jsii.String("Landing")))
+	output(stack, "Retention", "how long the domain keeps documents", s.Objects.GetAttString(jsii.String("Retention")))
 	output(stack, "SlowLog", "what stands in the slow log, or why nothing does", logs.GetAttString(jsii.String("SlowLog")))
 	l.outputs(stack)
 	return s
 }
 
 // domain makes the OpenSearch domain.
-func (s *Search) domain(cfg config.Config, l *login) {
+func (s *Search) domain(cfg config.Config, l *login, shared *network) {
 	o := cfg.Search
 	capacity := &awsopensearchservice.CapacityConfig{
 		DataNodes: jsii.Number(o.Nodes), DataNodeInstanceType: jsii.String(o.Instance),
@@ -93,10 +102,15 @@ func (s *Search) domain(cfg config.Config, l *login) {
 	if o.Zones > 1 {
 		props.ZoneAwareness = &awsopensearchservice.ZoneAwarenessConfig{Enabled: jsii.Bool(true), AvailabilityZoneCount: jsii.Number(o.Zones)}
 	}
+	if shared != nil {
+		props.Vpc, props.VpcSubnets, props.SecurityGroups = shared.domainPlace(cfg)
+	}
 	s.Domain = awsopensearchservice.NewDomain(s.Stack, jsii.String("Domain"), props)
-	s.Domain.Node().AddDependency(l.page, l.roles, s.Stack.Node().FindChild(jsii.String("LogsPolicy")))
-	s.letIn(s.Handler.Role(), s.Reader)
-	accept(s.Domain, "AwsSolutions-OS1", "a public address behind TLS, a signature or a login, and roles of its own: the dashboard needs no VPN. docs/threats.md, Accepted")
+	s.Domain.Node().AddDependency(l.page, l.roles, s.Stack.Node().FindChild(jsii.String("LogsPolicy")), s.known(s.Handler.Role(), s.Reader, l.setup))
+	s.letIn()
+	if shared == nil {
+		accept(s.Domain, "AwsSolutions-OS1", "a public address behind TLS, a signature or a login, and roles of its own: the dashboard needs no VPN; -c search.vpc=true gives it none. docs/threats.md, Accepted")
+	}
 	accept(s.Domain, "AwsSolutions-OS3", "who may come in is named by role, which says more than an address")
 	if o.Masters == "" {
 		accept(s.Domain, "AwsSolutions-OS4", "results can be made again from the stream or the archive: -c search.masters= adds managers")
@@ -112,29 +126,10 @@ func (s *Search) atRest(o config.Search) *awsopensearchservice.EncryptionAtRestO
 		options.KmsKey = awskms.NewKey(s.Stack, jsii.String("Key"), &awskms.KeyProps{
 			Description:       jsii.String("Encrypts the results of taxi trips"),
 			EnableKeyRotation: jsii.Bool(true),
-			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+			RemovalPolicy:     removal(s.cfg),
 		})
 	}
 	return options
-}
-
-// letIn writes the domain's own policy, which names roles and methods. It stands
-// in the domain's properties: the CDK would set it with a function of its own,
-// after a time in which the domain had none. Roles of other stacks are let in by
-// policies of theirs, see Grant.
-func (s *Search) letIn(roles ...awsiam.IRole) {
-	var principals []any
-	for _, role := range roles {
-		principals = append(principals, role.RoleArn())
-	}
-	cfn := s.Domain.Node().DefaultChild().(awsopensearchservice.CfnDomain)
-	cfn.SetAccessPolicies(map[string]any{
-		"Version": "2012-10-17",
-		"Statement": []any{map[string]any{
-			"Effect": "Allow", "Principal": map[string]any{"AWS": principals},
-			"Action": everyMethod, "Resource": s.paths(s.Stack, "*"),
-		}},
-	})
 }
 
 // custom is a custom resource of the function. It is put in place again when
@@ -151,6 +146,21 @@ func (s *Search) custom(scope constructs.Construct, id, kind string, properties 
 	// Without its rights the function can do nothing, and with a deletion they must go last.
 	resource.Node().AddDependency(s.Handler.Role().Node().FindChild(jsii.String("DefaultPolicy")))
 	return resource
+}
+
+// known waits until roles that were just made are known wherever they are asked for.
+// A domain whose login's role cannot be taken yet, or whose policy or master user names a
+// role that its region does not know yet, is refused, and its creation is not tried
+// again (IAM guide, "Changes that I make are not always immediately visible").
+func (s *Search) known(roles ...awsiam.IRole) awscdk.CustomResource {
+	var arns []*string
+	for _, r := range roles {
+		arns = append(arns, r.RoleArn())
+	}
+	return awscdk.NewCustomResource(s.Stack, jsii.String("RolesKnown"), &awscdk.CustomResourceProps{
+		ServiceToken: s.Handler.FunctionArn(), ResourceType: jsii.String("Custom::SearchRoles"), Properties: &map[string]any{"Roles": arns},
+		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(12)),
+	})
 }
 
 func (s *Search) endpoint() *string {

@@ -18,7 +18,9 @@ func newStack(scope constructs.Construct, cfg config.Config, name, description s
 	props := &awscdk.StackProps{
 		Description: jsii.String(description),
 		Env:         environment(cfg),
-		Tags:        &map[string]*string{"project": jsii.String("taxistream"), "deployment": jsii.String(cfg.Name)},
+		// Nobody deletes a stack by mistake (CloudFormation guide, "Protecting stacks from being deleted").
+		TerminationProtection: jsii.Bool(cfg.Protect),
+		Tags:                  &map[string]*string{"project": jsii.String("taxistream"), "deployment": jsii.String(cfg.Name)},
 	}
 	if cfg.Local {
 		props.Synthesizer = localSynthesizer()
@@ -39,6 +41,21 @@ func environment(cfg config.Config) *awscdk.Environment {
 		env.Region = jsii.String(cfg.Region)
 	}
 	return env
+}
+
+// removal is what becomes of what cannot be made again, and of the keys without which
+// what is left of it cannot be read, when it leaves its stack.
+func removal(cfg config.Config) awscdk.RemovalPolicy {
+	if cfg.Protect {
+		return awscdk.RemovalPolicy_RETAIN
+	}
+	return awscdk.RemovalPolicy_DESTROY
+}
+
+// accountWide is the deployment's name where AWS asks for one that its account has in no
+// other region: with the region's.
+func accountWide(stack awscdk.Stack, cfg config.Config) *string {
+	return awscdk.Fn_Join(jsii.String("-"), &[]*string{jsii.String(cfg.Name), stack.Region()})
 }
 
 // accept takes a finding of cdk-nag for this construct and all below it, for a reason.

@@ -24,7 +24,7 @@ func NewStream(app constructs.Construct, cfg config.Config) *Stream {
 	s.Key = awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{
 		Description:       jsii.String("Encrypts the taxi trips on the stream"),
 		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+		RemovalPolicy:     removal(cfg),
 	})
 	props := &awskinesis.StreamProps{
 		StreamName:      jsii.String(cfg.Stream.Name),

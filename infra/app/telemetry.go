@@ -77,16 +77,20 @@ func (t *Telemetry) role(id, description string) awsiam.Role {
 }
 
 // taxiPolicy lets a thing connect under its own name and publish on its own
-// topic: the first + of the topic filter stands for the name.
+// topic: the first + of the topic filter stands for the name. It holds only for a
+// certificate that is attached to the thing: without that condition whoever has any
+// certificate connects under any name (IoT Core guide, "Thing policy variables" and
+// "Connect policy examples", iot:Connection.Thing.IsAttached).
 func (t *Telemetry) taxiPolicy(cfg config.Config) awsiot.CfnPolicy {
 	const thing = "${iot:Connection.Thing.ThingName}"
+	attached := map[string]any{"Bool": map[string]any{"iot:Connection.Thing.IsAttached": []string{"true"}}}
 	return awsiot.NewCfnPolicy(t.Stack, jsii.String("Taxi"), &awsiot.CfnPolicyProps{
 		PolicyName: jsii.String(cfg.Name + "-taxi"),
 		PolicyDocument: map[string]any{
 			"Version": "2012-10-17",
 			"Statement": []any{
-				map[string]any{"Effect": "Allow", "Action": "iot:Connect", "Resource": t.iotARN("client", thing)},
-				map[string]any{"Effect": "Allow", "Action": "iot:Publish", "Resource": t.iotARN("topic", strings.Replace(cfg.Telemetry.Topic, "+", thing, 1))},
+				map[string]any{"Effect": "Allow", "Action": "iot:Connect", "Resource": t.iotARN("client", thing), "Condition": attached},
+				map[string]any{"Effect": "Allow", "Action": "iot:Publish", "Resource": t.iotARN("topic", strings.Replace(cfg.Telemetry.Topic, "+", thing, 1)), "Condition": attached},
 			},
 		},
 	})

@@ -31,8 +31,8 @@ func NewTrail(app constructs.Construct, cfg config.Config, stream *Stream, bucke
 	trailARN := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("cloudtrail"), Resource: jsii.String("trail"), ResourceName: jsii.String(name),
 	})
-	t.Key = t.key(trailARN)
-	t.Bucket = privateBucket(stack, "Files", nil, true, &[]*awss3.LifecycleRule{{
+	t.Key = t.key(cfg, trailARN)
+	t.Bucket = privateBucket(stack, "Files", nil, true, cfg.Protect, &[]*awss3.LifecycleRule{{
 		Id: jsii.String("files"), Expiration: days(cfg.Trail.KeepDays), NoncurrentVersionExpiration: days(30), AbortIncompleteMultipartUploadAfter: days(7),
 	}})
 	t.letWrite(trailARN)
@@ -68,11 +68,11 @@ func NewTrail(app constructs.Construct, cfg config.Config, stream *Stream, bucke
 
 // key lets CloudTrail encrypt this trail's files (CloudTrail guide, "Configure
 // KMS key policies"). Who reads them needs kms:Decrypt by a policy of their own.
-func (t *Trail) key(trailARN *string) awskms.Key {
+func (t *Trail) key(cfg config.Config, trailARN *string) awskms.Key {
 	key := awskms.NewKey(t.Stack, jsii.String("Key"), &awskms.KeyProps{
 		Description:       jsii.String("Encrypts the record of who reads and writes taxi trips"),
 		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+		RemovalPolicy:     removal(cfg),
 	})
 	for _, action := range []string{"kms:DescribeKey", "kms:GenerateDataKey*"} {
 		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -38,7 +38,7 @@ func NewWatch(app constructs.Construct, cfg config.Config, p Parts) *Watch {
 	output(stack, "AlarmTopic", "the topic of all alarms: whoever subscribes to it hears of them", w.Topic.TopicArn())
 	output(stack, "DashboardURL", "the pipeline's figures", awscdk.Fn_Join(jsii.String(""), &[]*string{
 		jsii.String("https://"), stack.Region(), jsii.String(".console." + consoleHost + "/cloudwatch/home?region="), stack.Region(),
-		jsii.String("#dashboards/dashboard/" + cfg.Name),
+		jsii.String("#dashboards/dashboard/"), accountWide(stack, cfg),
 	}))
 	return w
 }

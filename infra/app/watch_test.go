@@ -124,7 +124,7 @@ func TestAlarmLimits(t *testing.T) {
 func TestWatchLeavesOut(t *testing.T) {
 	cfg := everything()
 	cfg.Archive.On, cfg.Trail.On, cfg.Pipeline.On = false, false, false
-	cfg.Watch.Email, cfg.Watch.SlackWorkspace, cfg.Watch.SlackChannel, cfg.Watch.BudgetDollars = "", "", "", 0
+	cfg.Watch.Email, cfg.Watch.SlackWorkspace, cfg.Watch.SlackChannel, cfg.Watch.Budget = "", "", "", "0"
 	cfg.Watch.Runbooks = "https://example.org/runbooks/"
 	tmpl := synthesize(t, cfg).Stacks["Watch"]
 	for _, kind := range []string{"AWS::SNS::Subscription", "AWS::Chatbot::SlackChannelConfiguration", "AWS::IAM::Role", "AWS::Budgets::Budget"} {

@@ -55,7 +55,7 @@ func (w *Watch) openChat() {
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("chatbot.amazonaws.com"), nil),
 	})
 	awschatbot.NewSlackChannelConfiguration(w.Stack, jsii.String("Chat"), &awschatbot.SlackChannelConfigurationProps{
-		SlackChannelConfigurationName: jsii.String(w.cfg.Name),
+		SlackChannelConfigurationName: accountWide(w.Stack, w.cfg),
 		SlackWorkspaceId:              jsii.String(c.SlackWorkspace),
 		SlackChannelId:                jsii.String(c.SlackChannel),
 		NotificationTopics:            &[]awssns.ITopic{w.Topic},

@@ -8,7 +8,7 @@ import (
 
 // Archive is the copy of all events on S3, and the queries over it.
 type Archive struct {
-	On             bool   `key:"on" doc:"keep all events on S3, for Athena"`
+	On             bool   `key:"on" doc:"keep all events on S3, for Athena" change:"adds a stack; to take it away destroy it, then give false"`
 	BufferMB       int    `key:"buffer-mb" doc:"megabytes of events in an object before compression, 64 to 128"`
 	BufferSeconds  int    `key:"buffer-seconds" doc:"seconds until a smaller object is written, 60 to 900"`
 	InfrequentDays int    `key:"infrequent-days" doc:"days until an object moves to infrequent access, 30 or more; 0: never"`

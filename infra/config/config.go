@@ -17,11 +17,13 @@ import (
 // Config is a deployment. The tags of a field are its name in the context and
 // its meaning.
 type Config struct {
-	Name   string `key:"name" doc:"begins the name of every stack"`
-	Region string `key:"region" doc:"AWS region; empty: that of the credentials"`
-	Local  bool   `key:"local" doc:"only what LocalStack's free edition can create"`
-	Image  string `key:"image" doc:"container image of the programs; empty: what make image left in bin/image"`
-	CPU    string `key:"cpu" doc:"processor architecture of tasks and functions, arm64 or amd64; the image must be of the same"`
+	Preset  string `key:"preset" doc:"trial, standard or production: other defaults, each of which may be given by itself" change:"as what it sets; see the table of presets"`
+	Name    string `key:"name" doc:"begins the name of every stack" change:"another deployment beside this one"`
+	Region  string `key:"region" doc:"AWS region; empty: that of the credentials" change:"another deployment beside this one"`
+	Local   bool   `key:"local" doc:"only what LocalStack's free edition can create" change:"first deployment only"`
+	Image   string `key:"image" doc:"container image of the programs; empty: built from this repository"`
+	CPU     string `key:"cpu" doc:"processor architecture of tasks and functions, arm64 or amd64; functions must be built for it, GOARCH=… make lambda"`
+	Protect bool   `key:"protect" doc:"keep the archive, the login's users and the keys when their stacks are destroyed, and let nobody destroy a stack before this is false again"`
 
 	Stream    Stream    `key:"stream"`
 	Search    Search    `key:"search"`
@@ -42,14 +44,16 @@ type Config struct {
 
 // Stream is the Kinesis stream.
 type Stream struct {
-	Name           string `key:"name" doc:"name of the Kinesis stream"`
-	Shards         int    `key:"shards" doc:"number of shards; 0: on demand"`
+	Name           string `key:"name" doc:"name of the Kinesis stream" change:"replaces the stream: what it holds is lost"`
+	Shards         int    `key:"shards" doc:"number of shards; 0: on demand" change:"in place, to double or half at most in a step; over what stop, scaling or the console set"`
 	RetentionHours int    `key:"retention-hours" doc:"hours that records are kept, 24 to 8760"`
 }
 
 // Default is the deployment of somebody who gives no option.
 func Default() Config {
 	return Config{
+		Preset: PresetStandard,
+
 		Name: "TaxiStream",
 		CPU:  runtime.GOARCH,
 
@@ -75,6 +79,7 @@ func Default() Config {
 // Check gives every value that no deployment can have, joined.
 func (c *Config) Check() error {
 	return errors.Join(
+		oneOf("preset", c.Preset, Presets()...),
 		oneOf("cpu", c.CPU, "arm64", "amd64"),
 		c.Stream.check(),
 		c.Search.check(c),

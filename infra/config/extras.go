@@ -9,19 +9,19 @@ import (
 
 // Telemetry is the way of taxis' messages over MQTT into the stream.
 type Telemetry struct {
-	On    bool   `key:"on" doc:"extra: an IoT Core rule that puts taxis' messages on the stream"`
+	On    bool   `key:"on" doc:"extra: an IoT Core rule that puts taxis' messages on the stream" change:"adds a stack; to take it away destroy it, then give false"`
 	Topic string `key:"topic" doc:"MQTT topic filter of the messages, each a trip as on the stream"`
 }
 
 // Trail records who read and wrote the data.
 type Trail struct {
-	On       bool `key:"on" doc:"extra: CloudTrail's data events of the stream and the buckets"`
+	On       bool `key:"on" doc:"extra: CloudTrail's data events of the stream and the buckets" change:"adds a stack; to take it away destroy it, then give false"`
 	KeepDays int  `key:"keep-days" doc:"days that the trail's files are kept"`
 }
 
 // Pipeline builds and deploys what is pushed.
 type Pipeline struct {
-	On         bool   `key:"on" doc:"extra: a CodePipeline that tests, builds and deploys the repository"`
+	On         bool   `key:"on" doc:"extra: a CodePipeline that tests, builds and deploys the repository" change:"adds a stack; to take it away destroy it, then give false"`
 	Connection string `key:"connection" doc:"ARN of the CodeConnections connection to where the repository is; made and confirmed in the console"`
 	Repository string `key:"repository" doc:"owner/name of the repository there"`
 	Branch     string `key:"branch" doc:"the branch that is deployed"`
@@ -30,7 +30,7 @@ type Pipeline struct {
 
 // Scaling follows the load with the number of shards.
 type Scaling struct {
-	On              bool `key:"on" doc:"extra: alarms that double and halve the stream's shards by a Lambda function"`
+	On              bool `key:"on" doc:"extra: alarms that double and halve the stream's shards by a Lambda function" change:"adds a stack; to take it away destroy it, then give false"`
 	Least           int  `key:"least" doc:"fewest shards"`
 	Greatest        int  `key:"greatest" doc:"most shards"`
 	UpPercent       int  `key:"up-percent" doc:"share of the stream's write capacity in use at which shards are doubled"`
@@ -40,8 +40,8 @@ type Scaling struct {
 
 // FanOut is a consumer with a reading capacity of its own.
 type FanOut struct {
-	On   bool   `key:"on" doc:"extra: a consumer registered for enhanced fan-out"`
-	Name string `key:"name" doc:"its name on the stream"`
+	On   bool   `key:"on" doc:"extra: a consumer registered for enhanced fan-out" change:"adds a stack; to take it away destroy it, then give false"`
+	Name string `key:"name" doc:"its name on the stream" change:"replaces the consumer: another ARN"`
 }
 
 var (

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -15,14 +16,19 @@ type Option struct {
 	Key     string // in the context, such as "stream.shards"
 	Default string
 	Doc     string
+	Change  string // what changing it does to a deployment that is there
 }
+
+// InPlace is the change of an option that replaces nothing and loses nothing.
+const InPlace = "in place"
 
 // Options lists all options in the order of the declaration.
 func Options() []Option {
 	var all []Option
 	c := Default()
-	walk(reflect.ValueOf(&c).Elem(), "", func(key, doc string, v reflect.Value) {
-		all = append(all, Option{Key: key, Default: fmt.Sprint(v.Interface()), Doc: doc})
+	walk(reflect.ValueOf(&c).Elem(), "", func(key string, tag reflect.StructTag, v reflect.Value) {
+		change := cmp.Or(tag.Get("change"), InPlace)
+		all = append(all, Option{Key: key, Default: fmt.Sprint(v.Interface()), Doc: tag.Get("doc"), Change: change})
 	})
 	return all
 }
@@ -33,9 +39,10 @@ func Options() []Option {
 // is no lower-case name with dots) are passed over; any other unknown key is an error.
 func Load(values map[string]any) (Config, error) {
 	c := Default()
+	values = WithPreset(values)
 	var known []string
 	var bad []error
-	walk(reflect.ValueOf(&c).Elem(), "", func(key, _ string, field reflect.Value) {
+	walk(reflect.ValueOf(&c).Elem(), "", func(key string, _ reflect.StructTag, field reflect.Value) {
 		known = append(known, key)
 		if v, given := values[key]; given {
 			if err := set(field, fmt.Sprint(v)); err != nil {
@@ -60,7 +67,7 @@ func ours(key string) bool {
 	return !strings.ContainsAny(key, "/:@") && !strings.HasPrefix(key, "aws-cdk") && !strings.HasPrefix(key, "cdk-")
 }
 
-func walk(v reflect.Value, prefix string, visit func(key, doc string, v reflect.Value)) {
+func walk(v reflect.Value, prefix string, visit func(key string, tag reflect.StructTag, v reflect.Value)) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		key := prefix + field.Tag.Get("key")
@@ -68,7 +75,7 @@ func walk(v reflect.Value, prefix string, visit func(key, doc string, v reflect.
 			walk(v.Field(i), key+".", visit)
 			continue
 		}
-		visit(key, field.Tag.Get("doc"), v.Field(i))
+		visit(key, field.Tag, v.Field(i))
 	}
 }
 
@@ -100,15 +107,18 @@ func set(field reflect.Value, text string) error {
 	return nil
 }
 
-// Changed lists the options that differ from their defaults, as -c takes them:
-// a deployment of elsewhere with these is the same.
+// Changed lists the options that differ from their defaults, those of the preset where
+// there is one, as -c takes them: a deployment of elsewhere with these is the same.
 func (c Config) Changed() []string {
 	var changed []string
 	defaults := map[string]string{}
 	for _, o := range Options() {
 		defaults[o.Key] = o.Default
 	}
-	walk(reflect.ValueOf(&c).Elem(), "", func(key, _ string, v reflect.Value) {
+	for key, value := range presets[c.Preset] {
+		defaults[key] = fmt.Sprint(value)
+	}
+	walk(reflect.ValueOf(&c).Elem(), "", func(key string, _ reflect.StructTag, v reflect.Value) {
 		if text := fmt.Sprint(v.Interface()); text != defaults[key] {
 			changed = append(changed, key+"="+text)
 		}

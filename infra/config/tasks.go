@@ -12,15 +12,15 @@ import (
 
 // Network is where the tasks run.
 type Network struct {
-	Mode     string `key:"mode" doc:"public: tasks have public addresses, nothing comes in; endpoints: private subnets, AWS by interface endpoints, OpenSearch through a NAT gateway"`
-	CIDR     string `key:"cidr" doc:"addresses of the VPC, /16 to /24"`
+	Mode     string `key:"mode" doc:"public: tasks have public addresses, nothing comes in; endpoints: private subnets, AWS by interface endpoints, OpenSearch through a NAT gateway" change:"in place: the tasks start anew in other subnets"`
+	CIDR     string `key:"cidr" doc:"addresses of the VPC, /16 to /24" change:"replaces the network: the tasks stop meanwhile; with search.vpc=true fails"`
 	FlowLogs bool   `key:"flow-logs" doc:"keep a log of the VPC's connections"`
 }
 
 // Processor is the service that reads the stream.
 type Processor struct {
-	Size           string `key:"size" doc:"size of the task: small, medium, large, or the events/s that it must carry"`
-	IndexPrefix    string `key:"index-prefix" doc:"text before every index name: other rules or windows need another one"`
+	Size           string `key:"size" doc:"size of the task: small, medium, large, xlarge, 2xlarge, or the events/s that it must carry"`
+	IndexPrefix    string `key:"index-prefix" doc:"text before every index name: other rules or windows need another one" change:"new indexes beside the old ones, and the stream anew from its beginning"`
 	Flags          string `key:"flags" doc:"further flags of the processor, separated by spaces, such as -checkpoint-interval=15s"`
 	Insights       bool   `key:"insights" doc:"CloudWatch Container Insights of the cluster"`
 	LogDays        int    `key:"log-days" doc:"days that logs of producer, processor and network are kept"`
@@ -31,7 +31,7 @@ type Processor struct {
 type Producer struct {
 	Source  string  `key:"source" doc:"what make replay sends: s3://bucket/prefix, https://..., or generate:DATE[/DAYS]"`
 	Speedup float64 `key:"speedup" doc:"event time over wall-clock time; 0: as fast as it goes"`
-	Size    string  `key:"size" doc:"size of the task: small, medium, large, or the events/s that it must carry"`
+	Size    string  `key:"size" doc:"size of the task: small, medium, large, xlarge, 2xlarge, or the events/s that it must carry"`
 }
 
 // sources are those that a task can reach.
@@ -136,6 +136,8 @@ var Sizes = []Size{
 	{"small", 0.25, 512, 12_500},
 	{"medium", 0.5, 1024, 25_000},
 	{"large", 1, 2048, 50_000},
+	{"xlarge", 2, 4096, 100_000},
+	{"2xlarge", 4, 8192, 200_000},
 }
 
 // TaskSize is the size of a name, or the smallest that carries so many events/s.
@@ -147,5 +149,5 @@ func TaskSize(key, text string) (Size, error) {
 		}
 	}
 	most := Sizes[len(Sizes)-1]
-	return Size{}, fmt.Errorf("%s is %q: choose small, medium or large, or the events/s, up to %d", key, text, most.Events)
+	return Size{}, fmt.Errorf("%s is %q: choose small, medium, large, xlarge or 2xlarge, or the events/s, up to %d", key, text, most.Events)
 }

@@ -15,7 +15,9 @@ func TestTaskSize(t *testing.T) {
 		{"12500", "small"},
 		{"12501", "medium"},
 		{"50000", "large"},
-		{"50001", ""},
+		{"50001", "xlarge"},
+		{"200000", "2xlarge"},
+		{"200001", ""},
 		{"0", ""},
 		{"-1", ""},
 		{"huge", ""},
@@ -33,7 +35,7 @@ func TestTaskSize(t *testing.T) {
 
 // Fargate takes only certain pairs of CPU and memory; a larger size carries more.
 func TestSizes(t *testing.T) {
-	fargate := map[float64][]int{0.25: {512, 1024, 2048}, 0.5: {1024, 2048, 3072, 4096}, 1: {2048, 3072, 4096, 8192}}
+	fargate := map[float64][]int{0.25: {512, 1024, 2048}, 0.5: {1024, 2048, 3072, 4096}, 1: {2048, 3072, 4096, 8192}, 2: {4096, 8192, 16384}, 4: {8192, 16384, 30720}}
 	events := 0
 	for _, s := range Sizes {
 		fits := false

@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
 // Watch is the CloudWatch dashboard, the alarms and who hears of them.
 type Watch struct {
-	On             bool   `key:"on" doc:"a CloudWatch dashboard, alarms and a budget"`
+	On             bool   `key:"on" doc:"a CloudWatch dashboard, alarms and a budget" change:"adds a stack; to take it away destroy it, then give false"`
 	Email          string `key:"email" doc:"address to which alarms are sent, once its owner has confirmed; empty: none"`
 	SlackWorkspace string `key:"slack-workspace" doc:"id of the Slack workspace (T…) that hears of alarms, authorised in Amazon Q Developer's console; empty: none"`
 	SlackChannel   string `key:"slack-channel" doc:"id of the channel there (C…)"`
 	Runbooks       string `key:"runbooks" doc:"where the alarms say that docs/runbooks is: an address, or this path in the repository"`
-	BudgetDollars  int    `key:"budget-dollars" doc:"US dollars a month at which the account's budget rings; 0: no budget"`
+	Budget         string `key:"budget-dollars" doc:"US dollars a month of the account's budget, which rings at half of it; empty: 1.25 times what go run ./infra cost estimates; 0: none"`
 	LagSeconds     int    `key:"lag-seconds" doc:"seconds that reading may be behind the stream's tip"`
 	StalledSeconds int    `key:"stalled-seconds" doc:"seconds that the watermark may stand still while records are read"`
 	AheadSeconds   int    `key:"ahead-seconds" doc:"seconds of event time that a shard's watermark may be ahead of the lowest"`
@@ -24,7 +25,7 @@ type Watch struct {
 }
 
 var defaultWatch = Watch{
-	On: true, Runbooks: "docs/runbooks", BudgetDollars: 500,
+	On: true, Runbooks: "docs/runbooks",
 	LagSeconds: 300, StalledSeconds: 300, AheadSeconds: 86_400, LatePercent: 1, CheckpointAge: 300,
 }
 
@@ -48,12 +49,14 @@ var (
 func (w *Watch) check() error {
 	errs := []error{
 		filled("watch.runbooks", w.Runbooks),
-		between("watch.budget-dollars", w.BudgetDollars, 0, 1_000_000),
 		between("watch.lag-seconds", w.LagSeconds, 60, 86_400),
 		between("watch.stalled-seconds", w.StalledSeconds, 300, 86_400),
 		between("watch.ahead-seconds", w.AheadSeconds, 60, 10*365*86_400),
 		between("watch.late-percent", w.LatePercent, 0, 99),
 		between("watch.checkpoint-age", w.CheckpointAge, 60, 86_400),
+	}
+	if n, err := strconv.Atoi(w.Budget); w.Budget != "" && (err != nil || n < 0) {
+		errs = append(errs, fmt.Errorf("watch.budget-dollars is %q: write whole US dollars, 0 for no budget, or nothing for 1.25 times the estimate", w.Budget))
 	}
 	if w.Email != "" && !email.MatchString(w.Email) {
 		errs = append(errs, fmt.Errorf("watch.email is %q: write name@host", w.Email))

@@ -17,7 +17,7 @@ func TestWatchRefuses(t *testing.T) {
 		"Stalled":      {map[string]any{"watch.stalled-seconds": "60"}, "watch.stalled-seconds is 60: choose 300 to 86400"},
 		"Lag":          {map[string]any{"watch.lag-seconds": "0"}, "watch.lag-seconds is 0"},
 		"Checkpoint":   {map[string]any{"watch.checkpoint-age": "1"}, "watch.checkpoint-age is 1"},
-		"Budget":       {map[string]any{"watch.budget-dollars": "-1"}, "watch.budget-dollars is -1"},
+		"Budget":       {map[string]any{"watch.budget-dollars": "-1"}, `watch.budget-dollars is "-1"`},
 		"NoRunbooks":   {map[string]any{"watch.runbooks": ""}, "watch.runbooks is empty"},
 		"LongRunbooks": {map[string]any{"watch.runbooks": strings.Repeat("x", 201)}, "up to 200 characters"},
 	} {

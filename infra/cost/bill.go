@@ -110,6 +110,7 @@ var parts = []struct {
 	price func(*config.Config, *bill)
 }{
 	{"Stream", priceStream},
+	{"Network", priceSharedNetwork},
 	{"Search", priceSearch},
 	{"Processor", priceProcessor},
 	{"Producer", priceProducer},

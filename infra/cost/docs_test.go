@@ -23,6 +23,7 @@ func TestDeployGuide(t *testing.T) {
 	want := text
 	for _, section := range []struct{ name, text string }{
 		{"options", optionsTable()},
+		{"presets", presetsTable(t)},
 		{"cost", costTable(t)},
 		{"levers", leversTable(t)},
 	} {
@@ -54,7 +55,7 @@ func replace(t *testing.T, doc []byte, name, text string) []byte {
 
 func optionsTable() string {
 	var b strings.Builder
-	b.WriteString("| option | default | meaning |\n|---|---|---|\n")
+	b.WriteString("| option | default | meaning | change later |\n|---|---|---|---|\n")
 	for _, o := range config.Options() {
 		value := o.Default
 		switch {
@@ -63,7 +64,22 @@ func optionsTable() string {
 		case value == "":
 			value = "–"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", o.Key, value, strings.ReplaceAll(o.Doc, "|", `\|`))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", o.Key, value, strings.ReplaceAll(o.Doc, "|", `\|`), o.Change)
+	}
+	return b.String()
+}
+
+// presetsTable is what each preset costs and sets.
+func presetsTable(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("| preset | USD an hour | with a replay | USD a month | sets |\n|---|--:|--:|--:|---|\n")
+	for _, name := range []string{"trial", "standard", "production"} {
+		e := estimate(t, map[string]any{"preset": name})
+		sets := "nothing: the defaults"
+		if all := config.Preset(name); len(all) > 0 {
+			sets = "`" + strings.Join(all, "` `") + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %.2f | %.2f | %.2f | %s |\n", name, e.Deployed(), e.Deployed()+e.Replaying(), e.Monthly(), sets)
 	}
 	return b.String()
 }
@@ -102,9 +118,9 @@ func leversTable(t *testing.T) string {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	b.WriteString("| what if | USD a month | difference | set |\n|---|--:|--:|---|\n")
+	b.WriteString("| what if | USD a month | difference | set | of what is there it |\n|---|--:|--:|---|---|\n")
 	for i := range all {
-		fmt.Fprintf(&b, "| %s | %.2f | %+.2f | `%s` |\n", all[i].What, all[i].Total, all[i].Delta, all[i].Flags())
+		fmt.Fprintf(&b, "| %s | %.2f | %+.2f | `%s` | %s |\n", all[i].What, all[i].Total, all[i].Delta, all[i].Flags(), all[i].Replaces())
 	}
 	return b.String()
 }

@@ -15,6 +15,9 @@ const (
 	KeyMonth   Item = "KMS keys"
 	KeyRequest Item = "KMS requests"
 
+	FirewallMonth     Item = "firewalls"
+	FirewallRuleMonth Item = "firewall rules"
+
 	VolumeMonth Item = "gp3 storage of a domain"
 	ActiveUser  Item = "Cognito users, Essentials"
 

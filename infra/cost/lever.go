@@ -45,6 +45,19 @@ func Levers(values map[string]any, t *Table) ([]Lever, error) {
 	return all, nil
 }
 
+// Replaces says what the lever makes of a deployment that is there, beyond a change in
+// place; else it is empty.
+func (l *Lever) Replaces() string {
+	var all []string
+	sets := config.WithPreset(l.Set)
+	for _, o := range config.Options() {
+		if _, set := sets[o.Key]; set && strings.HasPrefix(o.Change, "replaces") {
+			all = append(all, o.Change)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
 // errConfig is part of the error when the options contradict each other.
 var errConfig = errors.New("configuration")
 
@@ -68,6 +81,8 @@ func (l *Lever) Flags() string {
 
 var levers = []Lever{
 	{What: "a stream on demand", Set: map[string]any{"stream.shards": 0}},
+	{What: "the smallest of everything, for trials", Set: map[string]any{"preset": "trial"}},
+	{What: "what production asks for", Set: map[string]any{"preset": "production"}},
 	{What: "four shards, enough for a replay at 1440", Set: map[string]any{"stream.shards": 4}},
 	{What: "a week of retention", Set: map[string]any{"stream.retention-hours": 168}},
 	{What: "a domain in two zones", Set: map[string]any{"search.nodes": 2, "search.zones": 2}},
@@ -83,6 +98,8 @@ var levers = []Lever{
 	{What: "taxis' telemetry by MQTT", Set: map[string]any{"telemetry.on": true}},
 	{What: "the number of shards follows the load", Set: map[string]any{"scaling.on": true}},
 	{What: "a consumer with enhanced fan-out", Set: map[string]any{"fan-out.on": true}},
+	{What: "a firewall before the login", Set: map[string]any{"search.waf": true}},
+	{What: "a domain inside the VPC", Set: map[string]any{"search.vpc": true}},
 	{What: "a small processor", Set: map[string]any{"processor.size": "small"}},
 	{What: "a large processor", Set: map[string]any{"processor.size": "large"}},
 	{What: "a checkpoint a minute", Set: map[string]any{"processor.flags": "-checkpoint-interval=1m"}},

@@ -1,6 +1,9 @@
 package cost
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Each lever's options exist and fit the default configuration, and are named once.
 func TestLevers(t *testing.T) {
@@ -37,6 +40,18 @@ func TestLevers_Total(t *testing.T) {
 	}
 	if len(all) < 10 {
 		t.Errorf("only %d levers change anything", len(all))
+	}
+}
+
+// Ensure no lever replaces data without saying so, those of a preset among them.
+func TestLever_Replaces(t *testing.T) {
+	for set, want := range map[string]string{
+		"search.own-key=false": "replaces the domain: its documents are lost", "preset=trial": "", "preset=production": "", "stream.name=x": "replaces the stream: what it holds is lost",
+	} {
+		key, value, _ := strings.Cut(set, "=")
+		if got := (&Lever{Set: map[string]any{key: value}}).Replaces(); got != want {
+			t.Errorf("%s: %q, want %q", set, got, want)
+		}
 	}
 }
 

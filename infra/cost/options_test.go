@@ -14,6 +14,7 @@ var free = map[string]string{
 	"region":      "only one region's prices are in the table; the report says so for another",
 	"local":       "LocalStack's edition is free",
 	"stream.name": "a name",
+	"protect":     "what is kept costs as before",
 
 	"network.cidr":             "addresses inside the VPC",
 	"processor.index-prefix":   "a name",
@@ -32,6 +33,8 @@ var free = map[string]string{
 	"scaling.cooldown-minutes": "the same",
 	"fan-out.name":             "a name",
 
+	"search.operators":      "a text",
+	"search.keep-months":    "the volume is paid for, full or not",
 	"search.zones":          "what crosses them inside the domain costs nothing; more zones need more nodes",
 	"search.mfa":            "codes of an app cost nothing, unlike SMS",
 	"search.slow-seconds":   "slow searches are few",
@@ -96,6 +99,10 @@ var priced = map[string]struct {
 	"watch.on":           {value: false},
 	"scaling.on":         {value: true},
 	"fan-out.on":         {value: true},
+	"preset":             {value: "trial"},
+	"search.vpc":         {value: true},
+	"search.waf":         {value: true},
+	"search.allow-cidr":  {value: "203.0.113.0/24"},
 }
 
 // pipeline is what the deployment pipeline needs to be told.

@@ -48,10 +48,10 @@ func (l *Line) what() string {
 func printLevers(w io.Writer, all []Lever) {
 	fmt.Fprintln(w)
 	tab := table{right: []int{1, 2}}
-	tab.row("what if", "USD a month", "difference", "set")
+	tab.row("what if", "USD a month", "difference", "set", "of what is there it")
 	for i := range all {
 		l := &all[i]
-		tab.row(l.What, grouped(l.Total, 2), fmt.Sprintf("%+.2f", l.Delta), l.Flags())
+		tab.row(l.What, grouped(l.Total, 2), fmt.Sprintf("%+.2f", l.Delta), l.Flags(), l.Replaces())
 	}
 	tab.print(w)
 }

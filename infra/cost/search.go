@@ -22,6 +22,14 @@ func priceSearch(c *config.Config, b *bill) {
 	if s.OwnKey {
 		b.monthly(KeyMonth, 1, "the domain's")
 	}
+	if known := len(s.AllowList()) > 0; s.WAF || known {
+		b.monthly(FirewallMonth, 1, "the login's")
+		rules := 2.0
+		if known {
+			rules++
+		}
+		b.monthly(FirewallRuleMonth, rules, "the login's")
+	}
 	b.logs(domainLogBytes, s.LogDays, month, "the domain's")
 	b.monthly(ActiveUser, float64(c.Assumed.Users), "")
 	b.monthly(InternetOut, float64(c.Assumed.Users)*visitBytes, "dashboards")

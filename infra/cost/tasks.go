@@ -26,7 +26,12 @@ const (
 func priceProcessor(c *config.Config, b *bill) {
 	size, _ := config.TaskSize("processor.size", c.Processor.Size)
 	b.fargate(c.CPU, size, month, false, "the processor")
-	priceNetwork(c, b)
+	if c.Network.Mode == config.NetworkPublic {
+		b.hourly(PublicAddressHour, 1, "the processor")
+	}
+	if !c.Search.VPC {
+		priceNetwork(c, b)
+	}
 	priceCheckpoints(c, b)
 	b.logs((figureLine+logBytes)/60.0, c.Processor.LogDays, month, "the processor's")
 	b.monthly(MetricMonth, processorFigures, "the processor's")
@@ -83,7 +88,14 @@ func (b *bill) logs(rate float64, days int, hours float64, note string) {
 	b.add(LogMonth, written*float64(days)/daysMonth, note, replay)
 }
 
-// priceNetwork: an address for the processor, or endpoints in each zone and a NAT
+// priceSharedNetwork: a domain inside the VPC has the network in a stack of its own.
+func priceSharedNetwork(c *config.Config, b *bill) {
+	if c.Search.VPC {
+		priceNetwork(c, b)
+	}
+}
+
+// priceNetwork: nothing, or endpoints in each zone and a NAT
 // gateway for what has none; what crosses them.
 func priceNetwork(c *config.Config, b *bill) {
 	if c.Network.FlowLogs {
@@ -91,22 +103,31 @@ func priceNetwork(c *config.Config, b *bill) {
 	}
 	documents := b.flow.documents * documentBytes
 	if c.Network.Mode == config.NetworkPublic {
-		b.hourly(PublicAddressHour, 1, "the processor")
+		if c.Search.VPC {
+			return // the domain's addresses are inside
+		}
 		b.replay(RegionData, documents*2, "documents, by public addresses, charged out and in")
 		return
 	}
-	b.hourly(EndpointHour, endpoints*zones, "")
+	b.hourly(EndpointHour, endpoints*float64(zonesOf(c)), "")
 	b.replay(EndpointData, b.flow.bytes*2, "trips in and out")
 	b.hourly(NATHour, 1, "")
 	b.hourly(PublicAddressHour, 1, "the NAT gateway's")
-	b.replay(NATData, documents, "documents")
+	if !c.Search.VPC {
+		b.replay(NATData, documents, "documents")
+	}
 }
 
-// What the network has in the mode "endpoints"; a test holds it against the template.
-const (
-	endpoints = 4
-	zones     = 2
-)
+// endpoints are the network's in the mode "endpoints"; a test holds them against the template.
+const endpoints = 4
+
+// zonesOf is the number of the network's zones.
+func zonesOf(c *config.Config) int {
+	if c.Search.VPC {
+		return 3
+	}
+	return 2
+}
 
 // priceCheckpoints: every file of every checkpoint and the lease before each manifest
 // while trips come, for without any there is nothing to save; the lease every few

@@ -22,6 +22,9 @@ var USEast1 = Table{
 		KeyMonth:   {1, "month", "/kms/pricing/"},
 		KeyRequest: {0.03, "10,000", "/kms/pricing/"},
 
+		FirewallMonth:     {5, "month", "/waf/pricing/"},
+		FirewallRuleMonth: {1, "month", "/waf/pricing/"},
+
 		VolumeMonth: {0.122, "GB-month", searchPage},
 		ActiveUser:  {0.015, "user-month", "/cognito/pricing/"},
 

@@ -16,11 +16,11 @@ import (
 // access is a role of the domain, and its mapping to a role of IAM.
 type access struct {
 	common
-	Role   string // ARN
-	Access string // writer or reader
+	Role   string // ARN, of a user too
+	Access string // writer, reader or operator
 }
 
-var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/(?:.*/)?([\w+=,.@-]+)$`)
+var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:(role|user)/(?:.*/)?([\w+=,.@-]+)$`)
 
 // accessID begins the id of an access, which is the name of the domain's role.
 const accessID = "taxi-trips-"
@@ -29,7 +29,7 @@ const accessID = "taxi-trips-"
 func (a *access) id() string {
 	parts := []string{a.Access}
 	if m := roleARN.FindStringSubmatch(a.Role); m != nil {
-		parts = append(parts, m[1])
+		parts = append(parts, m[2])
 	}
 	if a.Prefix != "" {
 		parts = append(parts, a.Prefix)
@@ -42,7 +42,7 @@ func (a *access) check() error {
 		return fmt.Errorf("the property Role is %q: give the ARN of an IAM role", a.Role)
 	}
 	if permissions(a.Access, a.Prefix) == nil {
-		return fmt.Errorf("the property Access is %q: choose writer or reader", a.Access)
+		return fmt.Errorf("the property Access is %q: choose writer, reader or operator", a.Access)
 	}
 	return nil
 }
@@ -60,8 +60,7 @@ func (a *access) put(ctx context.Context, c *clients) (map[string]string, error)
 	if err != nil {
 		return nil, fmt.Errorf("role %s: %w", name, err)
 	}
-	mapped := mapping{BackendRoles: []string{a.Role}, Description: "by the deployment of taxi trips"}
-	body, err := json.Marshal(mapped)
+	body, err := json.Marshal(a.mapping())
 	if err != nil {
 		return nil, fmt.Errorf("mapping of role %s: %w", name, err)
 	}
@@ -74,10 +73,22 @@ func (a *access) put(ctx context.Context, c *clients) (map[string]string, error)
 	return nil, a.verify(ctx, c, name)
 }
 
-// mapping is who has a role of the domain.
+// mapping is who has a role of the domain. The domain knows who signed a request as a
+// user by the ARN, and a role of IAM as one of that user's backend roles.
 type mapping struct {
 	BackendRoles []string `json:"backend_roles"`
+	Users        []string `json:"users"`
 	Description  string   `json:"description"`
+}
+
+func (a *access) mapping() mapping {
+	m := mapping{BackendRoles: []string{}, Users: []string{}, Description: "by the deployment of taxi trips"}
+	if roleARN.FindStringSubmatch(a.Role)[1] == "user" {
+		m.Users = append(m.Users, a.Role)
+	} else {
+		m.BackendRoles = append(m.BackendRoles, a.Role)
+	}
+	return m
 }
 
 func (a *access) verify(ctx context.Context, c *clients, name string) error {
@@ -90,7 +101,7 @@ func (a *access) verify(ctx context.Context, c *clients, name string) error {
 	if err := json.Unmarshal(text, &there); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if got := there[name].BackendRoles; !slices.Equal(got, []string{a.Role}) {
+	if got := slices.Concat(there[name].BackendRoles, there[name].Users); !slices.Equal(got, []string{a.Role}) {
 		return fmt.Errorf("%s: it names %q and not %s: look for another writer of the domain's roles", op, got, a.Role)
 	}
 	return nil

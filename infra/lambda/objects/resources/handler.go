@@ -1,8 +1,10 @@
 // Package resources holds the custom resources of an OpenSearch domain:
 //
-//	Custom::SearchObjects   index templates and the saved objects of the dashboard
+//	Custom::SearchObjects   index templates, their retention, the saved objects of the
+//	                        dashboard, and that one lands on it after the login
 //	Custom::SearchAccess    a role of the domain and its mapping to a role of IAM
 //	Custom::SearchLogging   audit log and slow log, which are off in a new domain
+//	Custom::SearchRoles     nothing: it waits until IAM's new roles are known everywhere
 //
 // Each is put in place by name, over what is there, and read back, so a request
 // may come twice. The name holds the index prefix: with another prefix a second
@@ -38,6 +40,8 @@ type Handler struct {
 	Resolve func(ctx context.Context, host string) error
 	// Pause is between attempts at a domain that does not know its roles yet.
 	Pause time.Duration
+	// Settle is the time after which a new role counts as known everywhere.
+	Settle time.Duration
 }
 
 // New makes a Handler.
@@ -46,7 +50,7 @@ func New(connect Connect) *Handler {
 		_, err := net.DefaultResolver.LookupHost(ctx, host)
 		return err
 	}
-	return &Handler{connect: connect, Resolve: resolve, Pause: 10 * time.Second}
+	return &Handler{connect: connect, Resolve: resolve, Pause: 10 * time.Second, Settle: time.Minute}
 }
 
 // A resource is one that can be put in place and taken away, each time wholly.
@@ -75,6 +79,9 @@ func (c *common) check() error {
 
 // Handle does what an event asks for.
 func (h *Handler) Handle(ctx context.Context, event cloudformation.Event) (cloudformation.Result, error) {
+	if event.ResourceType == rolesKind {
+		return h.settle(ctx, event)
+	}
 	r, endpoint, err := read(event.ResourceType, event.Properties)
 	if event.RequestType == cloudformation.Delete {
 		done := cloudformation.Result{PhysicalID: event.PhysicalResourceID}
@@ -99,6 +106,17 @@ func (h *Handler) Handle(ctx context.Context, event cloudformation.Event) (cloud
 		return result, err
 	}
 	return cloudformation.Result{}, fmt.Errorf("request %q: not one of Create, Update and Delete", event.RequestType)
+}
+
+// rolesKind is a resource that waits for roles, and is nothing beside.
+const rolesKind = "Custom::SearchRoles"
+
+func (h *Handler) settle(ctx context.Context, event cloudformation.Event) (cloudformation.Result, error) {
+	result := cloudformation.Result{PhysicalID: "taxi-trips-roles"}
+	if event.RequestType == cloudformation.Delete {
+		return result, nil
+	}
+	return result, sleep(ctx, h.Settle)
 }
 
 func (h *Handler) put(ctx context.Context, r resource, endpoint string) (cloudformation.Result, error) {

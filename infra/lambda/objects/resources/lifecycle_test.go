@@ -79,8 +79,9 @@ func life(t *testing.T, d *domain) {
 	d.holds(t, one)
 
 	s.destroy()
-	if len(d.saved)+len(d.roles)+len(d.mappings) > 0 {
-		t.Errorf("after the stack's end there are objects %v, roles %v, mappings %v", slices.Collect(maps.Keys(d.saved)), d.roles, d.mappings)
+	if len(d.saved)+len(d.roles)+len(d.mappings)+len(d.policies) > 0 || d.route != nil {
+		t.Errorf("after the stack's end there are objects %v, roles %v, mappings %v, policies %v, and the first page is %v",
+			slices.Collect(maps.Keys(d.saved)), d.roles, d.mappings, d.policies, d.route)
 	}
 	if d.audit["/config/enabled"] != true {
 		t.Error("the audit log ended with the stack")
@@ -123,6 +124,17 @@ func (d *domain) holds(t *testing.T, prefix string) {
 	}
 	if d.audit["/config/enabled"] != true || d.audit["/config/audit/log_request_body"] != false {
 		t.Errorf("the audit log's settings are %v", d.audit)
+	}
+	if want := "/app/dashboards#/view/" + objects.DashboardID(prefix); d.tenant != "global tenant" || d.route != want {
+		t.Errorf("a login begins in the tenant %v at %v, want %s", d.tenant, d.route, want)
+	}
+	var policies []string
+	for _, alias := range results.Aliases() {
+		policies = append(policies, prefix+alias)
+	}
+	slices.Sort(policies)
+	if got := slices.Sorted(maps.Keys(d.policies)); !slices.Equal(got, policies) {
+		t.Errorf("policies %v, want %v", got, policies)
 	}
 	c := d.client(t)
 	for _, alias := range results.Aliases() {
@@ -233,10 +245,11 @@ func TestFaults(t *testing.T) {
 func TestProperties(t *testing.T) {
 	for _, c := range []struct{ name, resource, property, value, want string }{
 		{"Endpoint", "Writes", "Endpoint", "", "the property Endpoint"},
+		{"KeepMonths", "SavedObjects", "KeepMonths", "a year", "the property KeepMonths"},
 		{"Prefix", "SavedObjects", "Prefix", "V2", "write it in lower case"},
 		{"From", "SavedObjects", "From", "yesterday", "the properties From and To"},
 		{"Role", "Writes", "Role", "Processor", "give the ARN of an IAM role"},
-		{"Access", "Writes", "Access", "owner", "choose writer or reader"},
+		{"Access", "Writes", "Access", "owner", "choose writer, reader or operator"},
 		{"Slow", "LogSettings", "SlowSeconds", "fast", "give 0.001 to 3600"},
 		{"SlowNaN", "LogSettings", "SlowSeconds", "NaN", "give 0.001 to 3600"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"taxistream/dashboards/objects"
@@ -18,6 +19,8 @@ import (
 type objectSet struct {
 	common
 	From, To string // time range of the dashboard; From "": that of the generated day
+	// KeepMonths is how long documents are kept, 0: for ever.
+	KeepMonths string
 }
 
 // objectsID begins the id of a set; the index prefix follows.
@@ -26,6 +29,9 @@ const objectsID = "taxi-trips-objects:"
 func (o *objectSet) id() string { return objectsID + o.Prefix }
 
 func (o *objectSet) check() error {
+	if n, err := strconv.Atoi(o.KeepMonths); err != nil || n < 0 {
+		return fmt.Errorf("the property KeepMonths is %q: give a number of months, or 0", o.KeepMonths)
+	}
 	_, err := o.build()
 	return err
 }
@@ -60,7 +66,54 @@ func (o *objectSet) put(ctx context.Context, c *clients) (map[string]string, err
 	if err := objects.Import(ctx, c.dashboards, all); err != nil {
 		return nil, err
 	}
-	return map[string]string{"Address": address(c.dashboards.Endpoint(), o.Prefix)}, nil
+	data := map[string]string{"Address": address(c.dashboards.Endpoint(), o.Prefix)}
+	if data["Landing"], err = told("the dashboard of all", land(ctx, c, o.Prefix)); err != nil {
+		return nil, err
+	}
+	data["Retention"], err = told(o.KeepMonths+" months, of rejects 1", o.retain(ctx, c))
+	if o.KeepMonths == "0" {
+		data["Retention"] = "for ever"
+	}
+	return data, err
+}
+
+// told is what an output says of a step without which a deployment is still one: what
+// it did, or why the domain refuses it.
+func told(done string, err error) (string, error) {
+	if refused(err) {
+		return err.Error(), nil
+	}
+	return done, err
+}
+
+// retain puts the policies that delete old months, or takes them away.
+func (o *objectSet) retain(ctx context.Context, c *clients) error {
+	months, err := strconv.Atoi(o.KeepMonths)
+	if err != nil {
+		return err
+	}
+	if months == 0 {
+		return release(ctx, c, o.Prefix)
+	}
+	return results.PutRetention(ctx, c.search.Client, o.Prefix, months)
+}
+
+// release deletes the policies of a prefix. Indexes that they manage already are let go
+// first: a policy that manages one would go on with the copy that the index has.
+func release(ctx context.Context, c *clients, prefix string) error {
+	for _, alias := range results.Aliases() {
+		const ism = "/_plugins/_ism/"
+		for _, step := range []struct{ op, method, path string }{
+			{"let go the indexes of", http.MethodPost, ism + "remove/" + url.PathEscape(prefix+alias+"-*")},
+			{"delete policy", http.MethodDelete, ism + "policies/" + url.PathEscape(prefix+alias)},
+		} {
+			_, err := c.search.Client.Do(ctx, step.op+" "+prefix+alias, step.method, step.path, nil, nil)
+			if err != nil && !opensearch.NotFound(err) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // verifyTemplate reads a template back: without it an index would take any field.
@@ -106,6 +159,12 @@ func (o *objectSet) remove(ctx context.Context, c *clients, id string) error {
 		if err != nil && !opensearch.NotFound(err) {
 			return err
 		}
+	}
+	if err := takeOff(ctx, c, prefix); err != nil && !refused(err) {
+		return err
+	}
+	if err := release(ctx, c, prefix); err != nil && !refused(err) {
+		return err
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ func permissions(access, prefix string) *role {
 		return writer(prefix)
 	case "reader":
 		return reader(prefix)
+	case "operator":
+		return operator(prefix)
 	}
 	return nil
 }
@@ -61,6 +63,33 @@ func reader(prefix string) *role {
 		Cluster:     []string{"cluster_composite_ops_ro"},
 		Index: []indexActions{
 			{indexes(prefix), []string{"read", "indices:admin/get", "indices:admin/mappings/get"}},
+			{[]string{".kibana", ".kibana_*", ".opensearch_dashboards", ".opensearch_dashboards_*"}, []string{"read"}},
+		},
+		Tenant: []tenant{{[]string{"global_tenant"}, []string{"kibana_all_read"}}},
+	}
+}
+
+// operator is what the runbooks' commands ask for: the state of the cluster and of every
+// index in it, everything that can be done with the deployment's own indexes but to write
+// documents, and their retention (ISM). It gives no rights to anybody, and reads no
+// documents of others.
+func operator(prefix string) *role {
+	return &role{
+		Description: "Operators of taxi trips",
+		Cluster: []string{
+			"cluster_monitor", "cluster_composite_ops_ro",
+			"cluster:admin/reroute",                    // tries failed shards again
+			"cluster:admin/snapshot/get",               // what could be restored
+			"cluster:admin/repository/get",             // and from where
+			"cluster:admin/opendistro/ism/*",           // the retention
+			"indices:admin/index_template/get",         // rules and windows of the results
+			"indices:admin/index_template/delete",      // of results that were deleted
+			"cluster:admin/script_language/get",        // asked for by Dev Tools
+			"cluster:admin/opensearch/ql/datasources*", // and by Dashboards' home page
+		},
+		Index: []indexActions{
+			{indexes(prefix), []string{"read", "manage", "indices_monitor", "delete"}},
+			{[]string{"*"}, []string{"indices_monitor"}},
 			{[]string{".kibana", ".kibana_*", ".opensearch_dashboards", ".opensearch_dashboards_*"}, []string{"read"}},
 		},
 		Tenant: []tenant{{[]string{"global_tenant"}, []string{"kibana_all_read"}}},

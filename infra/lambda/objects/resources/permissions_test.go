@@ -19,6 +19,10 @@ var groups = map[string][]string{
 		"indices:admin/aliases/get*", "indices:data/read/scroll", "indices:admin/resolve/index",
 	},
 	"kibana_all_read": {"kibana:saved_objects/*/read"},
+	"cluster_monitor": {"cluster:monitor/*"},
+	"indices_monitor": {"indices:monitor/*"},
+	"manage":          {"indices:monitor/*", "indices:admin/*"},
+	"delete":          {"indices:data/write/delete*"},
 }
 
 // covers tells whether one of the patterns, groups among them, matches a name.
@@ -130,6 +134,16 @@ func TestPermissions(t *testing.T) {
 		{"NoObjects", "writer", "", "indices:data/write/index", ".kibana_1", false},
 		{"AliasWithoutIndex", "writer", "", "indices:admin/refresh", "taxi_rejects", true},
 
+		{"Looks", "operator", "", "cluster:monitor/health", "", true},
+		{"TriesAgain", "operator", "", "cluster:admin/reroute", "", true},
+		{"DeletesItsOwn", "operator", "v2-", "indices:admin/delete", "v2-" + month, true},
+		{"DeletesNoOther", "operator", "v2-", "indices:admin/delete", month, false},
+		{"LooksAtOthers", "operator", "v2-", "indices:monitor/stats", month, true},
+		{"ReadsNoOthers", "operator", "v2-", "indices:data/read/search", month, false},
+		{"Retains", "operator", "", "cluster:admin/opendistro/ism/policy/write", "", true},
+		{"OperatorWritesNothing", "operator", "", "indices:data/write/index", month, false},
+		{"OperatorSetsNothing", "operator", "", "cluster:admin/settings/update", "", false},
+
 		{"Reads", "reader", "", "indices:data/read/search", month, true},
 		{"ReadsMany", "reader", "", "indices:data/read/msearch", "", true},
 		{"Fields", "reader", "", "indices:data/read/field_caps[index]", month, true},
@@ -159,7 +173,7 @@ func TestReader_Tenant(t *testing.T) {
 
 // Ensure the plugin takes a role: it refuses null for a list.
 func TestPermissions_Lists(t *testing.T) {
-	for _, access := range []string{"writer", "reader"} {
+	for _, access := range []string{"writer", "reader", "operator"} {
 		text, err := json.Marshal(permissions(access, ""))
 		if err != nil || strings.Contains(string(text), "null") {
 			t.Errorf("%s: %s, %v", access, text, err)

@@ -30,7 +30,7 @@ func newStack(t *testing.T) *stack {
 		return opensearch.New(opensearch.Options{Endpoint: url, MinBackoff: time.Millisecond, MaxBackoff: time.Millisecond})
 	})
 	h.Resolve = func(context.Context, string) error { return nil }
-	h.Pause = time.Millisecond
+	h.Pause, h.Settle = time.Millisecond, time.Millisecond
 	return &stack{t, h, map[string]made{}}
 }
 
@@ -47,7 +47,7 @@ func template(d *domain, prefix string) map[string]wanted {
 		return more
 	}
 	return map[string]wanted{
-		"SavedObjects": {"Custom::SearchObjects", with(map[string]string{"From": "", "To": "now"})},
+		"SavedObjects": {"Custom::SearchObjects", with(map[string]string{"From": "", "To": "now", "KeepMonths": "12"})},
 		"LogSettings":  {"Custom::SearchLogging", with(map[string]string{"SlowSeconds": "5"})},
 		"Readers":      {"Custom::SearchAccess", with(map[string]string{"Role": roleARN("Reader-1"), "Access": "reader"})},
 		"Writes":       {"Custom::SearchAccess", with(map[string]string{"Role": roleARN("Processor-1"), "Access": "writer"})},

@@ -31,6 +31,9 @@ type domain struct {
 	mappings map[string]json.RawMessage
 	audit    map[string]any // by path of a patch
 	settings map[string]any // of the cluster, where the upstream has none
+	tenant   any            // that a login begins with
+	route    any            // the first page
+	policies map[string]json.RawMessage
 	fault    func(*http.Request) int
 	requests []string
 }
@@ -40,7 +43,7 @@ func newDomain(t *testing.T, real string) *domain {
 	t.Helper()
 	d := &domain{
 		saved: map[string]string{}, roles: map[string]json.RawMessage{}, mappings: map[string]json.RawMessage{},
-		audit: map[string]any{}, settings: map[string]any{}, real: real != "",
+		audit: map[string]any{}, settings: map[string]any{}, policies: map[string]json.RawMessage{}, real: real != "",
 	}
 	if real == "" {
 		store, err := search.New(search.Options{})
@@ -91,6 +94,14 @@ func (d *domain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.entities(w, r, d.roles, strings.TrimPrefix(path, security+"roles/"))
 	case strings.HasPrefix(path, security+"rolesmapping/"):
 		d.entities(w, r, d.mappings, strings.TrimPrefix(path, security+"rolesmapping/"))
+	case path == security+"tenancy/config":
+		d.tenancy(w, r)
+	case path == "/_dashboards/api/opensearch-dashboards/settings":
+		d.advanced(w, r)
+	case strings.HasPrefix(path, "/_plugins/_ism/policies/"):
+		d.entities(w, r, d.policies, strings.TrimPrefix(path, "/_plugins/_ism/policies/"))
+	case strings.HasPrefix(path, "/_plugins/_ism/"):
+		answer(w, http.StatusOK, map[string]any{"updated_indices": 0, "failures": false, "failed_indices": []any{}})
 	case path == security+"audit":
 		d.auditing(w, r)
 	case path == "/_cluster/settings" && !d.real:
@@ -140,6 +151,34 @@ func (d *domain) auditing(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	answer(w, http.StatusOK, map[string]any{"config": map[string]any{"enabled": d.audit["/config/enabled"] == true}})
+}
+
+func (d *domain) tenancy(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Tenant any `json:"default_tenant"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.Method != http.MethodPut {
+		answer(w, http.StatusBadRequest, map[string]any{"message": "no tenancy"})
+		return
+	}
+	d.tenant = body.Tenant
+	answer(w, http.StatusOK, map[string]any{"status": "OK", "message": "Tenancy Config updated."})
+}
+
+// advanced are Dashboards' settings, of which one is known.
+func (d *domain) advanced(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Changes map[string]any }
+	switch {
+	case r.Header.Get("Securitytenant") != "global":
+		answer(w, http.StatusBadRequest, map[string]any{"message": "the sender's own tenant"})
+		return
+	case r.Method == http.MethodPost && (r.Header.Get("Osd-Xsrf") == "" || json.NewDecoder(r.Body).Decode(&body) != nil):
+		answer(w, http.StatusBadRequest, map[string]any{"message": "no changes, or no osd-xsrf header"})
+		return
+	case r.Method == http.MethodPost:
+		d.route = body.Changes["defaultRoute"]
+	}
+	answer(w, http.StatusOK, map[string]any{"settings": map[string]any{"defaultRoute": map[string]any{"userValue": d.route}}})
 }
 
 func (d *domain) clusterSettings(w http.ResponseWriter, r *http.Request) {
