@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay programs image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,9 +128,6 @@ fuzz: ## each fuzz target for 10 s
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 10s $$p; done; done
 
-# Static, so that the image needs no system: netgo and osusergo leave nothing of the C library to load at run time.
-STATIC := CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo -ldflags '-s -w -linkmode external -extldflags -static $(STAMP)'
-
 # Node comes with the machine or from Debian, cfn-lint from Debian or PyPI; the CDK's command line is pinned in infra/package.json.
 infra/node_modules: infra/package-lock.json
 	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null; } || \
@@ -159,7 +156,7 @@ test-infra: infra/node_modules lambda ## the templates of the AWS deployment: as
 generate-infra: lambda ## write the golden templates again: read their diff
 	go test -count=1 -tags infra -run 'Golden|LeaveOut' ./infra/app -update
 
-synth: infra/node_modules lambda programs ## the templates of the AWS deployment, into infra/cdk.out (CDK="-c stream.shards=2" changes them)
+synth: infra/node_modules lambda ## the templates of the AWS deployment, into infra/cdk.out (CDK="-c stream.shards=2" changes them)
 	cd infra && npx cdk synth --quiet $(CDK)
 	@ls infra/cdk.out/*.template.json
 
@@ -171,12 +168,8 @@ local-deploy: infra/node_modules lambda ## deploy the stacks to LocalStack, run 
 replay: ## start the producer on the deployed stream (REPLAY="-source generate:2016-01-06 -speedup 60")
 	@go run ./infra replay $(REPLAY)
 
-programs:
-	@rm -rf bin/image && mkdir -p bin/image/usr/local/bin bin/image/tmp bin/image/checkpoints
-	$(STATIC) -o bin/image/usr/local/bin/ ./producer ./processor ./dashboards
-
-image: programs ## taxistream:local, the programs on an empty image (needs Docker)
-	docker build -q -t taxistream:local .
+image: ## taxistream:local, the programs on an empty image (needs Docker)
+	@STAMP='$(STAMP)' tools/image.sh
 
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose) -p taxistream -f localstack/compose.yaml
 

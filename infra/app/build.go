@@ -76,8 +76,7 @@ func deploySpec(cfg config.Config) string {
 			deploy = append(deploy, "-c "+quoted(option))
 		}
 	}
-	return buildSpec([]string{"dnf install -y -q glibc-static"},
-		"make image lambda infra/node_modules", "cd infra && "+strings.Join(deploy, " "))
+	return buildSpec([]string{}, "make lambda infra/node_modules", "cd infra && "+strings.Join(deploy, " "))
 }
 
 // buildSpec is a build specification; JSON is YAML. Go fetches the version of

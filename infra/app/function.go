@@ -1,6 +1,8 @@
 package app
 
 import (
+	"debug/elf"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -59,6 +61,35 @@ func functionFolder(name string) string {
 		panic("bin/lambda/" + name + "/bootstrap is not there: make lambda")
 	}
 	return folder
+}
+
+// checkFunctions finds functions that were built for another architecture than theirs,
+// which Lambda would take and not run. LocalStack's are left out of the deployment.
+func checkFunctions(cfg config.Config) error {
+	files, err := filepath.Glob(filepath.Join(repository(), "bin", "lambda", "*", "bootstrap"))
+	if err != nil || cfg.Local {
+		return err
+	}
+	for _, file := range files {
+		if err := checkBuilt(file, cfg.CPU); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBuilt looks for which architecture a program is.
+func checkBuilt(file, cpu string) error {
+	name := "bin/lambda/" + filepath.Base(filepath.Dir(file)) + "/bootstrap"
+	program, err := elf.Open(file)
+	if err != nil {
+		return fmt.Errorf("%s is no Linux program (%w): make lambda", name, err)
+	}
+	defer program.Close()
+	if want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[cpu]; program.Machine != want {
+		return fmt.Errorf("%s is for %v, the functions are to be %s: GOARCH=%s make lambda", name, program.Machine, cpu, cpu)
+	}
+	return nil
 }
 
 // repository is the folder with go.mod, above the one that the app runs in.

@@ -1,10 +1,6 @@
 package app
 
 import (
-	"debug/elf"
-	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -20,14 +16,14 @@ import (
 const imageUser = "65532:65532"
 
 // programImage is the image of the programs: the one of -c image=, or an asset
-// of the repository's Dockerfile over what `make image` left in bin/image. Each
+// of the repository's Dockerfile. Each
 // stack that runs it makes its own; the same content is stored once.
 func programImage(stack awscdk.Stack, cfg config.Config) awsecs.ContainerImage {
 	if cfg.Local && cfg.Image == "" {
 		return awsecs.ContainerImage_FromRegistry(jsii.String("taxistream:local"), nil) // nothing runs it there
 	}
 	if cfg.Image == "" {
-		return builtImage(stack, cfg, repository())
+		return builtImage(cfg, repository())
 	}
 	if parts := ecrImage.FindStringSubmatch(cfg.Image); parts != nil {
 		account, region, name, tag := parts[1], parts[2], parts[3], parts[4]
@@ -47,13 +43,10 @@ func programImage(stack awscdk.Stack, cfg config.Config) awsecs.ContainerImage {
 // need a right to read: account, region, repository, and a tag or digest.
 var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)[:@](.+)$`)
 
-// builtImage is an asset that holds the Dockerfile and bin/image alone, so that
-// it changes when a program does and at no other time. It panics where there is
-// no such program, or one of another architecture than the tasks'.
-func builtImage(stack awscdk.Stack, cfg config.Config, root string) awsecs.ContainerImage {
-	if err := checkBuilt(filepath.Join(root, "bin", "image", "usr", "local", "bin"), cfg.CPU); err != nil {
-		panic(err.Error())
-	}
+// builtImage is an asset that Docker builds when it is deployed, on any machine for
+// either architecture: the Dockerfile and, by .dockerignore, the sources of the programs
+// and nothing else, so that it changes when they do and at no other time.
+func builtImage(cfg config.Config, root string) awsecs.ContainerImage {
 	platform := awsecrassets.Platform_LINUX_AMD64()
 	if cfg.CPU == "arm64" {
 		platform = awsecrassets.Platform_LINUX_ARM64()
@@ -61,26 +54,6 @@ func builtImage(stack awscdk.Stack, cfg config.Config, root string) awsecs.Conta
 	return awsecs.ContainerImage_FromAsset(jsii.String(root), &awsecs.AssetImageProps{
 		AssetName:  jsii.String("programs"),
 		Platform:   platform,
-		Exclude:    jsii.Strings("*", "!Dockerfile", "!bin", "bin/*", "!bin/image", "!bin/image/**"),
 		IgnoreMode: awscdk.IgnoreMode_DOCKER,
 	})
-}
-
-// checkBuilt looks for the two programs in a folder, and for which architecture they are.
-func checkBuilt(folder, cpu string) error {
-	want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[cpu]
-	for _, program := range []string{"producer", "processor"} {
-		file, err := elf.Open(filepath.Join(folder, program))
-		if os.IsNotExist(err) {
-			return fmt.Errorf("bin/image has no %s: run make image, or name a built image with -c image=", program)
-		} else if err != nil {
-			return fmt.Errorf("bin/image: %s is no Linux program (%w): run make image on Linux, or name a built image with -c image=", program, err)
-		}
-		machine := file.Machine
-		_ = file.Close() // nothing was written
-		if machine != want {
-			return fmt.Errorf("bin/image: %s is for %v, the tasks are %s: run make image on such a machine, or give -c cpu= or -c image=", program, machine, cpu)
-		}
-	}
-	return nil
 }

@@ -18,6 +18,8 @@ import (
 
 	"taxistream/infra/config"
 	"taxistream/infra/cost"
+	"taxistream/infra/operate"
+	"taxistream/infra/preflight"
 	"taxistream/infra/replay"
 	"taxistream/internal/flags"
 	"taxistream/internal/stop"
@@ -28,7 +30,11 @@ const usage = `infra: the pipeline on AWS, its options and its cost
 usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infra/)
        infra options    every option for -c name=value, with its default
        infra cost       what a deployment costs, and what each lever changes (-c name=value)
+       infra preflight  whether account and region would refuse the deployment (-c name=value)
        infra replay     starts the producer on the deployed stream (-source, -speedup)
+       infra stop       no task and the fewest shards; start brings both back
+       infra start      what stop has stopped
+       infra search     one signed request to the domain (GET /_cat/allocation)
 `
 
 // Main runs the program and gives its exit status.
@@ -39,18 +45,28 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	program := flags.Program{Name: "infra", Help: usage, Verbs: []string{"options", "cost", "replay"}}
+	program := flags.Program{Name: "infra", Help: usage, Verbs: []string{"options", "cost", "preflight", "replay", "stop", "start", "search"}}
 	verb, code := program.Verb(args, stdout, stderr)
+	// What asks AWS can be interrupted; atOnce says what may then be half done.
+	asking := func(atOnce string, run func(ctx context.Context) int) int {
+		return stop.Run(context.Background(), stop.Program{Name: "infra", Stderr: stderr, AtOnce: atOnce}, func(ctx, _ context.Context) int { return run(ctx) })
+	}
+	const again = "what AWS was told goes on; call it again"
 	switch verb {
 	case "options":
 		return options(args[1:], stdout, stderr)
 	case "cost":
 		return cost.Main(args[1:], stdout, stderr)
+	case "preflight":
+		return asking("nothing was changed but service-linked roles", func(ctx context.Context) int { return preflight.Main(ctx, args[1:], stdout, stderr) })
 	case "replay":
-		const atOnce = "a task may have been started: aws ecs list-tasks shows it"
-		return stop.Run(context.Background(), stop.Program{Name: "infra", Stderr: stderr, AtOnce: atOnce}, func(ctx, _ context.Context) int {
-			return replay.Main(ctx, args[1:], stdout, stderr)
-		})
+		return asking("a task may have been started: aws ecs list-tasks shows it", func(ctx context.Context) int { return replay.Main(ctx, args[1:], stdout, stderr) })
+	case "stop":
+		return asking(again, func(ctx context.Context) int { return operate.Stop(ctx, args[1:], stdout, stderr) })
+	case "start":
+		return asking(again, func(ctx context.Context) int { return operate.Start(ctx, args[1:], stdout, stderr) })
+	case "search":
+		return asking("the request may have been done", func(ctx context.Context) int { return operate.Search(ctx, args[1:], os.Stdin, stdout, stderr) })
 	}
 	return code
 }
@@ -75,6 +91,9 @@ func synth(stderr io.Writer) (err error) {
 	}()
 	app := awscdk.NewApp(nil)
 	cfg, err := loadContext(app)
+	if err == nil {
+		err = checkFunctions(cfg)
+	}
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func NewPipeline(app constructs.Construct, cfg config.Config) *Pipeline {
 		Id: jsii.String("artifacts"), Expiration: days(30), AbortIncompleteMultipartUploadAfter: days(7),
 	}})
 	test := p.project("Test", "make test", cfg, testSpec(), false)
-	deploy := p.project("Deploy", "make image and cdk deploy", cfg, deploySpec(cfg), true)
+	deploy := p.project("Deploy", "cdk deploy, which builds the image", cfg, deploySpec(cfg), true)
 	stages := []any{
 		stage("Source", sourceAction(cfg)),
 		stage("Test", buildAction("Test", test)),

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesis"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -40,6 +42,7 @@ func NewStream(app constructs.Construct, cfg config.Config) *Stream {
 	}
 	s.Stream = awskinesis.NewStream(stack, jsii.String("Trips"), props)
 	accept(s.Stream, "AwsSolutions-KDS3", "a key of its own: its policy names who may read trips, which the account's aws/kinesis key cannot")
+	output(stack, "Shards", "what go run ./infra start splits the stream to; 0: on demand", jsii.String(strconv.Itoa(cfg.Stream.Shards)))
 	output(stack, "StreamName", "the -stream of producer and processor", s.Stream.StreamName())
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 
+	"taxistream/infra/awscli"
 	"taxistream/infra/config"
 	"taxistream/internal/flags"
 )
@@ -36,7 +37,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	o := options{name: *name, region: *region, source: *source, speedup: *speedup, more: set.Args()}
-	started, err := start(ctx, cli{region: o.region}.run, o)
+	started, err := start(ctx, awscli.In(o.region), o)
 	if err != nil && ctx.Err() != nil {
 		fmt.Fprintln(stderr, "infra replay: stopped; aws ecs list-tasks shows whether a task was started")
 		return 0

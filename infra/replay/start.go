@@ -8,27 +8,25 @@ import (
 	"slices"
 	"strings"
 
+	"taxistream/infra/awscli"
 	"taxistream/internal/names"
 )
-
-// aws runs the AWS CLI and gives what it prints.
-type aws func(ctx context.Context, args ...string) ([]byte, error)
 
 // A task is one that runs.
 type task struct{ task, cluster, logs string }
 
 // start runs the producer's task where the stacks' outputs say.
-func start(ctx context.Context, call aws, o options) (task, error) {
-	processor, err := outputs(ctx, call, o.name+"-Processor", "ClusterName", "Subnets", "SecurityGroup", "PublicAddress")
+func start(ctx context.Context, call awscli.Call, o options) (task, error) {
+	processor, err := call.Outputs(ctx, o.name+"-Processor", "ClusterName", "Subnets", "SecurityGroup", "PublicAddress")
 	if err != nil {
 		return task{}, err
 	}
-	producer, err := outputs(ctx, call, o.name+"-Producer", "TaskDefinition", "LogGroup")
+	producer, err := call.Outputs(ctx, o.name+"-Producer", "TaskDefinition", "LogGroup")
 	if err != nil {
 		return task{}, err
 	}
 	cluster, definition := processor["ClusterName"], producer["TaskDefinition"]
-	if err := alone(ctx, call, cluster, o.name+"-"+names.Producer); err != nil {
+	if err := Alone(ctx, call, cluster, o.name); err != nil {
 		return task{}, err
 	}
 	args := []string{
@@ -46,33 +44,9 @@ func start(ctx context.Context, call aws, o options) (task, error) {
 	return task{arn, cluster, producer["LogGroup"]}, err
 }
 
-// outputs are a stack's, of which some are needed.
-func outputs(ctx context.Context, call aws, stack string, needed ...string) (map[string]string, error) {
-	const deploy = "cd infra && npx cdk deploy --all makes it"
-	text, err := call(ctx, "cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs")
-	if err != nil && strings.Contains(err.Error(), "does not exist") {
-		return nil, fmt.Errorf("there is no stack %s in this account and region: %s", stack, deploy)
-	} else if err != nil {
-		return nil, fmt.Errorf("read the outputs of %s: %w", stack, err)
-	}
-	var list []struct{ OutputKey, OutputValue string }
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("read the outputs of %s: %w", stack, err)
-	}
-	values := map[string]string{}
-	for _, o := range list {
-		values[o.OutputKey] = o.OutputValue
-	}
-	for _, key := range needed {
-		if values[key] == "" {
-			return nil, fmt.Errorf("stack %s has no output %s: it is not whole, or of another version: %s", stack, key, deploy)
-		}
-	}
-	return values, nil
-}
-
-// alone refuses a second producer: one at a time writes a stream.
-func alone(ctx context.Context, call aws, cluster, family string) error {
+// Alone tells that a producer of a deployment runs: one at a time writes a stream.
+func Alone(ctx context.Context, call awscli.Call, cluster, name string) error {
+	family := name + "-" + names.Producer
 	text, err := call(ctx, "ecs", "list-tasks", "--cluster", cluster, "--family", family, "--desired-status", "RUNNING", "--query", "taskArns")
 	if err != nil {
 		return fmt.Errorf("list the tasks of %s: %w", cluster, err)
@@ -89,7 +63,7 @@ func alone(ctx context.Context, call aws, cluster, family string) error {
 
 // command is the producer's command line with the options' changes, or nil where
 // there are none.
-func command(ctx context.Context, call aws, definition string, o options) ([]string, error) {
+func command(ctx context.Context, call awscli.Call, definition string, o options) ([]string, error) {
 	if o.source == "" && o.speedup == "" && len(o.more) == 0 {
 		return nil, nil
 	}
@@ -143,7 +117,7 @@ func compact(v any) string {
 }
 
 // run starts the task and gives its ARN.
-func run(ctx context.Context, call aws, args []string) (string, error) {
+func run(ctx context.Context, call awscli.Call, args []string) (string, error) {
 	text, err := call(ctx, args...)
 	if err != nil {
 		return "", fmt.Errorf("start the task: %w", err)

@@ -79,9 +79,11 @@ var rooms = []room{
 	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results", "internal/results/document"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},
-	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/queries", "infra/replay", "internal/flags", "internal/names", "internal/stop"}, cdk, "the CDK is imported in infra/app and nowhere else"},
+	{"infra/app", []string{"infra/calls", "infra/config", "infra/cost", "infra/local", "infra/operate", "infra/preflight", "infra/queries", "infra/replay", "internal/flags", "internal/names", "internal/stop"}, cdk, "the CDK is imported in infra/app and nowhere else"},
 	{"infra/...", []string{"infra/config", "internal/flags", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
-	{"infra/replay", []string{"infra/config", "internal/names", "internal/flags"}, nil, "make replay reads a command line; AWS it asks through the AWS CLI"},
+	{"infra/replay", []string{"infra/awscli", "infra/config", "internal/names", "internal/flags"}, nil, "make replay reads a command line; AWS it asks through the AWS CLI"},
+	{"infra/preflight", []string{"infra/awscli", "infra/config", "internal/flags"}, nil, "a look at an account reads the options; AWS it asks through the AWS CLI"},
+	{"infra/operate", []string{"infra/awscli", "infra/config", "infra/replay", "internal/flags", "internal/opensearch"}, nil, "who looks after a deployment asks AWS through the AWS CLI, and its domain by a signed request"},
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch", "internal/results"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 	{"infra/lambda/scaling/...", []string{"infra/lambda/scaling/...", "internal/names"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "the scaling function knows the stream and its alarms, and nothing of the programs"},
 
