@@ -16,7 +16,7 @@ COPY . .
 # What -version answers with, beyond what Go notes by itself.
 ARG STAMP
 RUN mkdir -p /image/tmp /image/checkpoints && CGO_ENABLED=1 GOARCH=$TARGETARCH CC=target-cc go build -trimpath -tags netgo,osusergo \
-    -ldflags "-s -w -linkmode external -extldflags -static $STAMP" -o /image/usr/local/bin/ ./producer ./processor ./dashboards
+    -ldflags "-s -w -linkmode external -extldflags -static $STAMP" -o /image/usr/local/bin/ ./producer ./processor ./dashboards ./infra/gate
 
 FROM scratch
 COPY --from=build --chown=65532:65532 /image/ /

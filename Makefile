@@ -33,8 +33,9 @@ test: ## all tests with the race detector
 
 # The build script makes the images and starts dockerd on a machine that has no registry; elsewhere they are pulled.
 integration: ## all against LocalStack and OpenSearch in containers (INTEGRATION=skip: pass where there is no Docker)
-	@if [ -x "$(TAXI_SHARED)/images/build" ] && [ "$$INTEGRATION" != skip ]; then "$(TAXI_SHARED)/images/build"; fi
-	go test -tags integration -count=1 -timeout 30m -v ./localstack/integration
+	@if [ -x "$(TAXI_SHARED)/images/build" ] && [ "$$INTEGRATION" != skip ]; then "$(TAXI_SHARED)/images/build" && "$(TAXI_SHARED)/images/build" opensearch-security; fi
+	@mkdir -p bin
+	bash -o pipefail -c 'go test -tags integration -count=1 -timeout 30m -v ./localstack/integration | tee bin/integration.log'
 
 # The browser and npm are Debian's; what the pictures need from npm is pinned in dashboards/render.
 test-dashboards: ## the pictures of OpenSearch Dashboards, drawn in headless Chromium from a real OpenSearch (CHROMIUM=path)
@@ -151,7 +152,11 @@ CFN_LINT := 1.51.0
 test-infra: infra/node_modules lambda ## the templates of the AWS deployment: assertions, golden files, cdk-nag, cfn-lint (needs Node)
 	@command -v cfn-lint >/dev/null || { python3 -m venv bin/venv && bin/venv/bin/pip install -q cfn-lint==$(CFN_LINT); } || \
 		{ echo "cfn-lint is needed: pip install cfn-lint==$(CFN_LINT)"; exit 1; }
-	PATH="$$PATH:$(CURDIR)/bin/venv/bin" go test -count=1 -tags infra ./infra/...
+	@PATH="$$PATH:$(CURDIR)/bin/venv/bin" go test -v -count=1 -tags infra ./infra/... >bin/test-infra.log 2>&1 || \
+		{ grep -vE '^ *(=== |--- (PASS|SKIP)|!!)' bin/test-infra.log; exit 1; }
+	@go test -v -count=1 -run 'TestCoordinator_Unchanged|TestJob_Unsaved|TestPutRetention' ./engine ./engine/internal/runtime ./internal/opensearch >>bin/test-infra.log 2>&1 || \
+		{ tail -30 bin/test-infra.log; exit 1; }
+	@grep -E '^(ok|FAIL)' bin/test-infra.log
 
 generate-infra: lambda ## write the golden templates again: read their diff
 	go test -count=1 -tags infra -run 'Golden|LeaveOut' ./infra/app -update

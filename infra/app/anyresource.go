@@ -5,6 +5,13 @@ package app
 var anyResource = map[string]string{
 	"ecr:GetAuthorizationToken": "the token is the account's: the action knows no resource",
 
+	// Of the control room's port forward (Service Authorization Reference, Session Manager
+	// Message Gateway Service: none of these knows a resource).
+	"ssmmessages:CreateControlChannel": "the action knows no resource",
+	"ssmmessages:CreateDataChannel":    "the action knows no resource",
+	"ssmmessages:OpenControlChannel":   "the action knows no resource",
+	"ssmmessages:OpenDataChannel":      "the action knows no resource",
+
 	// Of a function inside the VPC: Lambda makes and deletes the interface, and there is
 	// none before to name (Lambda guide, "Giving Lambda functions access to resources in a VPC").
 	"ec2:AssignPrivateIpAddresses":   "on interfaces that Lambda makes",

@@ -15,6 +15,7 @@ import (
 func TestCostOfTemplates(t *testing.T) {
 	t.Run("Everything", func(t *testing.T) { compareCost(t, synthesized(t)) })
 	t.Run("Otherwise", func(t *testing.T) { compareCost(t, otherwise(t)) })
+	t.Run("Known", func(t *testing.T) { compareCost(t, known(t)) })
 	t.Run("Guarded", func(t *testing.T) { compareCost(t, guarded(t)) })
 }
 

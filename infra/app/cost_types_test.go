@@ -22,6 +22,14 @@ const (
 var (
 	counted = map[string]func(resource) map[cost.Item]float64{
 		"AWS::KMS::Key": each(cost.KeyMonth, 1),
+		"AWS::ElasticLoadBalancingV2::LoadBalancer": func(r resource) map[cost.Item]float64 {
+			all := map[cost.Item]float64{cost.BalancerHour: month}
+			if r.Properties["Scheme"] == "internet-facing" {
+				subnets, _ := r.Properties["Subnets"].([]any)
+				all[cost.PublicAddressHour] = month * float64(len(subnets))
+			}
+			return all
+		},
 		"AWS::WAFv2::WebACL": func(r resource) map[cost.Item]float64 {
 			rules, _ := r.Properties["Rules"].([]any)
 			return map[cost.Item]float64{cost.FirewallMonth: 1, cost.FirewallRuleMonth: float64(len(rules))}
@@ -90,6 +98,10 @@ var (
 		"AWS::Glue::Table":                         "the first million objects of the catalogue cost nothing",
 		"AWS::IAM::Policy":                         "IAM costs nothing",
 		"AWS::IAM::Role":                           "IAM costs nothing",
+		"AWS::ElasticLoadBalancingV2::Listener":    "its load balancer costs",
+		"AWS::ElasticLoadBalancingV2::TargetGroup": "its load balancer costs",
+		"AWS::Cognito::UserPoolClient":             "users cost, not the pool",
+		"AWS::EC2::SecurityGroupEgress":            networkIsFree,
 		"AWS::WAFv2::IPSet":                        "its rule costs",
 		"AWS::WAFv2::WebACLAssociation":            "a text",
 		"AWS::Logs::LogStream":                     "what is written costs, see the log group",
@@ -143,7 +155,7 @@ func alarmMetrics(alarm resource) float64 {
 // inTemplates tells whether an item follows from the properties of resources.
 func inTemplates(item cost.Item) bool {
 	return strings.HasSuffix(string(item), ".search") || slices.Contains([]cost.Item{
-		cost.KeyMonth, cost.DashboardMonth, cost.FirewallMonth, cost.FirewallRuleMonth, cost.NATHour, cost.PublicAddressHour, cost.AlarmMonth, cost.EndpointHour, cost.ShardHour,
+		cost.KeyMonth, cost.DashboardMonth, cost.FirewallMonth, cost.FirewallRuleMonth, cost.BalancerHour, cost.NATHour, cost.PublicAddressHour, cost.AlarmMonth, cost.EndpointHour, cost.ShardHour,
 		cost.CPUHourARM, cost.CPUHourX86, cost.MemoryHourARM, cost.MemoryHourX86, cost.VolumeMonth,
 	}, item)
 }

@@ -38,8 +38,8 @@ func TestTelemetry(t *testing.T) {
 	})
 	tmpl.HasResourceProperties(str("AWS::IoT::Policy"), map[string]any{
 		"PolicyDocument": map[string]any{"Statement": []any{
-			map[string]any{"Effect": "Allow", "Action": "iot:Connect", "Resource": assertions.Match_AnyValue()},
-			map[string]any{"Effect": "Allow", "Action": "iot:Publish", "Resource": assertions.Match_AnyValue()},
+			map[string]any{"Effect": "Allow", "Action": "iot:Connect", "Resource": assertions.Match_AnyValue(), "Condition": assertions.Match_AnyValue()},
+			map[string]any{"Effect": "Allow", "Action": "iot:Publish", "Resource": assertions.Match_AnyValue(), "Condition": assertions.Match_AnyValue()},
 		}},
 	})
 	for _, policy := range synthesized(t).Stacks["Telemetry"].resources("AWS::IoT::Policy") {

@@ -34,11 +34,13 @@ func guarded(t *testing.T) *deployment {
 	return guards.d
 }
 
-// known is the trial with a public domain for known addresses and an operator.
+// known is the trial with a public domain and a control room for known addresses, and an operator.
 func known(t *testing.T) *deployment {
 	t.Helper()
 	addresses.once.Do(func() {
 		cfg := preset(t, "trial")
+		cfg.Room.On, cfg.Room.Forward, cfg.Room.Domain = true, true, "room.example.org"
+		cfg.Room.Certificate = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 		cfg.Search.AllowCIDR, cfg.Search.Operators = "198.51.100.0/24, 203.0.113.0/24", "arn:aws:iam::123456789012:role/operator"
 		addresses.d = synthesize(t, cfg)
 	})
@@ -220,5 +222,64 @@ func TestFirstFailure(t *testing.T) {
 	}
 	if n := len(texts(d.Stacks["Search"].resources("Custom::SearchRoles")[0].Properties["ServiceToken"])); n != 0 {
 		t.Error("the resource that waits is not of the function")
+	}
+}
+
+// The budget follows the estimate, or is the one that is given, and rings at half.
+func TestBudget(t *testing.T) {
+	trial, standard := preset(t, "trial"), preset(t, "standard")
+	given, none := standard, standard
+	given.Watch.Budget, none.Watch.Budget = "77", "0"
+	if a, b := budgetOf(trial), budgetOf(standard); !(50 < a && a < 1.5*90 && a < b) || budgetOf(given) != 77 || budgetOf(none) != 0 {
+		t.Errorf("trial %v, standard %v, given %v, none %v", a, b, budgetOf(given), budgetOf(none))
+	}
+	var at []float64
+	visit(synthesized(t).Stacks["Watch"].resources("AWS::Budgets::Budget")[0].Properties, func(m map[string]any) {
+		if threshold, ok := m["Threshold"].(float64); ok {
+			at = append(at, threshold)
+		}
+	})
+	slices.Sort(at)
+	if !slices.Equal(at, []float64{50, 80, 100}) {
+		t.Errorf("the budget rings at %v percent", at)
+	}
+}
+
+// OpenSearch Service takes the login's role for this domain only, and cannot say which
+// role people get.
+func TestLoginSetup(t *testing.T) {
+	for _, r := range synthesized(t).Stacks["Search"].resources("AWS::IAM::Role") {
+		if !strings.HasPrefix(r.ID, "LoginSetup") {
+			continue
+		}
+		trust := r.Properties["AssumeRolePolicyDocument"].(map[string]any)["Statement"].([]any)[0].(map[string]any)
+		condition, _ := trust["Condition"].(map[string]any)
+		if condition["StringEquals"] == nil || !strings.Contains(flattened(condition["ArnLike"].(map[string]any)["aws:SourceArn"]), ":domain/taxistream") {
+			t.Errorf("the service takes the role under %v", condition)
+		}
+		visit(r.Properties["Policies"], func(m map[string]any) {
+			for _, action := range texts(m["Action"]) {
+				if action == "cognito-identity:SetIdentityPoolRoles" || action == "iam:PassRole" {
+					t.Errorf("the service may %s", action)
+				}
+			}
+		})
+		return
+	}
+	t.Error("there is no such role")
+}
+
+// A certificate connects and publishes only as the thing that it is attached to.
+func TestTelemetryTaxi(t *testing.T) {
+	statements := synthesized(t).Stacks["Telemetry"].resources("AWS::IoT::Policy")[0].Properties["PolicyDocument"].(map[string]any)["Statement"].([]any)
+	for _, s := range statements {
+		condition, _ := s.(map[string]any)["Condition"].(map[string]any)
+		attached, _ := condition["Bool"].(map[string]any)
+		if got := texts(attached["iot:Connection.Thing.IsAttached"]); !slices.Equal(got, []string{"true"}) {
+			t.Errorf("%v holds under %v", s.(map[string]any)["Action"], condition)
+		}
+	}
+	if len(statements) != 2 {
+		t.Errorf("%d statements", len(statements))
 	}
 }

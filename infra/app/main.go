@@ -34,6 +34,7 @@ usage: infra            the CDK app; cdk calls it (npx cdk deploy --all, in infr
        infra replay     starts the producer on the deployed stream (-source, -speedup)
        infra stop       no task and the fewest shards; start brings both back
        infra start      what stop has stopped
+       infra room       the deployed control room on this machine, by a port forward
        infra search     one signed request to the domain (GET /_cat/allocation)
 `
 
@@ -45,7 +46,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	program := flags.Program{Name: "infra", Help: usage, Verbs: []string{"options", "cost", "preflight", "replay", "stop", "start", "search"}}
+	program := flags.Program{Name: "infra", Help: usage, Verbs: []string{"options", "cost", "preflight", "replay", "stop", "start", "search", "room"}}
 	verb, code := program.Verb(args, stdout, stderr)
 	// What asks AWS can be interrupted; atOnce says what may then be half done.
 	asking := func(atOnce string, run func(ctx context.Context) int) int {
@@ -65,6 +66,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return asking(again, func(ctx context.Context) int { return operate.Stop(ctx, args[1:], stdout, stderr) })
 	case "start":
 		return asking(again, func(ctx context.Context) int { return operate.Start(ctx, args[1:], stdout, stderr) })
+	case "room":
+		return asking("the forward has ended", func(ctx context.Context) int { return operate.Room(ctx, args[1:], stdout, stderr) })
 	case "search":
 		return asking("the request may have been done", func(ctx context.Context) int { return operate.Search(ctx, args[1:], os.Stdin, stdout, stderr) })
 	}

@@ -11,7 +11,7 @@ import (
 
 // Ensure every verb answers -version and -h, and a misspelt one is told.
 func TestMain_Answers(t *testing.T) {
-	for _, verb := range []string{"", "options", "cost", "preflight", "replay", "stop", "start", "search"} {
+	for _, verb := range []string{"", "options", "cost", "preflight", "replay", "stop", "start", "search", "room"} {
 		var out, errs strings.Builder
 		if status := Main(append(strings.Fields(verb), "-version"), &out, &errs); status != 0 || out.String() != flags.Version("infra")+"\n" {
 			t.Errorf("%s -version: status %d, %q, %q", verb, status, out.String(), errs.String())

@@ -34,7 +34,7 @@ func TestPipelineCommands(t *testing.T) {
 	for spec, want := range map[string][]string{
 		testSpec(): {"make test"},
 		deploySpec(cfg): {
-			"make image lambda infra/node_modules", "npx cdk deploy --all", "-c cpu=amd64", "-c 'name=Other'", "-c 'trail.on=true'",
+			"make lambda infra/node_modules", "npx cdk deploy --all", "-c cpu=amd64", "-c 'name=Other'", "-c 'trail.on=true'",
 			"-c 'pipeline.on=true'", `-c 'pipeline.branch=it'\''s'`,
 		},
 	} {

@@ -95,7 +95,10 @@ func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
 		accept(p.Cluster, "AwsSolutions-ECS4", "the programs write their own metrics; -c processor.insights=true adds those of the containers, at a price")
 	}
 	t := &task{program: names.Processor, size: size, command: p.command(cfg, stream, search), role: p.TaskRole, logs: p.Logs, health: readiness()}
-	p.Task = t.definition(p.Stack, cfg)
+	image := programImage(p.Stack, cfg)
+	p.Task = t.definitionFrom(p.Stack, cfg, image)
+	room := p.openRoom(cfg, search)
+	p.addGate(cfg, room, image)
 	p.Service = awsecs.NewFargateService(p.Stack, jsii.String("Service"), &awsecs.FargateServiceProps{
 		ServiceName:                 jsii.String(cfg.Name + "-" + names.Processor),
 		Cluster:                     p.Cluster,
@@ -109,8 +112,11 @@ func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
 		SecurityGroups:              &[]awsec2.ISecurityGroup{p.Network.Group},
 		VpcSubnets:                  p.Network.Subnets,
 		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
-		EnableExecuteCommand:        jsii.Bool(false),
+		EnableExecuteCommand:        jsii.Bool(cfg.Room.Forward),
 	})
+	if room != nil {
+		room.attach(p.Service)
+	}
 }
 
 // command is the processor's command line.

@@ -44,7 +44,7 @@ func checkNag(t *testing.T, d *deployment) {
 func everyStatement(t *testing.T) map[string][]statement {
 	t.Helper()
 	all := map[string][]statement{}
-	for _, d := range []*deployment{synthesized(t), otherwise(t), guarded(t)} {
+	for _, d := range []*deployment{synthesized(t), otherwise(t), guarded(t), known(t)} {
 		for name, tmpl := range d.Stacks {
 			all[name] = append(all[name], tmpl.statements()...)
 		}
@@ -132,7 +132,8 @@ func TestLint(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(synthesized(t).Folder, "*.template.json"))
 	others, _ := filepath.Glob(filepath.Join(otherwise(t).Folder, "*.template.json"))
 	guards, _ := filepath.Glob(filepath.Join(guarded(t).Folder, "*.template.json"))
-	files = append(append(files, others...), guards...)
+	rooms, _ := filepath.Glob(filepath.Join(known(t).Folder, "*.template.json"))
+	files = slices.Concat(files, others, guards, rooms)
 	out, err := exec.Command(lint, append([]string{"--non-zero-exit-code", "error", "--format", "parseable", "--"}, files...)...).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if lintError.MatchString(line) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -33,7 +34,9 @@ type Search struct {
 	Reader  awsiam.Role        // of people who have logged in
 	Objects awscdk.CustomResource
 
-	cfg config.Config
+	cfg   config.Config
+	users awscognito.UserPool // of the login
+	page  *string             // its name
 }
 
 // NewSearch makes the stack "Search".
@@ -46,7 +49,7 @@ func NewSearch(app constructs.Construct, cfg config.Config, shared *network) *Se
 	s.Handler.AddToRolePolicy(allow(nil, s.paths(stack, "*"), everyMethod...))
 	accept(s.Handler, "AwsSolutions-IAM5", "every path of one domain, whose master user the function is")
 	l := newLogin(stack, cfg)
-	s.Reader = l.reader
+	s.Reader, s.users, s.page = l.reader, l.users, l.page.DomainName()
 	s.domain(cfg, l, shared)
 	s.Objects = s.custom(stack, "SavedObjects", "SearchObjects", map[string]any{
 		"From": cfg.Search.From, "To": cfg.Search.To, "KeepMonths": fmt.Sprint(cfg.Search.KeepMonths),

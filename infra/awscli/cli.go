@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -43,6 +45,25 @@ func In(region string) Call {
 		}
 		return out, nil
 	}
+}
+
+// Attach runs a command with the terminal's own input and outputs, until it or ctx ends.
+func Attach(ctx context.Context, region string, stdout, stderr io.Writer, args ...string) error {
+	program, err := exec.LookPath("aws")
+	if err != nil {
+		return errors.New("the AWS CLI is not there: install version 2, see https://aws.amazon.com/cli")
+	}
+	if region != "" {
+		args = append(args, "--region", region)
+	}
+	command := exec.CommandContext(ctx, program, args...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, stdout, stderr
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it closes its session
+	command.WaitDelay = 5 * time.Second
+	if err := command.Run(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("aws %s: %w", args[0], err)
+	}
+	return nil
 }
 
 // Into reads what a command prints into v; what says what was wanted, for an error.

@@ -38,6 +38,7 @@ type Config struct {
 	Pipeline  Pipeline  `key:"pipeline"`
 	Scaling   Scaling   `key:"scaling"`
 	FanOut    FanOut    `key:"fan-out"`
+	Room      Room      `key:"room"`
 
 	Assumed Assumed `key:"assume"`
 }
@@ -71,6 +72,7 @@ func Default() Config {
 		Pipeline:  defaultPipeline,
 		Scaling:   defaultScaling,
 		FanOut:    defaultFanOut,
+		Room:      defaultRoom,
 
 		Assumed: defaultAssumed,
 	}
@@ -93,6 +95,7 @@ func (c *Config) Check() error {
 		c.Pipeline.check(),
 		c.Scaling.check(&c.Stream),
 		c.FanOut.check(),
+		c.Room.check(c),
 		c.Assumed.check(),
 	)
 }

@@ -51,6 +51,7 @@ func TestPreset_Overridden(t *testing.T) {
 }
 
 func TestAccessRefuses(t *testing.T) {
+	room := map[string]any{"room.on": true, "room.domain": "room.example.org", "room.certificate": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"}
 	for _, test := range []struct{ key, value, want string }{
 		{"search.operators", "arn:aws:iam::1:role/x", "search.operators has"},
 		{"search.operators", "arn:aws:iam::123456789012:role/x,*", `search.operators has "*"`},
@@ -59,8 +60,18 @@ func TestAccessRefuses(t *testing.T) {
 		{"search.allow-cidr", "2001:db8::/32", "search.allow-cidr has"},
 		{"search.keep-months", "-1", "search.keep-months is -1"},
 		{"watch.budget-dollars", "much", "watch.budget-dollars is"},
+		{"room.domain", "room", "room.domain is"},
+		{"room.certificate", "x", "room.certificate is"},
+		{"room.internal", "true", "network.mode=public"},
+		{"network.cidr", "10.0.0.0/24", "a load balancer needs larger subnets"},
 	} {
-		if _, err := Load(map[string]any{test.key: test.value}); err == nil || !strings.Contains(err.Error(), test.want) {
+		values := map[string]any{test.key: test.value}
+		for key, value := range room {
+			if values[key] == nil {
+				values[key] = value
+			}
+		}
+		if _, err := Load(values); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s=%s: got %v, want %q", test.key, test.value, err, test.want)
 		}
 	}

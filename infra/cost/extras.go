@@ -66,6 +66,19 @@ func priceScaling(c *config.Config, b *bill) {
 	b.monthly(AlarmMonth, scalingMetrics, "load up, load down")
 }
 
+// priceRoom: the load balancer and its addresses; whoever looks at the control room
+// uses a hundredth of a capacity unit.
+func priceRoom(c *config.Config, b *bill) {
+	if !c.Room.On {
+		return
+	}
+	b.hourly(BalancerHour, 1, "")
+	b.hourly(BalancerUnit, 0.01, "")
+	if !c.Room.Internal {
+		b.hourly(PublicAddressHour, float64(zonesOf(c)), "the load balancer's")
+	}
+}
+
 // priceFanOut: a registered consumer costs by shard and hour, whether or not it
 // reads; on demand it costs nothing until it does.
 func priceFanOut(c *config.Config, b *bill) {

@@ -18,6 +18,9 @@ const (
 	FirewallMonth     Item = "firewalls"
 	FirewallRuleMonth Item = "firewall rules"
 
+	BalancerHour Item = "load balancer-hours"
+	BalancerUnit Item = "load balancer capacity units"
+
 	VolumeMonth Item = "gp3 storage of a domain"
 	ActiveUser  Item = "Cognito users, Essentials"
 

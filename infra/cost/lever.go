@@ -98,6 +98,10 @@ var levers = []Lever{
 	{What: "taxis' telemetry by MQTT", Set: map[string]any{"telemetry.on": true}},
 	{What: "the number of shards follows the load", Set: map[string]any{"scaling.on": true}},
 	{What: "a consumer with enhanced fan-out", Set: map[string]any{"fan-out.on": true}},
+	{What: "the control room behind a load balancer", Set: map[string]any{
+		"room.on": true, "room.domain": "room.example.org",
+		"room.certificate": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
+	}},
 	{What: "a firewall before the login", Set: map[string]any{"search.waf": true}},
 	{What: "a domain inside the VPC", Set: map[string]any{"search.vpc": true}},
 	{What: "a small processor", Set: map[string]any{"processor.size": "small"}},

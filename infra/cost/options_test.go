@@ -33,6 +33,9 @@ var free = map[string]string{
 	"scaling.cooldown-minutes": "the same",
 	"fan-out.name":             "a name",
 
+	"room.forward":          "a port forward by Systems Manager to a task costs nothing",
+	"room.domain":           "a name",
+	"room.certificate":      "ACM's public certificates cost nothing",
 	"search.operators":      "a text",
 	"search.keep-months":    "the volume is paid for, full or not",
 	"search.zones":          "what crosses them inside the domain costs nothing; more zones need more nodes",
@@ -99,10 +102,18 @@ var priced = map[string]struct {
 	"watch.on":           {value: false},
 	"scaling.on":         {value: true},
 	"fan-out.on":         {value: true},
+	"room.on":            {value: true, with: room},
+	"room.internal":      {value: true, with: and(room, "room.on", true)},
 	"preset":             {value: "trial"},
 	"search.vpc":         {value: true},
 	"search.waf":         {value: true},
 	"search.allow-cidr":  {value: "203.0.113.0/24"},
+}
+
+// room is what the control room needs to be told.
+var room = map[string]any{
+	"room.domain": "room.example.org", "network.mode": "endpoints",
+	"room.certificate": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
 }
 
 // pipeline is what the deployment pipeline needs to be told.

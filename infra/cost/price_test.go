@@ -28,7 +28,7 @@ func TestTable_Used(t *testing.T) {
 	used := map[cost.Item]bool{}
 	for _, values := range []map[string]any{
 		and(pipeline, "", nil, extras),
-		{"search.waf": true},
+		and(room, "room.on", true, map[string]any{"search.waf": true}),
 		and(extras, "stream.retention-hours", 8760, pipeline),
 		and(extras, "stream.retention-hours", 8760, pipeline, map[string]any{"stream.shards": 0, "cpu": "amd64", "network.mode": "endpoints"}),
 	} {

@@ -32,6 +32,7 @@ func priceProcessor(c *config.Config, b *bill) {
 	if !c.Search.VPC {
 		priceNetwork(c, b)
 	}
+	priceRoom(c, b)
 	priceCheckpoints(c, b)
 	b.logs((figureLine+logBytes)/60.0, c.Processor.LogDays, month, "the processor's")
 	b.monthly(MetricMonth, processorFigures, "the processor's")

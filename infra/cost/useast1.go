@@ -25,6 +25,9 @@ var USEast1 = Table{
 		FirewallMonth:     {5, "month", "/waf/pricing/"},
 		FirewallRuleMonth: {1, "month", "/waf/pricing/"},
 
+		BalancerHour: {0.0225, "h", "/elasticloadbalancing/pricing/"},
+		BalancerUnit: {0.008, "h", "/elasticloadbalancing/pricing/"},
+
 		VolumeMonth: {0.122, "GB-month", searchPage},
 		ActiveUser:  {0.015, "user-month", "/cognito/pricing/"},
 

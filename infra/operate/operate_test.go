@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +24,9 @@ type account struct {
 	mode     string
 	producer string // arn of a task that runs
 	fails    string // the beginning of a command
-	calls    []string
+
+	containers string // of the task
+	calls      []string
 }
 
 func (a *account) run(_ context.Context, args ...string) ([]byte, error) {
@@ -39,6 +43,8 @@ func (a *account) run(_ context.Context, args ...string) ([]byte, error) {
 			return []byte(`["` + a.producer + `"]`), nil
 		}
 		return []byte(`[]`), nil
+	case "describe-tasks":
+		return []byte(a.containers), nil
 	case "describe-stream-summary":
 		return fmt.Appendf(nil, `{"StreamDescriptionSummary":{"OpenShardCount":%d,"StreamModeDetails":{"StreamMode":"%s"}}}`, a.shards, a.mode), nil
 	case "update-shard-count":
@@ -99,6 +105,41 @@ func TestStop_Refuses(t *testing.T) {
 		{account{shards: 8, fails: "kinesis update"}, "change 8 shards to 4 (Kinesis takes ten changes in 24 hours"},
 	} {
 		if err := stop(t.Context(), test.a.deployment(&bytes.Buffer{})); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("got %v, want %q", err, test.want)
+		}
+	}
+}
+
+// The control room is forwarded from the container beside the processor that runs.
+func TestRoom(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("PATH", folder)
+	var said bytes.Buffer
+	a := &account{producer: "arn:aws:ecs:us-east-1:123456789012:task/C/0123abcd", containers: `[{"name":"processor","runtimeId":"0123abcd-1"},{"name":"gate","runtimeId":"0123abcd-2"}]`}
+	var command string
+	attach := func(args ...string) error { command = strings.Join(args, " "); return nil }
+	if err := a.deployment(&said).room(t.Context(), 9000, attach); err == nil || !strings.Contains(err.Error(), "Session Manager plugin is not there") {
+		t.Errorf("without the plugin: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "session-manager-plugin"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.deployment(&said).room(t.Context(), 9000, attach); err != nil {
+		t.Fatal(err)
+	}
+	const want = "ssm start-session --target ecs:C_0123abcd_0123abcd-2 --document-name AWS-StartPortForwardingSession --parameters portNumber=8081,localPortNumber=9000"
+	if command != want || said.String() != "control room  http://127.0.0.1:9000/\n" {
+		t.Errorf("it ran %s, and said %s", command, &said)
+	}
+	for _, test := range []struct {
+		a    account
+		want string
+	}{
+		{account{}, "no processor runs"},
+		{account{producer: "arn/x", containers: `[{"name":"processor","runtimeId":"1"}]`}, "room.forward=true"},
+		{account{fails: "ecs list"}, "list the processor's tasks"},
+	} {
+		if err := test.a.deployment(&said).room(t.Context(), 1, attach); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want %q", err, test.want)
 		}
 	}

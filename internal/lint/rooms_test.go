@@ -83,7 +83,9 @@ var rooms = []room{
 	{"infra/...", []string{"infra/config", "internal/flags", "internal/names"}, nil, "the infrastructure knows names, never the programs"},
 	{"infra/replay", []string{"infra/awscli", "infra/config", "internal/names", "internal/flags"}, nil, "make replay reads a command line; AWS it asks through the AWS CLI"},
 	{"infra/preflight", []string{"infra/awscli", "infra/config", "internal/flags"}, nil, "a look at an account reads the options; AWS it asks through the AWS CLI"},
-	{"infra/operate", []string{"infra/awscli", "infra/config", "infra/replay", "internal/flags", "internal/opensearch"}, nil, "who looks after a deployment asks AWS through the AWS CLI, and its domain by a signed request"},
+	{"infra/gate", []string{"infra/gate/door", "internal/flags", "internal/stop"}, nil, "the gate knows a load balancer's signature, and nothing of what it lets through"},
+	{"infra/gate/door", nil, nil, "the gate knows a load balancer's signature, and nothing of what it lets through"},
+	{"infra/operate", []string{"infra/awscli", "infra/config", "infra/replay", "internal/flags", "internal/names", "internal/opensearch"}, nil, "who looks after a deployment asks AWS through the AWS CLI, and its domain by a signed request"},
 	{"infra/lambda/...", []string{"infra/lambda/...", "internal/names", "dashboards/objects", "internal/awsconf", "internal/opensearch", "internal/results"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "a function puts the dashboards' objects in place and knows names"},
 	{"infra/lambda/scaling/...", []string{"infra/lambda/scaling/...", "internal/names"}, append([]string{"github.com/aws/aws-lambda-go"}, aws...), "the scaling function knows the stream and its alarms, and nothing of the programs"},
 

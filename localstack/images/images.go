@@ -11,6 +11,9 @@ const (
 	LocalStack = "localstack/localstack:4.9.2"
 	// OpenSearch is the results store, without its security plugin in use.
 	OpenSearch = "opensearchproject/opensearch:2.19.6"
+	// Secured is OpenSearch with the security plugin in use, as a domain of AWS has it: of an
+	// older version, and built here alone. Its tests are skipped where it is not there.
+	Secured = "opensearchproject/opensearch:2.19.1-security"
 	// Dashboards is OpenSearch's own, of the same version; no test starts it.
 	Dashboards = "opensearchproject/opensearch-dashboards:2.19.6"
 	// Ryuk removes what a killed test run leaves; testcontainers-go names it.

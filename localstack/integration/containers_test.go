@@ -91,6 +91,26 @@ func StartOpenSearch(t testing.TB, opts OpenSearchOptions) *Server {
 	return s
 }
 
+// startSecured gives the address, with its administrator in it, of an OpenSearch with the
+// security plugin, which has an image of its own: skipped where that is not there.
+func startSecured(t testing.TB) string {
+	t.Helper()
+	docker, err := testcontainers.NewDockerClientWithOpts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer docker.Close()
+	if _, err := docker.ImageInspect(t.Context(), images.Secured); err != nil {
+		t.Skipf("no image %s: %v", images.Secured, err)
+	}
+	const password = "an-Admin-of-1-test"
+	s := start(t, "OpenSearch with the security plugin", images.Secured, "9200", "/", map[string]string{
+		"discovery.type": "single-node", "plugins.security.ssl.http.enabled": "false", "OPENSEARCH_INITIAL_ADMIN_PASSWORD": password,
+	}, wait.ForHTTP("/").WithBasicAuth("admin", password))
+	t.Cleanup(s.remove)
+	return strings.Replace(s.URL, "http://", "http://admin:"+password+"@", 1)
+}
+
 const openSearchReady = "/_cluster/health?wait_for_status=yellow&timeout=1s"
 
 // given fails a test that comes after the one whose start failed.
@@ -103,8 +123,13 @@ func given(t testing.TB, name string) *Server {
 	return s
 }
 
-func start(t testing.TB, name, image, port, health string, env map[string]string) *Server {
+// start runs a server and waits until it answers at health, or as one of the others asks.
+func start(t testing.TB, name, image, port, health string, env map[string]string, others ...*wait.HTTPStrategy) *Server {
 	t.Helper()
+	asks := wait.ForHTTP(health)
+	if len(others) > 0 {
+		asks = others[0]
+	}
 	address := freeAddress(t)
 	inside := network.MustParsePort(port + "/tcp")
 	began := time.Now()
@@ -114,7 +139,7 @@ func start(t testing.TB, name, image, port, health string, env map[string]string
 		testcontainers.WithHostConfigModifier(func(c *container.HostConfig) {
 			c.PortBindings = network.PortMap{inside: {{HostIP: address.Addr(), HostPort: strconv.Itoa(int(address.Port()))}}}
 		}),
-		testcontainers.WithWaitStrategyAndDeadline(readyWithin, wait.ForHTTP(health).WithPort(inside.String()).WithStartupTimeout(readyWithin).WithPollInterval(250*time.Millisecond)),
+		testcontainers.WithWaitStrategyAndDeadline(readyWithin, asks.WithPort(inside.String()).WithStartupTimeout(readyWithin).WithPollInterval(250*time.Millisecond)),
 	)
 	s := &Server{URL: "http://" + address.String(), name: name, container: c, took: time.Since(began)}
 	if err != nil {

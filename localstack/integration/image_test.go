@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,36 @@ func TestImage(t *testing.T) {
 		t.Errorf("the processor read %v after its start, want %v at most", best, startLimit)
 	}
 	Note("image: %.1f MB, reading %d ms after its start (best of %d)", float64(size)/1e6, best.Milliseconds(), startTries)
+}
+
+// Ensure the image for the other architecture is built on this machine, says which it is
+// for, and that its programs run there: on an emulator.
+func TestImage_Arm(t *testing.T) {
+	qemu, err := exec.LookPath("qemu-aarch64-static")
+	if err != nil {
+		t.Skip("no qemu-aarch64-static: apt-get install qemu-user-static")
+	}
+	command := func(name string, args ...string) string {
+		t.Helper()
+		out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	command(filepath.Join(root, "tools", "image.sh"), "arm64")
+	if got := command("docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", "taxistream:arm64"); got != "linux/arm64" {
+		t.Errorf("the image says it is for %s", got)
+	}
+	container := command("docker", "create", "--platform", "linux/arm64", "taxistream:arm64", "processor")
+	defer command("docker", "rm", container)
+	for _, program := range []string{"producer", "processor", "dashboards", "gate"} {
+		file := filepath.Join(t.TempDir(), program)
+		command("docker", "cp", container+":/usr/local/bin/"+program, file)
+		if got := command(qemu, file, "-version"); !strings.HasPrefix(got, program+" ") {
+			t.Errorf("%s -version says %q", program, got)
+		}
+	}
 }
 
 // inspectImage checks what the image says of itself, and gives its size.

@@ -19,6 +19,8 @@ func TestPackages(t *testing.T) {
 	for variable, start := range map[string]func() string{
 		"TAXI_OPENSEARCH": func() string { return StartOpenSearch(t, OpenSearchOptions{}).URL },
 		"S3_ENDPOINT":     func() string { return StartLocalStack(t).URL },
+
+		"TAXI_OPENSEARCH_SECURITY": func() string { return startSecured(t) },
 	} {
 		t.Run(variable, func(t *testing.T) {
 			packages := asking(t, variable)

@@ -70,16 +70,18 @@ func reader(prefix string) *role {
 }
 
 // operator is what the runbooks' commands ask for: the state of the cluster and of every
-// index in it, everything that can be done with the deployment's own indexes but to write
-// documents, and their retention (ISM). It gives no rights to anybody, and reads no
-// documents of others.
+// index in it, everything that can be done with the deployment's own indexes, restoring
+// them from a snapshot among it (which the plugin takes for writing), and their retention
+// (ISM). It gives no rights to anybody, and reads no documents of others.
 func operator(prefix string) *role {
 	return &role{
 		Description: "Operators of taxi trips",
 		Cluster: []string{
 			"cluster_monitor", "cluster_composite_ops_ro",
 			"cluster:admin/reroute",                    // tries failed shards again
+			"cluster:admin/tasks/cancel",               // ends a search that is too heavy
 			"cluster:admin/snapshot/get",               // what could be restored
+			"cluster:admin/snapshot/restore",           // of the deployment's own indexes
 			"cluster:admin/repository/get",             // and from where
 			"cluster:admin/opendistro/ism/*",           // the retention
 			"indices:admin/index_template/get",         // rules and windows of the results
@@ -88,7 +90,7 @@ func operator(prefix string) *role {
 			"cluster:admin/opensearch/ql/datasources*", // and by Dashboards' home page
 		},
 		Index: []indexActions{
-			{indexes(prefix), []string{"read", "manage", "indices_monitor", "delete"}},
+			{indexes(prefix), []string{"read", "manage", "indices_monitor", "delete", "indices:data/write/index"}},
 			{[]string{"*"}, []string{"indices_monitor"}},
 			{[]string{".kibana", ".kibana_*", ".opensearch_dashboards", ".opensearch_dashboards_*"}, []string{"read"}},
 		},

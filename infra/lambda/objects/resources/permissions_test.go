@@ -141,7 +141,8 @@ func TestPermissions(t *testing.T) {
 		{"LooksAtOthers", "operator", "v2-", "indices:monitor/stats", month, true},
 		{"ReadsNoOthers", "operator", "v2-", "indices:data/read/search", month, false},
 		{"Retains", "operator", "", "cluster:admin/opendistro/ism/policy/write", "", true},
-		{"OperatorWritesNothing", "operator", "", "indices:data/write/index", month, false},
+		{"OperatorWritesNoOther", "operator", "v2-", "indices:data/write/index", month, false},
+		{"OperatorBulksNothing", "operator", "", "indices:data/write/bulk[s]", month, false},
 		{"OperatorSetsNothing", "operator", "", "cluster:admin/settings/update", "", false},
 
 		{"Reads", "reader", "", "indices:data/read/search", month, true},
