@@ -34,7 +34,7 @@ func (p *Processor) openRoom(cfg config.Config, search *Search) *room {
 	}
 	r := &room{}
 	r.group = awsec2.NewSecurityGroup(p.Stack, jsii.String("RoomGroup"), &awsec2.SecurityGroupProps{
-		Vpc: p.Vpc, Description: jsii.String("The control room's load balancer: HTTPS in, the gate and the login out"), AllowAllOutbound: jsii.Bool(false),
+		Vpc: p.Vpc, Description: jsii.String("Load balancer of the control room: HTTPS in, the gate and the login out"), AllowAllOutbound: jsii.Bool(false),
 	})
 	from := cfg.Search.AllowList()
 	if len(from) == 0 {
@@ -48,7 +48,7 @@ func (p *Processor) openRoom(cfg config.Config, search *Search) *room {
 	r.group.AddEgressRule(p.Network.Group, awsec2.Port_Tcp(jsii.Number(gatePort)), jsii.String("the gate"), jsii.Bool(false))
 	awsec2.NewCfnSecurityGroupIngress(p.Stack, jsii.String("GateFromRoom"), &awsec2.CfnSecurityGroupIngressProps{
 		GroupId: p.Network.Group.SecurityGroupId(), SourceSecurityGroupId: r.group.SecurityGroupId(), IpProtocol: jsii.String("tcp"),
-		FromPort: jsii.Number(gatePort), ToPort: jsii.Number(gatePort), Description: jsii.String("the control room's load balancer"),
+		FromPort: jsii.Number(gatePort), ToPort: jsii.Number(gatePort), Description: jsii.String("the load balancer of the control room"),
 	})
 	subnets := &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PUBLIC}
 	if cfg.Room.Internal {

@@ -24,7 +24,7 @@ const (
 func route(prefix string) string { return "/app/dashboards#/view/" + objects.DashboardID(prefix) }
 
 func land(ctx context.Context, c *clients, prefix string) error {
-	tenancy, err := json.Marshal(map[string]any{"default_tenant": "global tenant"})
+	tenancy, err := json.Marshal(map[string]any{"default_tenant": "global"})
 	if err != nil {
 		return fmt.Errorf("set the tenant: %w", err)
 	}

@@ -125,7 +125,7 @@ func (d *domain) holds(t *testing.T, prefix string) {
 	if d.audit["/config/enabled"] != true || d.audit["/config/audit/log_request_body"] != false {
 		t.Errorf("the audit log's settings are %v", d.audit)
 	}
-	if want := "/app/dashboards#/view/" + objects.DashboardID(prefix); d.tenant != "global tenant" || d.route != want {
+	if want := "/app/dashboards#/view/" + objects.DashboardID(prefix); d.tenant != "global" || d.route != want {
 		t.Errorf("a login begins in the tenant %v at %v, want %s", d.tenant, d.route, want)
 	}
 	var policies []string

@@ -78,7 +78,7 @@ func TestRoles_SecurityPlugin(t *testing.T) {
 		{"PUT /" + other + "/_doc/2 {}", ""},
 		{"GET /" + other + "/_search {}", ""},
 		{"DELETE /" + other, ""},
-		{"PUT /_cluster/settings {\"transient\":{}}", ""},
+		{"PUT /_cluster/settings {\"transient\":{\"cluster.routing.allocation.enable\":\"all\"}}", ""},
 		{"GET /_plugins/_security/api/roles", ""},
 		{"PUT /_plugins/_security/api/roles/mine {}", ""},
 		{"GET /_cluster/health", "operator"},
@@ -96,7 +96,7 @@ func TestRoles_SecurityPlugin(t *testing.T) {
 		}
 	}
 	for _, request := range runbookRequests(t) {
-		if status := send(t, as(t, server, "operator"), request); status >= 300 {
+		if status := send(t, as(t, server, "operator"), request); status >= 300 && !(status == http.StatusNotFound && strings.Contains(request, "/_snapshot/")) { // AWS's repository is AWS's
 			t.Errorf("an operator, %s, as a runbook says: status %d", request, status)
 		}
 		if status := send(t, as(t, server, "nobody"), request); status != http.StatusForbidden {
@@ -108,11 +108,11 @@ func TestRoles_SecurityPlugin(t *testing.T) {
 // Ensure a login begins in the tenant that everybody shares, as the plugin understands it.
 func TestLanding_SecurityPlugin(t *testing.T) {
 	server := secured(t)
-	if _, err := as(t, server, "").Do(t.Context(), "set the tenant", http.MethodPut, "/_plugins/_security/api/tenancy/config", nil, []byte(`{"default_tenant":"global tenant"}`)); err != nil {
+	if _, err := as(t, server, "").Do(t.Context(), "set the tenant", http.MethodPut, "/_plugins/_security/api/tenancy/config", nil, []byte(`{"default_tenant":"global"}`)); err != nil {
 		t.Error(err)
 	}
 	text, err := as(t, server, "").Do(t.Context(), "read it", http.MethodGet, "/_plugins/_security/api/tenancy/config", nil, nil)
-	if err != nil || !strings.Contains(string(text), `"default_tenant":"global tenant"`) {
+	if err != nil || !strings.Contains(string(text), `"default_tenant":"global"`) {
 		t.Errorf("%s, %v", text, err)
 	}
 }

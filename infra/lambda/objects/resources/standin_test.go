@@ -157,7 +157,7 @@ func (d *domain) tenancy(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Tenant any `json:"default_tenant"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.Method != http.MethodPut {
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.Method != http.MethodPut || body.Tenant != "global" { // what the plugin takes
 		answer(w, http.StatusBadRequest, map[string]any{"message": "no tenancy"})
 		return
 	}
