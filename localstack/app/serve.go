@@ -29,7 +29,7 @@ type servers struct {
 }
 
 // streamMemory is what the embedded stream keeps in memory; the rest is on disk.
-const streamMemory = 32 << 20
+const streamMemory = 16 << 20
 
 // lock takes a data folder for this process, and has the servers keep their data there. As
 // in the service, records go when their retention is over.

@@ -190,7 +190,6 @@ func absentExchanges() []exchange {
 		request("POST", "/docs/_search?scroll=1m", `{"size":1}`, unsupported(why)),
 		request("POST", "/docs/_update/b", `{"doc":{"n":1}}`, unsupported(why)),
 		request("POST", "/docs/_delete_by_query?refresh=true", `{"query":{"term":{"n":-1}}}`, unsupported(why)),
-		request("GET", "/docs/_mget", `{"ids":["b"]}`, on(embedded, ok(`{"docs":[{"_id":"b","found":true}]}`), "it has no updates, which came before")),
 		request("PUT", "/docs/_mapping", `{"properties":{"z":{"type":"long"}}}`, unsupported(why)),
 		request("PUT", "/docs/_doc/x", `{"n":[1,2]}`),
 		request("PUT", "/free/_doc/a?refresh=true", `{"n":1}`),

@@ -111,8 +111,8 @@ func (s *store) readCatalog() (list []savedIndex, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	at := make(map[string]int) // in list
+	defer func() { _ = f.Close() }() // it was only read
+	at := make(map[string]int)       // in list
 	err = f.Replay(true, func(offset int64, payload []byte) error {
 		var c change
 		if err := json.Unmarshal(payload, &c); err != nil {

@@ -12,6 +12,7 @@ import (
 // Versioning is how a write's version is compared.
 type Versioning uint8
 
+// The ways are named as in OpenSearch's version_type.
 const (
 	Internal Versioning = iota
 	External

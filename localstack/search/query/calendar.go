@@ -66,7 +66,7 @@ func (a *agg) parseDates(raw json.RawMessage) *fail.Error {
 	}
 	a.field, a.terms.atLeast, a.dates.zone = body.Field, body.AtLeast, time.UTC
 	c := &a.dates
-	ok := true
+	var ok bool
 	switch {
 	case body.Fixed != "" && body.Calendar != "":
 		return fail.Illegalf("Cannot use [fixed_interval] with [calendar_interval] configuration option.")

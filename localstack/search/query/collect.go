@@ -79,14 +79,14 @@ func number(kind schema.Kind, n int64) float64 {
 }
 
 func (m *metric) value() float64 {
-	switch {
-	case m.kind == "value_count":
+	switch m.kind {
+	case "value_count":
 		return float64(m.count)
-	case m.kind == "sum":
+	case "sum":
 		return m.sum
-	case m.kind == "min":
+	case "min":
 		return m.least
-	case m.kind == "max":
+	case "max":
 		return m.greatest
 	}
 	return m.sum / float64(m.count)

@@ -218,7 +218,7 @@ func parseSortKey(raw json.RawMessage) (sortKey, *fail.Error) {
 	default:
 		return k, fail.Unsupportedf("missing: %s in a sort", body.Missing)
 	}
-	k.narrow = body.Unmapped != "long" && schema.Kinds[body.Unmapped] == schema.Long || body.Unmapped == "boolean"
+	k.narrow = (&schema.Field{TypeName: body.Unmapped, Kind: schema.Kinds[body.Unmapped]}).Narrow()
 	if k.unmapped = schema.Kinds[body.Unmapped]; k.unmapped == schema.None && body.Unmapped != "" {
 		return k, fail.Unsupportedf("unmapped_type: %s in a sort", body.Unmapped)
 	}

@@ -55,7 +55,7 @@ type sortReader struct {
 // kindOf is the type of a key's values, in which indexes must agree.
 type kindOf struct {
 	schema.Kind
-	narrow bool // 32-bit integers
+	narrow bool // of 32 bits or less
 }
 
 // bind finds how an index gives the values of a key.
@@ -118,8 +118,11 @@ func (k *sortKey) append(b []byte, of kindOf, v sortValue) []byte {
 		return append(b, `"-Infinity"`...)
 	case kind == schema.Double && v.missing:
 		return append(b, `"Infinity"`...)
+	case kind == schema.Double && of.narrow:
+		text, _ := json.Marshal(float32(schema.Float(v.n))) // it is finite
+		return append(b, text...)
 	case kind == schema.Double:
-		text, _ := json.Marshal(schema.Float(v.n)) // it is finite
+		text, _ := json.Marshal(schema.Float(v.n))
 		return append(b, text...)
 	case v.missing:
 		v.n = k.missingNumber(of)
@@ -137,7 +140,7 @@ func (k *sortKey) parse(raw json.RawMessage, kind kindOf) (sortValue, *fail.Erro
 	var ok bool
 	switch kind.Kind {
 	case schema.Double:
-		v, err := strconv.ParseFloat(text, 64)
+		v, err := strconv.ParseFloat(text, map[bool]int{false: 64, true: 32}[kind.narrow])
 		if n, ok = schema.Sortable(v), err == nil; math.IsInf(v, 0) {
 			return sortValue{missing: true}, nil
 		}
@@ -146,9 +149,10 @@ func (k *sortKey) parse(raw json.RawMessage, kind kindOf) (sortValue, *fail.Erro
 		if n, err = strconv.ParseInt(text, 10, 64); err == nil {
 			return sortValue{n: n, missing: n == k.missingNumber(kind)}, nil
 		}
-		if kind.Kind == schema.Date {
+		switch kind.Kind {
+		case schema.Date:
 			n, _, ok = schema.ParseDate(text)
-		} else if kind.Kind == schema.Boolean {
+		case schema.Boolean:
 			n, ok = schema.ParseBoolean(text)
 		}
 	default:

@@ -17,6 +17,7 @@ import (
 // Kind is what a mapping type comes down to.
 type Kind uint8
 
+// What each kind has in its column.
 const (
 	None    Kind = iota
 	Keyword      // the value is a text

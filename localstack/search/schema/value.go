@@ -151,14 +151,16 @@ func (f *Field) Span(raw []byte, millis bool) (first, last int64, failed *fail.E
 
 // limits are the values that a query may name: integers are the least type there.
 func (f *Field) limits() (least, most int64) {
-	if f.Narrow() {
+	if f.TypeName != "long" {
 		return math.MinInt32, math.MaxInt32
 	}
 	return math.MinInt64, math.MaxInt64
 }
 
-// Narrow tells a field whose values OpenSearch sorts as 32-bit integers.
-func (f *Field) Narrow() bool { return f.Kind == Boolean || f.Kind == Long && f.TypeName != "long" }
+// Narrow tells a field whose values OpenSearch sorts as numbers of 32 bits.
+func (f *Field) Narrow() bool {
+	return f.Kind == Boolean || f.Kind == Long && f.TypeName != "long" || f.TypeName == "float"
+}
 
 // wholeSpan is Span for whole numbers. A fraction lies between two of them.
 func (f *Field) wholeSpan(text string) (first, last int64, failed *fail.Error) {
