@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"taxistream/engine/checkpoint"
 	"taxistream/engine/state"
@@ -29,11 +30,7 @@ func (s *keyedState) begin() error {
 func (s *keyedState) restore(b *builder, n *node) (watermark int64, err error) {
 	watermark, err = restoreKeyed(b, n, keyedRestore{
 		known: func(name string) (int, bool) {
-			t := s.named(name)
-			if t == nil {
-				return 0, false
-			}
-			return t.as.Layout, true
+			return math.MaxInt32, s.named(name) != nil // restoreRow says what does not fit
 		},
 		entry: func(from checkpoint.State, data []byte) error {
 			t := s.named(from.Name)

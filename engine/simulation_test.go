@@ -8,7 +8,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"taxistream/engine/enginetest"
+	"taxistream/engine/state"
+	"taxistream/engine/state/disk"
 )
 
 var (
@@ -18,7 +22,13 @@ var (
 
 // drawn is a simulation in which all but the seed is drawn.
 func drawn(seed uint64) enginetest.Simulation {
-	return enginetest.Simulation{Seed: seed, Stages: -1, Parallelism: -1}
+	return enginetest.Simulation{Seed: seed, Stages: -1, Parallelism: -1, Disk: func() (state.Opener, func() error, error) {
+		folder, err := disk.Open("state", disk.Options{FS: vfs.NewMem(), MemTableBytes: 1 << 18, CacheBytes: 1 << 16})
+		if err != nil {
+			return nil, nil, err
+		}
+		return folder, folder.Close, nil
+	}}
 }
 
 // Ensure that whatever program, schedule and faults are drawn, what is outside in the

@@ -10,6 +10,7 @@ import (
 
 	"taxistream/engine"
 	"taxistream/engine/internal/runtime"
+	"taxistream/engine/state"
 )
 
 // Simulation is one run of the simulated world, all of it a function of these values: a
@@ -23,6 +24,9 @@ type Simulation struct {
 	Stages, Parallelism int
 	// Without names faults that do not occur.
 	Without []string
+	// Disk, if not nil, makes a backend on disk for one process of a program that keeps its
+	// states there, and says how to close it.
+	Disk func() (o state.Opener, end func() error, err error)
 }
 
 // Faults counts how often each kind of fault occurred.
@@ -34,6 +38,7 @@ var FaultKinds = []string{
 	"store begin fails", "store put fails", "store link fails", "store commit fails", "store answer lost", "store read fails",
 	"store slow", "task slow", "reader slow", "channel full", "checkpoint times out", "checkpoint on request",
 	"split", "merge", "stop and go on", "other parallelism", "clock ticks",
+	"state on disk",
 }
 
 // world is a simulation while it runs.
@@ -58,6 +63,7 @@ type world struct {
 	sleeps map[string]int // actors that are not stepped, and for how long
 	fail   map[string]bool
 	late   []func() // answers on their way
+	disk   *simDisk // of the process, nil: none
 	out    *outside
 }
 
@@ -71,6 +77,7 @@ const faultySteps = 4_000
 func (s Simulation) Run(ctx context.Context) (Faults, error) {
 	w := s.world()
 	err := w.run(ctx)
+	err = errors.Join(err, w.disk.close())
 	if err == nil {
 		err = w.out.compare(w.program.model(w.logs), w.program.orderModel(w.logs))
 	}
@@ -169,6 +176,9 @@ func (w *world) begin(ctx context.Context) (err error) {
 	}
 	if w.Parallelism > 0 {
 		c.Parallelism, c.ParallelismOf = w.Parallelism, nil
+	}
+	if c.State, err = w.openDisk(); err != nil {
+		return err
 	}
 	job := engine.NewJob(c)
 	w.program.build(w, job)

@@ -55,7 +55,7 @@ func (o *outside) compare(want map[string][]string, places map[string][]Place) e
 	if got["first"], err = folded(got["first"]); err != nil {
 		return err
 	}
-	for _, name := range []string{"late", "item", "first", "second"} {
+	for _, name := range []string{"late", "item", "delayed", "first", "second"} {
 		slices.Sort(got[name])
 		if !slices.Equal(got[name], want[name]) {
 			return fmt.Errorf("%s: outside are\n%v, the model has\n%v", name, got[name], want[name])

@@ -31,19 +31,30 @@ type program struct {
 	stages  []stage
 	windows [2]span
 	chained bool
+	disk    bool // states and timers are on disk, if the simulation has one
 }
 
 func drawProgram(r *rand.Rand, stages int) program {
 	p := program{sources: 1 + r.IntN(2), chained: r.IntN(2) == 0}
 	p.windows = [2]span{drawSpan(r, !p.chained), drawSpan(r, false)}
 	for range r.IntN(5) {
-		kind := []string{"map", "filter", "double", "distinct"}[r.IntN(4)]
+		kinds := sortedNames(stageKinds)
+		kind := kinds[r.IntN(len(kinds))]
+		if stageKinds[kind].many && p.grows() {
+			kind = "map"
+		}
 		p.stages = append(p.stages, stage{kind, 1 + r.Int64N(6)})
 	}
+	p.disk = r.IntN(4) == 0
 	if stages >= 0 && stages < len(p.stages) {
 		p.stages = p.stages[:stages]
 	}
 	return p
+}
+
+// grows tells whether a stage makes more items than it gets.
+func (p program) grows() bool {
+	return slices.ContainsFunc(p.stages, func(s stage) bool { return s.kind == "double" || stageKinds[s.kind].many })
 }
 
 func (s stage) mapped(key int64) int64 { return (key*s.n + 1) % 17 }
@@ -62,7 +73,7 @@ func (p program) build(w *world, job *engine.Job) {
 		s = engine.Union("sources", streams[0], streams[1:]...)
 	}
 	for i, stage := range p.stages {
-		s = stage.build(w, s, fmt.Sprint(stage.kind, " ", i))
+		s = stageKinds[stage.kind].build(stage, w, s, fmt.Sprint(stage.kind, " ", i))
 	}
 	engine.SinkTo(s, "items", txSink[item](w, "item"))
 	first := p.window(w, s, "first", p.windows[0])
@@ -107,31 +118,6 @@ func (p program) source(w *world, job *engine.Job, i int) *engine.Stream[item] {
 	return judged
 }
 
-func (s stage) build(w *world, in *engine.Stream[item], name string) *engine.Stream[item] {
-	mapped := func(name string) *engine.Stream[item] {
-		return engine.Map(in, name, func(i *item) item { return item{s.mapped(i.Key), i.At} })
-	}
-	switch s.kind {
-	case "map":
-		return mapped(name)
-	case "filter":
-		return engine.Filter(in, name, func(i *item) bool { return s.keeps(i.Key) })
-	case "double":
-		return engine.Union(name, in, mapped(name+" copy"))
-	}
-	until := func(i *item) int64 { return endOf(i.At, s.n*judgeSize) - 1 }
-	unique, _, late := engine.Distinct(engine.KeyBy(in, func(i *item) int64 { return i.Key }, engine.Int64Codec{}), name, until)
-	engine.SinkTo(late, name+" late", neverSink[item](w, name))
-	// Of several copies any may pass: what differs between them is taken out.
-	return engine.Process(unique, name+" stamp", func(*engine.Subtask) (engine.ProcessFunc[item, item], error) {
-		return func(e *engine.Element[item], out *engine.Collector[item]) error {
-			at := until(&e.Value)
-			out.Emit(item{e.Value.Key, at}, at)
-			return nil
-		}, nil
-	})
-}
-
 // judged goes through the logs, split by split, and tells what is late in its split.
 func (p program) judged(logs []*Log[event], f func(i item, place Place, late bool)) {
 	for _, l := range logs {
@@ -167,7 +153,7 @@ func (p program) model(logs []*Log[event]) map[string][]string {
 		}
 	})
 	for _, s := range p.stages {
-		items = s.model(items)
+		items = stageKinds[s.kind].model(s, items, out)
 	}
 	for _, i := range items {
 		out["item"] = append(out["item"], fmt.Sprint(i))
@@ -183,29 +169,6 @@ func (p program) model(logs []*Log[event]) map[string][]string {
 	}
 	for _, lines := range out {
 		slices.Sort(lines)
-	}
-	return out
-}
-
-func (s stage) model(items []item) (out []item) {
-	seen := map[item]bool{}
-	for _, i := range items {
-		switch s.kind {
-		case "map":
-			out = append(out, item{s.mapped(i.Key), i.At})
-		case "filter":
-			if s.keeps(i.Key) {
-				out = append(out, i)
-			}
-		case "double":
-			out = append(out, i, item{s.mapped(i.Key), i.At})
-		case "distinct":
-			i.At = endOf(i.At, s.n*judgeSize) - 1
-			if !seen[i] {
-				seen[i] = true
-				out = append(out, i)
-			}
-		}
 	}
 	return out
 }
