@@ -32,8 +32,8 @@ type Config struct {
 	// its readers wait; 4.
 	FetchCapacity int
 
-	// MaxStateEntries is the greatest number of keys, over all windows, that one
-	// subtask of a keyed operator holds; 16 Mi; below 0: no limit. More fail the job
+	// MaxStateEntries is the greatest number of keys, over all windows, or of rows of states
+	// and timers, that one subtask of a keyed operator holds; 16 Mi; below 0: no limit. More fail the job
 	// with *StateLimitError: a clock that stands still, or elements from the far future,
 	// would otherwise end in the memory's end. SubtaskStatus.StateEntries shows how near
 	// it is.

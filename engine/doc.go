@@ -30,8 +30,9 @@
 //
 // # Limits
 //
-// One process. Keyed state is held in memory and bounded by event time: by the keys
-// between the watermark and the newest element (SubtaskStatus.StateEntries). Batches,
+// One process. Windows are held in memory and bounded by event time: by the keys
+// between the watermark and the newest element (SubtaskStatus.StateEntries). States of
+// functions by key and of joins are in memory, or on disk (Config.State). Batches,
 // channels and reads in flight are bounded by Config. Everything dropped, late or
 // regressing is counted in Status.
 //

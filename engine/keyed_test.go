@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,7 +147,7 @@ func TestProcessKeyed_Restore(t *testing.T) {
 				}
 				k.clock.Advance(60 * time.Millisecond)
 				if len(parallelism) > 1 {
-					if err := d.Close(); err != engine.ErrCancelled {
+					if err := d.Close(); !errors.Is(err, engine.ErrCancelled) {
 						t.Fatal(err)
 					}
 					d = k.start(t, parallelism[1])

@@ -134,6 +134,9 @@ func (s *snapshot) Scan(from, to []byte, each func(key, value []byte) bool) (err
 
 // Files implements state.Files.
 func (s *snapshot) Files() (files []state.File, err error) {
+	if s.dir == "" {
+		return nil, errors.New("the snapshot is closed")
+	}
 	names, err := s.f.fs.List(s.dir)
 	if err != nil {
 		return nil, err

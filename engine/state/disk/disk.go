@@ -52,6 +52,8 @@ type Folder struct {
 	fs      vfs.FS
 	cache   *pebble.Cache
 	lock    io.Closer
+	// noCompactions is for tests; set before Open.
+	noCompactions bool
 
 	mu     sync.Mutex
 	number int
@@ -132,6 +134,7 @@ func (f *Folder) pebble(readOnly bool) *pebble.Options {
 	o := &pebble.Options{
 		FS: f.fs, Cache: f.cache, MemTableSize: f.options.MemTableBytes, ReadOnly: readOnly,
 		FormatMajorVersion: pebble.FormatNewest, Logger: quiet{}, ErrorIfExists: !readOnly,
+		DisableAutomaticCompactions: f.noCompactions,
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10) // most rows that are asked for and not there cost no read
