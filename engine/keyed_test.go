@@ -38,20 +38,28 @@ type keyedJob struct {
 	clock *engine.ManualClock
 	store *checkpoint.Memory
 	state state.Opener
-	open  func(*engine.Subtask) (engine.KeyedProcess[int64, enginetest.Record[int64], string], error)
+	// savepoint is what the job starts from, if not nil.
+	savepoint *checkpoint.Checkpoint
+	open      func(*engine.Subtask) (engine.KeyedProcess[int64, enginetest.Record[int64], string], error)
 }
 
 func newKeyedJob(open func(*engine.Subtask) (engine.KeyedProcess[int64, enginetest.Record[int64], string], error)) *keyedJob {
 	return &keyedJob{log: enginetest.NewLog[int64]("a", "b"), clock: engine.NewManualClock(time.UnixMilli(0)), store: checkpoint.NewMemory(3), open: open}
 }
 
-func (k *keyedJob) start(t *testing.T, parallelism int) *enginetest.Driver {
-	t.Helper()
-	job := engine.NewJob(engine.Config{Name: "keyed", Parallelism: parallelism, MaxParallelism: 16, Clock: k.clock, Store: k.store, State: k.state, BatchSize: 4})
+func (k *keyedJob) job(parallelism int) *engine.Job {
+	job := engine.NewJob(engine.Config{
+		Name: "keyed", Parallelism: parallelism, MaxParallelism: 16, Clock: k.clock, Store: k.store, State: k.state, Savepoint: k.savepoint, BatchSize: 4,
+	})
 	in := engine.FromSource(job, "log", &enginetest.LogSource[int64]{Log: k.log, Eager: true}, enginetest.Watermarks[int64]())
 	byKey := engine.KeyBy(in, func(r *enginetest.Record[int64]) int64 { return r.Value % 7 }, engine.Int64Codec{})
 	engine.SinkTo(engine.ProcessKeyed(byKey, "function", k.open), "out", &k.out)
-	d, err := enginetest.Drive(t.Context(), job, k.clock, nil)
+	return job
+}
+
+func (k *keyedJob) start(t *testing.T, parallelism int) *enginetest.Driver {
+	t.Helper()
+	d, err := enginetest.Drive(t.Context(), k.job(parallelism), k.clock, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

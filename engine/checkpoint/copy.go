@@ -46,6 +46,9 @@ func encode(entries []Entry) []byte {
 func Load(c *Checkpoint) (map[string][]Entry, error) {
 	states := make(map[string][]Entry, len(c.Operators))
 	for name := range c.Operators {
+		if len(c.Sets(name)) > 0 {
+			return nil, fmt.Errorf("load checkpoint %d: the state of %q is the files of a state backend", c.ID, name)
+		}
 		err := c.States(name, nil, func(e Entry) error {
 			e.Data = slices.Clone(e.Data)
 			states[name] = append(states[name], e)

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -22,6 +23,10 @@ type backend struct {
 	dir  string
 	db   *pebble.DB
 	last []byte // what Get returned last
+	// asked is the row that was asked for last, and has tells whether it is there: a row is
+	// mostly read before it is written.
+	asked []byte
+	had   bool
 
 	mu        sync.Mutex
 	snapshots map[*snapshot]struct{}
@@ -29,26 +34,27 @@ type backend struct {
 
 // Get implements state.Backend.
 func (b *backend) Get(key []byte) (value []byte, ok bool, err error) {
+	b.asked, b.had = b.asked[:0], false
 	v, closer, err := b.db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
+		b.asked = append(b.asked, key...)
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, err
 	}
 	b.last = append(b.last[:0], v...)
+	b.asked, b.had = append(b.asked, key...), true
 	return b.last, true, closer.Close()
 }
 
-func (b *backend) has(key []byte) (bool, error) {
-	_, closer, err := b.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return false, nil
+// has tells whether a row is there. The caller is about to change that.
+func (b *backend) has(key []byte) (ok bool, err error) {
+	if ok = b.had; !bytes.Equal(key, b.asked) {
+		_, ok, err = b.Get(key)
 	}
-	if err != nil {
-		return false, err
-	}
-	return true, closer.Close()
+	b.asked, b.had = b.asked[:0], false
+	return ok, err
 }
 
 // Put implements state.Backend.
