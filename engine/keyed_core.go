@@ -114,6 +114,9 @@ func (o *keyedCore[K]) signal(s signal) (err error) {
 // fire begins to fire what is due.
 func (o *keyedCore[K]) fire(t *timers, now int64, s signal) error {
 	o.since = 0
+	if t == o.processing { // no element says that something has changed
+		o.env.moves.Add(1)
+	}
 	o.firing = timerFiring{signal: s, timers: t, now: now}
 	done, err := o.fireSome()
 	if !done && err == nil {
