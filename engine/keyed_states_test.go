@@ -222,6 +222,43 @@ func TestWithTTL_Swept(t *testing.T) {
 	}
 }
 
+// Ensure that what a timer of processing time does is saved, also where no element follows.
+func TestProcessKeyed_ProcessingTimerSaved(t *testing.T) {
+	k := newKeyedJob(everyState)
+	k.interval = 100 * time.Millisecond
+	job := k.job(1)
+	d, err := enginetest.Drive(t.Context(), job, k.clock, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.log.Append("a", 900, 1) // its timer is at 900 ms
+	if err := d.Run(); err != nil {
+		t.Fatal(err)
+	}
+	after := func(by time.Duration) engine.CheckpointStatus {
+		t.Helper()
+		k.clock.Advance(by)
+		if err := d.Tick(); err != nil {
+			t.Fatal(err)
+		}
+		return job.Status().Checkpoints
+	}
+	for range 4 {
+		after(150 * time.Millisecond)
+	}
+	quiet := after(150 * time.Millisecond)
+	if !quiet.Unsaved.IsZero() || len(k.out.Elements()) != 0 {
+		t.Fatalf("before the timer: %+v, %v", quiet, k.lines())
+	}
+	after(200 * time.Millisecond)
+	if got := after(200 * time.Millisecond); got.LastID == quiet.LastID || !got.Unsaved.IsZero() || len(k.out.Elements()) != 1 {
+		t.Errorf("behind the timer: %+v, before %+v, %v", got, quiet, k.lines())
+	}
+	if err := d.Close(); !errors.Is(err, engine.ErrCancelled) {
+		t.Fatal(err)
+	}
+}
+
 // Ensure that a state which cannot be is refused in words.
 func TestStates_Declared(t *testing.T) {
 	for want, open := range map[string]func(*engine.Subtask){

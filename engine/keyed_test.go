@@ -40,6 +40,7 @@ type keyedJob struct {
 	state state.Opener
 	// savepoint is what the job starts from, if not nil.
 	savepoint *checkpoint.Checkpoint
+	interval  time.Duration // of checkpoints
 	open      func(*engine.Subtask) (engine.KeyedProcess[int64, enginetest.Record[int64], string], error)
 }
 
@@ -50,6 +51,7 @@ func newKeyedJob(open func(*engine.Subtask) (engine.KeyedProcess[int64, enginete
 func (k *keyedJob) job(parallelism int) *engine.Job {
 	job := engine.NewJob(engine.Config{
 		Name: "keyed", Parallelism: parallelism, MaxParallelism: 16, Clock: k.clock, Store: k.store, State: k.state, Savepoint: k.savepoint, BatchSize: 4,
+		CheckpointInterval: k.interval,
 	})
 	in := engine.FromSource(job, "log", &enginetest.LogSource[int64]{Log: k.log, Eager: true}, enginetest.Watermarks[int64]())
 	byKey := engine.KeyBy(in, func(r *enginetest.Record[int64]) int64 { return r.Value % 7 }, engine.Int64Codec{})
