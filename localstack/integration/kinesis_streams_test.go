@@ -88,6 +88,7 @@ func streamCases() []kinesisCase {
 			ask("RegisterStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"c"}`, fails("ResourceInUseException")),
 			ask("DescribeStreamConsumer", `{"ConsumerARN":"${consumer}"}`, ok(`{"ConsumerDescription":{"ConsumerName":"c","ConsumerARN":"${consumer}","StreamARN":"${arn}"}}`)),
 			ask("ListStreamConsumers", `{"StreamARN":"${arn}"}`, ok(`{"Consumers":[{"ConsumerName":"c","ConsumerARN":"${consumer}"}]}`)),
+			second(), // LocalStack's consumer is ACTIVE after half a second
 			ask("DeregisterStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"c"}`, answer{status: 200}),
 			ask("DescribeStreamConsumer", `{"StreamARN":"${arn}","ConsumerName":"none"}`, fails("ResourceNotFoundException")),
 		}},
