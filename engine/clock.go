@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -80,20 +79,5 @@ func (c *ManualClock) Advance(d time.Duration) {
 		case t.c <- c.now:
 		default: // as time.Ticker: a slow reader misses ticks
 		}
-	}
-}
-
-// wait lets d of the job's clock pass.
-func (c *Config) wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	ticks, stop := c.Clock.Ticker(d)
-	defer stop()
-	select {
-	case <-ticks:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -44,6 +44,16 @@ type over struct {
 	err    error
 }
 
+// sourceAttempt is a sourceLink whatever its T.
+type sourceAttempt interface {
+	start() error
+	send(b *runtime.Barrier)
+	passed(barrierID int64)
+	status(dst []SplitStatus) []SplitStatus
+	combined() int64
+	moves() int64
+}
+
 // builder is handed through a chain while the operators of one subtask are made.
 type builder struct {
 	a           *attempt

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -156,5 +157,20 @@ func (c Config) withDefaults() (Config, error) {
 func setDefault[N int | time.Duration](v *N, standard N) {
 	if *v == 0 {
 		*v = standard
+	}
+}
+
+// wait lets d of the job's clock pass.
+func (c *Config) wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	ticks, stop := c.Clock.Ticker(d)
+	defer stop()
+	select {
+	case <-ticks:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

@@ -55,16 +55,6 @@ type activeSplit[T any] struct {
 	known     bool   // to the subtask's ticks
 }
 
-// sourceAttempt is a sourceLink whatever its T.
-type sourceAttempt interface {
-	start() error
-	send(b *runtime.Barrier)
-	passed(barrierID int64)
-	status(dst []SplitStatus) []SplitStatus
-	combined() int64
-	moves() int64
-}
-
 func (s *sourceHead[T]) headNode() *node { return s.node }
 
 func (s *sourceHead[T]) link(a *attempt, v *vertex) error {

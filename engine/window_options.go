@@ -9,6 +9,26 @@ import (
 	"taxistream/engine/window"
 )
 
+// Aggregation folds the elements of one key and window into an accumulator of
+// type A, whose zero value is the empty one.
+//
+// Accumulators may hold pointers, slices and maps, but share nothing that changes with each
+// other: a checkpoint encodes those of some keys while elements of others come in.
+type Aggregation[K comparable, T, A, R any] struct {
+	// Add takes one element in. It must give the same result in any order of elements.
+	Add func(acc *A, e *Element[T])
+	// Result makes what is emitted when the window fires, or reports that there
+	// is nothing to emit. It does not change the accumulator.
+	Result func(key K, w window.Window, acc *A) (R, bool)
+	// Pane, if not nil, is asked instead of Result, with which of the window's panes it is.
+	Pane func(key K, p trigger.Pane, acc *A) (R, bool)
+	// Merge adds what from holds to into, and keeps nothing of from. Windows that merge need
+	// it; with it, sliding windows share what they have in common.
+	Merge func(into, from *A)
+	// Codec of the accumulator in checkpoints.
+	Codec Codec[A]
+}
+
 // WindowOption changes how windows of an Aggregate behave.
 type WindowOption func(*windowOptions)
 
@@ -83,4 +103,12 @@ func checkWindows[K comparable, T, A, R any](w window.Assigner, agg *Aggregation
 		}
 	}
 	return nil
+}
+
+// addTime adds without passing the greatest time.
+func addTime(t, d int64) int64 {
+	if d > 0 && t > MaxWatermark-d {
+		return MaxWatermark
+	}
+	return t + d
 }
