@@ -65,7 +65,7 @@ func TestWindows_SavedByClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close() //nolint:errcheck // it ends with the test
+	defer d.Kill()
 	second := func() int64 {
 		for range 10 {
 			clock.Advance(100 * time.Millisecond)

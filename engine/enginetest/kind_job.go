@@ -15,6 +15,7 @@ func beginJob(ctx context.Context, s *Step) (running, error) {
 	settings := Settings{
 		Size: s.Millis("size", 10), Lateness: s.Millis("lateness", 0), Parallelism: int(s.Int("parallelism", 1)),
 		Distinct: s.Flag("distinct"), Judge: s.Flag("judge"), Idle: time.Duration(s.Millis("idle", 0)) * time.Millisecond,
+		Strategy: strategyOf(s), Drift: s.Millis("drift", 0),
 	}
 	splits := s.List("splits")
 	if len(splits) == 0 {
