@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"taxistream/infra/config"
 )
@@ -23,10 +24,10 @@ func New(app constructs.Construct, cfg config.Config) Parts {
 	network := sharedNetwork(app, cfg)
 	p.Search = NewSearch(app, cfg, network)
 	p.Processor = NewProcessor(app, cfg, p.Stream, p.Search, network)
-	if cfg.FanOut.On {
-		NewFanOut(app, cfg, p.Stream)
-	}
 	p.Producer = NewProducer(app, cfg, p.Stream, p.Processor)
+	if cfg.FanOut.On {
+		p.Processor.AddStackDependency(NewFanOut(app, cfg, p.Stream).Stack, jsii.String("the processor reads by its consumer"))
+	}
 	if cfg.Archive.On {
 		p.Archive = NewArchive(app, cfg, p.Stream)
 	}

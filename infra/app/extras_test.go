@@ -145,4 +145,8 @@ func TestFanOut(t *testing.T) {
 	tmpl := synthesized(t).Template(t, "FanOut")
 	tmpl.HasResourceProperties(str("AWS::Kinesis::StreamConsumer"), map[string]any{"ConsumerName": "processor"})
 	tmpl.HasOutput(str("ConsumerArn"), map[string]any{"Value": assertions.Match_AnyValue()})
+	command := strings.Join(texts(containers(synthesized(t))["processor"]["Command"]), " ")
+	if !strings.Contains(command, "-consumer fan-out -consumer-name processor") || strings.Contains(strings.Join(texts(containers(otherwise(t))["processor"]["Command"]), " "), "-consumer") {
+		t.Errorf("the processor is %s", command)
+	}
 }

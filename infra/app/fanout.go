@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskinesis"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -10,8 +11,7 @@ import (
 )
 
 // FanOut is the stack of a consumer registered for enhanced fan-out: 2 MB/s of
-// each shard for it alone, pushed. The processor polls, so the consumer is for
-// another reader of the stream, who finds its ARN in the stack's output.
+// each shard for it alone, pushed. The processor reads by it.
 type FanOut struct {
 	awscdk.Stack
 	Consumer awskinesis.CfnStreamConsumer
@@ -26,4 +26,17 @@ func NewFanOut(app constructs.Construct, cfg config.Config, stream *Stream) *Fan
 	})
 	output(stack, "ConsumerArn", "what SubscribeToShard takes as ConsumerARN", f.Consumer.AttrConsumerArn())
 	return f
+}
+
+// allowFanOut is what a reader of a registered consumer calls (Service Authorization
+// Reference, Kinesis Data Streams). It uses the stack's, which stays; where somebody has
+// taken that away it registers one of the name, and removes that at its end. The stream
+// is named, not referred to: another name of the consumer changes no other stack.
+func allowFanOut(stack awscdk.Stack, role awsiam.Role, cfg config.Config) {
+	arn := func(name string) *string {
+		return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("kinesis"), Resource: jsii.String("stream"), ResourceName: jsii.String(name)})
+	}
+	role.AddToPolicy(allow(nil, arn(cfg.Stream.Name), "kinesis:DescribeStreamConsumer", "kinesis:RegisterStreamConsumer"))
+	role.AddToPolicy(allow(nil, arn(cfg.Stream.Name+"/consumer/"+cfg.FanOut.Name+":*"),
+		"kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard", "kinesis:DeregisterStreamConsumer"))
 }

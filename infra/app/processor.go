@@ -68,7 +68,10 @@ func (p *Processor) role(cfg config.Config, stream *Stream) awsiam.Role {
 		"kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"))
 	role.AddToPolicy(viaKinesis(p.Stack, stream, "kms:Decrypt"))
 	allowCheckpoints(role, p.Checkpoints)
-	accept(role, "AwsSolutions-IAM5", "the objects below one prefix of one bucket")
+	if cfg.FanOut.On {
+		allowFanOut(p.Stack, role, cfg)
+	}
+	accept(role, "AwsSolutions-IAM5", "the objects below one prefix of one bucket, and a consumer of the stream by its name")
 	return role
 }
 
@@ -129,6 +132,9 @@ func (p *Processor) command(cfg config.Config, stream *Stream, search *Search) [
 		"-checkpoint-dir", *p.checkpointDir(cfg),
 		"-log-format", "json",
 		"-emf", cfg.Name,
+	}
+	if cfg.FanOut.On {
+		args = append(args, "-consumer", "fan-out", "-consumer-name", cfg.FanOut.Name)
 	}
 	if cfg.Processor.IndexPrefix != "" {
 		args = append(args, "-index-prefix", cfg.Processor.IndexPrefix)

@@ -101,7 +101,8 @@ func TestProcessorRole(t *testing.T) {
 	got = slices.DeleteFunc(got, func(a string) bool { return strings.HasPrefix(a, "ecr:") || strings.HasPrefix(a, "logs:") })
 	want := []string{
 		"es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut",
-		"kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards",
+		"kinesis:DeregisterStreamConsumer", "kinesis:DescribeStreamConsumer", "kinesis:DescribeStreamSummary", "kinesis:GetRecords",
+		"kinesis:GetShardIterator", "kinesis:ListShards", "kinesis:RegisterStreamConsumer", "kinesis:SubscribeToShard",
 		"kms:Decrypt", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
 	}
 	if !slices.Equal(got, want) {

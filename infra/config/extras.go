@@ -40,8 +40,8 @@ type Scaling struct {
 
 // FanOut is a consumer with a reading capacity of its own.
 type FanOut struct {
-	On   bool   `key:"on" doc:"extra: a consumer registered for enhanced fan-out" change:"adds a stack; to take it away destroy it, then give false"`
-	Name string `key:"name" doc:"its name on the stream" change:"replaces the consumer: another ARN"`
+	On   bool   `key:"on" doc:"extra: the processor reads by enhanced fan-out, with a consumer registered for it" change:"adds a stack; to take it away destroy it, then give false"`
+	Name string `key:"name" doc:"its name on the stream" change:"replaces the consumer: the processor starts anew with the new one"`
 }
 
 var (

@@ -86,7 +86,7 @@ var prefixes = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 // included, and those that its health check counts on.
 var given = []string{
 	"stream", "region", "endpoint", "opensearch-endpoint", "es-endpoint", "sign", "index-prefix", "es-index",
-	"checkpoint-dir", "checkpoint", "listen", "listen-token-file", "log-format", "emf",
+	"checkpoint-dir", "checkpoint", "consumer", "consumer-name", "listen", "listen-token-file", "log-format", "emf",
 }
 
 func (p *Producer) check() error {
