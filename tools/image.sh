@@ -5,9 +5,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 host=$(go env GOHOSTARCH) arch=${1:-$(go env GOHOSTARCH)} tag=${1:-local}
-set -- --platform "linux/$arch" -t "taxistream:$tag" --build-arg "STAMP=${STAMP:-}"
-# The builder before BuildKit says neither where it runs nor what for.
-docker buildx version >/dev/null 2>&1 || set -- "$@" --build-arg "BUILDPLATFORM=linux/$host" --build-arg "TARGETARCH=$arch"
+set -- -t "taxistream:$tag" --build-arg "STAMP=${STAMP:-}"
+if docker buildx version >/dev/null 2>&1; then
+  set -- "$@" --platform "linux/$arch"
+else # The builder before BuildKit says neither where it runs nor what for, and writes down every image as this machine's.
+  set -- "$@" --build-arg "BUILDPLATFORM=linux/$host" --build-arg "TARGETARCH=$arch"
+fi
 if [ -x "${TAXI_SHARED:-}/images/build" ]; then
   "$TAXI_SHARED/images/build" golang
   go mod download
