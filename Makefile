@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,21 @@ test-dashboards: ## the pictures of OpenSearch Dashboards, drawn in headless Chr
 	go test -count=1 ./dashboards/objects ./dashboards/app
 	go run ./dashboards check
 	go test -tags integration -count=1 -timeout 20m -v -run '^TestDashboards$$' ./localstack/integration
+
+# The clients' versions are pinned in localstack/clients. Java and Maven, Node and Python are the machine's, or Debian's.
+CLIENTS := bin/clients
+$(CLIENTS)/ready: $(wildcard localstack/clients/*/*.txt localstack/clients/*/*.json localstack/clients/*/*.mjs localstack/clients/java/pom.xml localstack/clients/java/src/main/java/clients/*)
+	@for tool in java mvn node npm python3; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; [ -z "$$missing" ] || \
+		{ echo "clients: not found:$$missing (apt-get install openjdk-17-jdk-headless maven nodejs npm python3-venv)"; exit 1; }
+	rm -rf $(CLIENTS) && mkdir -p $(CLIENTS)/js && cp localstack/clients/js/* $(CLIENTS)/js
+	cp -r localstack/clients/java $(CLIENTS)/java && cd $(CLIENTS)/java && \
+		mvn -q -B package dependency:copy-dependencies -DoutputDirectory=lib && mv target/clients.jar .
+	cd $(CLIENTS)/js && npm ci --no-audit --no-fund --ignore-scripts --silent
+	python3 -m venv $(CLIENTS)/venv && $(CLIENTS)/venv/bin/pip install -q --disable-pip-version-check -r localstack/clients/python/requirements.txt
+	@touch $@
+
+clients: $(CLIENTS)/ready ## boto3, the JavaScript SDK and KCL read what the producer wrote over a split and a merge (needs Java, Node, Python)
+	go test -tags clients -count=1 -timeout 10m -v -run '^TestClients$$' ./localstack/clients
 
 matrix: ## every shard count, parallelism, restart and damage against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips|Trouble' ./localstack/app/

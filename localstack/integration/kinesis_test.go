@@ -229,7 +229,7 @@ func (k *conversation) must(op, in string) {
 // clean removes the case's streams, so that shard limits hold for all cases.
 func (k *conversation) clean() {
 	for _, suffix := range []string{"", "-a", "-b"} {
-		k.send("DeleteStream", `{"StreamName":"${s}`+suffix+`"}`)
+		k.send("DeleteStream", `{"StreamName":"${s}`+suffix+`","EnforceConsumerDeletion":true}`)
 	}
 }
 
