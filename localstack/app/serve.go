@@ -58,6 +58,20 @@ func (s *servers) startKinesis(addr, stream string, shards int) error {
 	return err
 }
 
+// openShards is what a stream has of them: one that was kept may have been resharded.
+func (s *servers) openShards(stream string) (open int) {
+	all, err := s.kinesis.Shards(client.StreamName(stream))
+	if err != nil {
+		return 0
+	}
+	for _, shard := range all {
+		if shard.Open {
+			open++
+		}
+	}
+	return open
+}
+
 func (s *servers) startSearch(addr string) error {
 	server, err := search.New(search.Options{Dir: s.results})
 	if err != nil {
@@ -128,7 +142,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return set.Fail(stderr, errors.Join(err, s.close()))
 	}
-	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), s.kinesis.Stats().OpenShards, s.SearchURL)
+	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), s.openShards(*stream), s.SearchURL)
 	<-ctx.Done()
 	if err := s.close(); err != nil {
 		return set.Fail(stderr, err)
