@@ -47,13 +47,17 @@ func (r *FanOut) Next(ctx context.Context) (Batch, error) { return r.next(ctx, r
 
 // Close ends the subscription.
 func (r *FanOut) Close() error {
+	r.drop()
+	return nil
+}
+
+func (r *FanOut) drop() {
 	if r.events == nil {
-		return nil
+		return
 	}
 	r.end()
 	_ = r.events.Close() // its error is how the subscription ended, which Next has judged or nobody asks for
 	r.events = nil
-	return nil
 }
 
 func (r *FanOut) fetch(ctx context.Context) (Batch, error) {
@@ -82,7 +86,7 @@ func (r *FanOut) fetch(ctx context.Context) (Batch, error) {
 			if !r.came {
 				return Batch{}, r.ended(errors.New("the subscription ended before its first event"))
 			}
-			r.Close() // after its five minutes, or cut between two events
+			r.drop() // after its five minutes, or cut between two events
 		}
 	}
 }
@@ -95,7 +99,7 @@ func (e *cutError) Error() string { return e.err.Error() }
 func (e *cutError) Unwrap() error { return e.err }
 
 func (r *FanOut) ended(err error) error {
-	r.Close()
+	r.drop()
 	return &cutError{err}
 }
 
@@ -133,7 +137,7 @@ func (r *FanOut) batch(e *types.SubscribeToShardEvent) Batch {
 	r.counted(e.Records)
 	if len(e.ChildShards) > 0 || e.ContinuationSequenceNumber == nil {
 		b.End, b.Children = true, children(e.ChildShards)
-		r.Close()
+		r.drop()
 		return b
 	}
 	r.position = Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: *e.ContinuationSequenceNumber}

@@ -12,8 +12,3 @@ func TestKinesis_LocalStack(t *testing.T) {
 	n = askKinesis(t, localStack, url, cborType, nil, putCases()[:2])
 	Note("Kinesis conformance: two of them, of %d requests, in CBOR", n)
 }
-
-// Ensure that the processor's reader by enhanced fan-out finds LocalStack as the embedded server.
-func TestKinesis_LocalStack_FanOut(t *testing.T) {
-	askFanOut(t, StartLocalStack(t).URL)
-}
