@@ -52,7 +52,7 @@ func rejects(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case *reason != "" && !slices.Contains(names.Reasons(), *reason):
 		return set.Usage(stderr, fmt.Errorf("-reason %q%s: choose %s", *reason, flags.DidYouMean("", *reason, names.Reasons()), strings.Join(names.Reasons(), ", ")))
 	case replay && *reason != "" && *reason != names.ReasonUnwritable:
-		return set.Usage(stderr, fmt.Errorf("-reason %s: only %s rejects stand for documents that can be written again; late and too_early ones are recovered by a backfill", *reason, names.ReasonUnwritable))
+		return set.Usage(stderr, fmt.Errorf("-reason %s: only %s rejects stand for documents that can be written again", *reason, names.ReasonUnwritable))
 	case v.limit < 0:
 		return set.Usage(stderr, fmt.Errorf("-limit %d: choose 1 or more, or 0 for all", v.limit))
 	}
