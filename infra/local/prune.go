@@ -54,6 +54,7 @@ func (tmpl template) step(exports map[string]bool) []LeftOut {
 			left = append(left, dropOptional(id, kind, resource["Properties"], dangling)...)
 			whole := func(v any) bool { return dangling(v) == "" }
 			keepStatements(resource["Properties"], whole)
+			dropEmptyPolicies(resource["Properties"])
 			keepActions(resource["Properties"], whole)
 			if target := dangling(resource["Properties"]); target != "" {
 				why = "refers to " + target
@@ -119,6 +120,15 @@ func keepStatements(v any, keep func(any) bool) {
 		for _, part := range v {
 			keepStatements(part, keep)
 		}
+	}
+}
+
+// dropEmptyPolicies takes from a role the policies of its own in which no statement is
+// left: IAM refuses them.
+func dropEmptyPolicies(properties any) {
+	p, _ := properties.(map[string]any)
+	if list, ok := p["Policies"].([]any); ok {
+		p["Policies"] = slices.DeleteFunc(list, emptyPolicy)
 	}
 }
 

@@ -40,6 +40,10 @@ func TestPrune(t *testing.T) {
 			`{"Resources":{}}`, "F: functions run in containers that LocalStack starts, and it is given no Docker; P: allows nothing that is left",
 		},
 		{
+			"a role's own policy without a statement, not the role", `{"Resources":{` + function + `,"R":{"Type":"AWS::IAM::Role","Properties":{"Policies":[{"PolicyName":"p","PolicyDocument":{"Statement":[{"Resource":{"Ref":"F"}}]}},{"PolicyName":"q","PolicyDocument":{"Statement":[{"Resource":"r"}]}}]}}}}`,
+			`{"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"Policies":[{"PolicyName":"q","PolicyDocument":{"Statement":[{"Resource":"r"}]}}]}}}}`, "F: functions run in containers that LocalStack starts, and it is given no Docker",
+		},
+		{
 			"an action, not its alarm", `{"Resources":{` + function + `,"A":{"Type":"AWS::CloudWatch::Alarm","Properties":{"AlarmActions":[{"Ref":"F"},"t"]}}}}`,
 			`{"Resources":{"A":{"Type":"AWS::CloudWatch::Alarm","Properties":{"AlarmActions":["t"]}}}}`, "F: functions run in containers that LocalStack starts, and it is given no Docker",
 		},
