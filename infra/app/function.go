@@ -85,7 +85,7 @@ func checkBuilt(file, cpu string) error {
 	if err != nil {
 		return fmt.Errorf("%s is no Linux program (%w): make lambda", name, err)
 	}
-	defer program.Close()
+	defer func() { _ = program.Close() }() // only read
 	if want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[cpu]; program.Machine != want {
 		return fmt.Errorf("%s is for %v, the functions are to be %s: GOARCH=%s make lambda", name, program.Machine, cpu, cpu)
 	}

@@ -40,7 +40,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return set.Fail(stderr, err)
 		}
 		server := &http.Server{Addr: *listen, Handler: d, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 10 * time.Minute}
-		context.AfterFunc(ctx, func() { server.Close() })
+		context.AfterFunc(ctx, func() { _ = server.Close() })
 		if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 			return set.Fail(stderr, fmt.Errorf("listen on %s: %w", *listen, err))
 		}
