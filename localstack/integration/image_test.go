@@ -74,7 +74,7 @@ func TestImage_Arm(t *testing.T) {
 	for _, program := range []string{"producer", "processor", "dashboards", "gate"} {
 		file := filepath.Join(t.TempDir(), program)
 		command("docker", "cp", container+":/usr/local/bin/"+program, file)
-		if got := command(qemu, file, "-version"); !strings.HasPrefix(got, program+" ") {
+		if got := command(qemu, file, "-version"); !strings.HasPrefix(got, program+": ") || !strings.HasSuffix(got, " linux/arm64") {
 			t.Errorf("%s -version says %q", program, got)
 		}
 	}
