@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"taxistream/engine"
@@ -25,11 +24,6 @@ import (
 
 // demoSource is what a demo replays unless told otherwise: a Tuesday.
 const demoSource = "generate:2016-01-05"
-
-// gcPercent stands for GOGC in a demo, unless that is given: four programs in one
-// process, of which most memory is what is on its way between them. With 100 a month
-// takes half as much memory again, and a few percent less CPU.
-const gcPercent = 40
 
 // demoRun is one run of everything in one process.
 type demoRun struct {
@@ -95,9 +89,7 @@ func demo(told, life context.Context, args []string, stdout, stderr io.Writer) i
 		defer os.RemoveAll(dir)
 		d.processorConfig.CheckpointDir = dir
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	go tuneCollector(life)
 	if err := errors.Join(d.run(told, life), d.servers.close()); err != nil {
 		return set.Fail(stderr, err)
 	}
