@@ -12,3 +12,10 @@ func TestKinesis_LocalStack(t *testing.T) {
 	n = askKinesis(t, localStack, url, cborType, nil, putCases()[:2])
 	Note("Kinesis conformance: two of them, of %d requests, in CBOR", n)
 }
+
+// Ensure LocalStack answers the same reader alike, but for one thing: a subscription to a shard that was
+// split goes on for ever, and names no children.
+func TestKinesis_FanOut_LocalStack(t *testing.T) {
+	askFanOut(t, StartLocalStack(t).URL, false)
+	Note("Kinesis conformance: enhanced fan-out of LocalStack, by the processor's reader, up to a shard's end")
+}
