@@ -227,6 +227,9 @@ func (j *Job) Status() Snapshot {
 	j.mu.Lock()
 	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Watermark: NoWatermark, Attempts: j.attempts}
 	a := j.attempt
+	if a == nil && s.State == JobRunning {
+		s.State = JobCreated // it can be asked for nothing yet
+	}
 	j.mu.Unlock()
 	j.tell.status(&s)
 	if a != nil {
