@@ -5,13 +5,13 @@
 //
 //	job := engine.NewJob(engine.Config{Name: "rides", Parallelism: 4, Store: store})
 //	in := engine.FromSource(job, "rides", source, engine.BoundedOutOfOrderness[Ride](10*time.Second))
-//	byID := engine.KeyBy(in, rideID, engine.Int64Codec{})
-//	unique, _, _ := engine.Distinct(byID, "dedupe", windowEnd)
-//	byCell := engine.KeyBy(unique, cell, engine.Uint64Codec{})
-//	counts, late := engine.Aggregate(byCell, "hotspots", window.Tumbling(10*time.Minute), countRides)
+//	byCell := engine.KeyBy(in, func(r *Ride) uint64 { return r.Cell }, engine.Uint64Codec{})
+//	counts, late := engine.Aggregate(byCell, "pickups", window.Tumbling(10*time.Minute), engine.Count[uint64, Ride]())
 //	engine.SinkTo(counts, "documents", documents)
 //	engine.SinkTo(late, "rejects", rejects)
 //	err := job.Run(ctx)
+//
+// The package's example is this job, whole. Programs to run and to begin from are in engine/examples.
 //
 // # What it promises
 //

@@ -12,8 +12,8 @@ import (
 	"taxistream/engine/window"
 )
 
-// A complete job: pickups by cell in windows of ten seconds, each ride once.
-func Example() {
+// Pickups by cell in windows of ten seconds, each ride once however often it was sent.
+func ExampleDistinct() {
 	log := enginetest.NewLog[ride]("shard-0", "shard-1")
 	log.Append("shard-0", ride{ID: 1, Cell: 7}, 1_000)
 	log.Append("shard-1", ride{ID: 2, Cell: 7}, 2_000)

@@ -35,6 +35,7 @@ var rooms = []room{
 	{"engine/enginetest", append([]string{"engine"}, engineCore...), nil, "the engine's harness knows the engine and below"},
 	{"engine/enginetest/scenario", []string{"engine/enginetest"}, nil, "main only runs what the harness knows"},
 
+	{"engine/examples/...", []string{"engine", "engine/examples/example", "engine/window", "engine/trigger", "internal/flags"}, nil, "an example knows the engine's parts, and reads a command line"},
 	{"engine/web", []string{"engine"}, nil, "REST knows the engine and below"},
 
 	{"internal/guides", nil, nil, "the documents' commands are run as they stand, and know nothing of what they run"},
@@ -70,6 +71,7 @@ var rooms = []room{
 
 	{"processor", []string{"processor/app"}, nil, "main only calls app.Main"},
 	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
+	{"processor/examples/...", []string{"engine", "engine/window", "data/generate", "data/trips", "data/zones", "internal/flags", "internal/geo", "internal/trip"}, nil, "an example reads trips from files itself, and knows nothing of the processor"},
 	{"processor/app", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "data/zones"}, nil, "of data the processor knows the neighbourhoods' names only, for people"},
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
 
