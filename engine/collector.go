@@ -131,6 +131,15 @@ type sideBuilder interface {
 	buildSide(b *builder, of *base) (any, error)
 }
 
+// windowOutputs makes the collectors of an operator with windows: its results, and what comes late.
+func windowOutputs[T, R any](b *builder, of *base, out *Stream[R]) (results *Collector[R], late *Collector[T], err error) {
+	results, sides, err := buildOutputs(b, of, out)
+	if err != nil {
+		return nil, nil, err
+	}
+	return results, sides["late"].(*Collector[T]), nil
+}
+
 // buildOutputs makes the collectors of an operator: the main one, and those of its side
 // outputs in the order of their names.
 func buildOutputs[R any](b *builder, of *base, out *Stream[R]) (main *Collector[R], sides map[string]any, err error) {

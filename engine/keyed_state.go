@@ -138,6 +138,27 @@ func restoreKeyed(b *builder, n *node, r keyedRestore) (watermark int64, err err
 	return watermark, err
 }
 
+// restoreValues is restoreKeyed for a state whose pieces are keys and values by codecs: one reads a key with
+// what belongs to it, and gives the rest.
+func restoreValues[K, A any](b *builder, n *node, name string, layout int, keys Codec[K], values Codec[A], one func(data []byte, key decoder[K], value decoder[A]) ([]byte, error)) (watermark int64, err error) {
+	return restoreKeyed(b, n, keyedRestore{name: name, layout: layout, entry: func(s checkpoint.State, data []byte) error {
+		key, err := decoderOf(keys, s.Key)
+		if err != nil {
+			return err
+		}
+		value, err := decoderOf(values, s.Value)
+		if err != nil {
+			return err
+		}
+		for len(data) > 0 {
+			if data, err = one(data, key, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+}
+
 // readInt64 reads one value written by appendInt64.
 func readInt64(src []byte) (int64, []byte, error) {
 	if len(src) < 8 {

@@ -95,12 +95,10 @@ func newSlidingOperator[K comparable, T, A, R any](b *builder, n *node, in *Keye
 	o := &slidingOperator[K, T, A, R]{
 		base: newBase(b, n), in: in, agg: agg, grid: newGrid(w, options.lateness), current: NoWatermark, state: newTable[K, keySlices[A]](),
 	}
-	main, sides, err := buildOutputs(b, &o.base, out)
-	if err != nil {
+	var err error
+	if o.results, o.late, err = windowOutputs[T](b, &o.base, out); err != nil {
 		return nil, err
 	}
-	o.results = main
-	o.late = sides["late"].(*Collector[T])
 	o.current, err = o.restore(b)
 	o.n.watermark.Store(o.current)
 	return o, err

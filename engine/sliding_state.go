@@ -31,22 +31,9 @@ func (o *slidingOperator[K, T, A, R]) keep(b *runtime.Barrier) {
 }
 
 func (o *slidingOperator[K, T, A, R]) restore(b *builder) (watermark int64, err error) {
-	return restoreKeyed(b, o.node, keyedRestore{name: slicesState, layout: slicesLayout, entry: func(s checkpoint.State, data []byte) error {
-		key, err := decoderOf(o.in.codec, s.Key)
-		if err != nil {
-			return err
-		}
-		acc, err := decoderOf(o.agg.Codec, s.Value)
-		if err != nil {
-			return err
-		}
-		for len(data) > 0 {
-			if data, err = o.restoreKey(b, data, key, acc); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
+	return restoreValues(b, o.node, slicesState, slicesLayout, o.in.codec, o.agg.Codec, func(data []byte, key decoder[K], acc decoder[A]) ([]byte, error) {
+		return o.restoreKey(b, data, key, acc)
+	})
 }
 
 func (o *slidingOperator[K, T, A, R]) restoreKey(b *builder, data []byte, key decoder[K], acc decoder[A]) ([]byte, error) {

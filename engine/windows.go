@@ -64,12 +64,10 @@ func newWindowOperator[K comparable, T, A, R any](b *builder, n *node, in *Keyed
 			o.options.trigger = trigger.ProcessingTime()
 		}
 	}
-	main, sides, err := buildOutputs(b, &o.base, out)
-	if err != nil {
+	var err error
+	if o.results, o.late, err = windowOutputs[T](b, &o.base, out); err != nil {
 		return nil, err
 	}
-	o.results = main
-	o.late = sides["late"].(*Collector[T])
 	o.current, err = o.restore(b)
 	o.sent = o.current
 	o.n.watermark.Store(o.current)

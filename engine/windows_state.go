@@ -16,22 +16,7 @@ func (o *windowOperator[K, T, A, R]) keep(b *runtime.Barrier) {
 }
 
 func (o *windowOperator[K, T, A, R]) restore(b *builder) (watermark int64, err error) {
-	watermark, err = restoreKeyed(b, o.node, keyedRestore{name: windowsState, layout: windowsLayout, entry: func(s checkpoint.State, data []byte) error {
-		key, err := decoderOf(o.in.codec, s.Key)
-		if err != nil {
-			return err
-		}
-		acc, err := decoderOf(o.agg.Codec, s.Value)
-		if err != nil {
-			return err
-		}
-		for len(data) > 0 {
-			if data, err = o.restoreKey(data, key, acc); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
+	watermark, err = restoreValues(b, o.node, windowsState, windowsLayout, o.in.codec, o.agg.Codec, o.restoreKey)
 	if err != nil {
 		return watermark, err
 	}

@@ -65,14 +65,29 @@ func (processingTime) Next(s *State) (watermark, processing int64) {
 
 func (processingTime) Merge(s *State, from []int64) { s.Numbers[0] = max(s.Numbers[0], from[0]) }
 
+// waiting is the part of a trigger that waits for a processing time. Its numbers: 1 while it waits, and
+// the time that it waits for.
+type waiting struct{}
+
+func (waiting) Numbers() int { return 2 }
+
+func (waiting) Next(s *State) (watermark, processing int64) {
+	if s.Numbers[0] == 0 {
+		return Never, Never
+	}
+	return Never, s.Numbers[1]
+}
+
+func (waiting) Merge(s *State, from []int64) { earliest(s.Numbers, from) }
+
 // After fires when processing time is d behind the first element that has come since it
 // fired last: so a window that gets elements is emitted at most every d.
-func After(d time.Duration) Trigger { return after{d.Milliseconds()} }
+func After(d time.Duration) Trigger { return after{d: d.Milliseconds()} }
 
-// after's numbers: 1 while it waits, and the time that it waits for.
-type after struct{ d int64 }
-
-func (after) Numbers() int { return 2 }
+type after struct {
+	waiting
+	d int64
+}
 
 func (t after) Element(s *State) Action {
 	if s.Numbers[0] == 0 {
@@ -89,15 +104,6 @@ func (after) Time(s *State) Action {
 	return Fire
 }
 
-func (after) Next(s *State) (watermark, processing int64) {
-	if s.Numbers[0] == 0 {
-		return Never, Never
-	}
-	return Never, s.Numbers[1]
-}
-
-func (after) Merge(s *State, from []int64) { earliest(s.Numbers, from) }
-
 // earliest merges numbers of the form (1 while it waits, time).
 func earliest(into, from []int64) {
 	if from[0] != 0 && (into[0] == 0 || from[1] < into[1]) {
@@ -108,12 +114,13 @@ func earliest(into, from []int64) {
 // Every fires whenever processing time passes a multiple of d, from the first element on
 // for as long as the window is there, whether or not something has come. Several that pass
 // at once make one firing.
-func Every(d time.Duration) Trigger { return every{interval(d)} }
+func Every(d time.Duration) Trigger { return every{d: interval(d)} }
 
 // every's numbers: 1 once there was an element, and the time of the next firing.
-type every struct{ d int64 }
-
-func (every) Numbers() int { return 2 }
+type every struct {
+	waiting
+	d int64
+}
 
 func (t every) Element(s *State) Action {
 	if s.Numbers[0] == 0 {
@@ -129,15 +136,6 @@ func (t every) Time(s *State) Action {
 	s.Numbers[1] = window.Start(s.Now, t.d) + t.d
 	return Fire
 }
-
-func (every) Next(s *State) (watermark, processing int64) {
-	if s.Numbers[0] == 0 {
-		return Never, Never
-	}
-	return Never, s.Numbers[1]
-}
-
-func (every) Merge(s *State, from []int64) { earliest(s.Numbers, from) }
 
 func interval(d time.Duration) int64 {
 	if d < time.Millisecond {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,23 +84,7 @@ func killServer(t *testing.T, consumer string) {
 	}
 	url := processor.Address()
 	waitFor(t, "the watermark is at the end", func() bool { return watermarkReached(url, trips) })
-	if err := processor.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if code := processor.WaitExit(30 * time.Second); code != 0 {
-		t.Fatalf("processor: status %d: %s", code, processor.Errors())
-	}
-	file := filepath.Join(t.TempDir(), "export.ndjson")
-	if code := start(t, "localstack", "export", "-opensearch-endpoint", searchURL, "-export", file).WaitExit(time.Minute); code != 0 {
-		t.Fatalf("export: status %d", code)
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := diffLines(got, want); diff != "" {
-		t.Fatal(diff)
-	}
+	stopAndCompare(t, processor, searchURL, want)
 }
 
 // Ensure a data folder in use is refused in one line, and that an orderly end gives it back.

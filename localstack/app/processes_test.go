@@ -51,11 +51,22 @@ func TestKill(t *testing.T) {
 	if !strings.Contains(last.Errors(), "going on from a checkpoint") {
 		t.Error("the restarted processor did not start from a checkpoint")
 	}
-	if err := last.Process.Signal(syscall.SIGTERM); err != nil {
+	stopAndCompare(t, last, searchURL, want)
+	for reason, n := range rejected {
+		if got := countRejects(t, searchURL, reason); got != n {
+			t.Errorf("%d rejects of reason %s, want %d", got, reason, n)
+		}
+	}
+}
+
+// stopAndCompare stops a processor in order and holds an export against what is wanted.
+func stopAndCompare(t *testing.T, processor *process, searchURL string, want []byte) {
+	t.Helper()
+	if err := processor.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if code := last.WaitExit(30 * time.Second); code != 0 {
-		t.Fatalf("processor: status %d: %s", code, last.Errors())
+	if code := processor.WaitExit(30 * time.Second); code != 0 {
+		t.Fatalf("processor: status %d: %s", code, processor.Errors())
 	}
 	file := filepath.Join(t.TempDir(), "export.ndjson")
 	if code := start(t, "localstack", "export", "-opensearch-endpoint", searchURL, "-export", file).WaitExit(time.Minute); code != 0 {
@@ -67,10 +78,5 @@ func TestKill(t *testing.T) {
 	}
 	if diff := diffLines(got, want); diff != "" {
 		t.Fatal(diff)
-	}
-	for reason, n := range rejected {
-		if got := countRejects(t, searchURL, reason); got != n {
-			t.Errorf("%d rejects of reason %s, want %d", got, reason, n)
-		}
 	}
 }

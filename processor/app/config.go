@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"taxistream/internal/awsconf"
@@ -161,4 +162,19 @@ func (c *Config) check() error {
 	}
 	_, err := telemetry.NewLogger(io.Discard, c.Log)
 	return err
+}
+
+// meta are the rules and windows that an index set and a checkpoint belong to.
+func (c *Config) meta() map[string]string {
+	return map[string]string{
+		"event_time":         c.EventTime.String(),
+		"max_ahead":          flags.FormatDuration(c.Rules.MaxAhead),
+		"max_duration":       flags.FormatDuration(c.Rules.MaxDuration),
+		"allowed_lateness":   flags.FormatDuration(c.Rules.AllowedLateness),
+		"hotspot_window":     flags.FormatDuration(c.Rules.HotspotWindow),
+		"hotspot_resolution": strconv.Itoa(c.HotspotResolution),
+		"hotspot_min":        strconv.Itoa(c.HotspotMin),
+		"airport_window":     flags.FormatDuration(c.Rules.AirportWindow),
+		"airport_resolution": strconv.Itoa(c.AirportResolution),
+	}
 }

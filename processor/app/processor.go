@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -244,21 +243,6 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 		Savepoint: p.savepoint, CheckpointInterval: p.c.CheckpointInterval,
 		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
-	}
-}
-
-// meta are the rules and windows that an index set and a checkpoint belong to.
-func (c *Config) meta() map[string]string {
-	return map[string]string{
-		"event_time":         c.EventTime.String(),
-		"max_ahead":          flags.FormatDuration(c.Rules.MaxAhead),
-		"max_duration":       flags.FormatDuration(c.Rules.MaxDuration),
-		"allowed_lateness":   flags.FormatDuration(c.Rules.AllowedLateness),
-		"hotspot_window":     flags.FormatDuration(c.Rules.HotspotWindow),
-		"hotspot_resolution": strconv.Itoa(c.HotspotResolution),
-		"hotspot_min":        strconv.Itoa(c.HotspotMin),
-		"airport_window":     flags.FormatDuration(c.Rules.AirportWindow),
-		"airport_resolution": strconv.Itoa(c.AirportResolution),
 	}
 }
 

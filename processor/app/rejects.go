@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,6 +108,26 @@ func (v *rejectsVerb) scan(reason string, page int) (opensearch.Scan, error) {
 	return s, err
 }
 
+// each gives the rejects of a reason, "": all, the newest first, read by so many at once.
+func (v *rejectsVerb) each(ctx context.Context, reason string, page int) iter.Seq2[results.Rejected, error] {
+	return func(yield func(results.Rejected, error) bool) {
+		scan, err := v.scan(reason, page)
+		if err != nil {
+			yield(results.Rejected{}, err)
+			return
+		}
+		for h, err := range v.client.All(ctx, scan) {
+			var r results.Rejected
+			if err == nil {
+				r, err = results.ReadReject(h)
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // list counts rejects by reason, and prints the newest with their records.
 func (v *rejectsVerb) list(ctx context.Context, reason string) error {
 	groups, err := v.client.Top(ctx, v.prefix+names.TaxiRejects, results.FieldReason, "", 100)
@@ -125,16 +146,8 @@ func (v *rejectsVerb) list(ctx context.Context, reason string) error {
 	if v.limit > 0 {
 		page = min(page, v.limit)
 	}
-	scan, err := v.scan(reason, page)
-	if err != nil {
-		return err
-	}
 	listed := 0
-	for h, err := range v.client.All(ctx, scan) {
-		if err != nil {
-			return err
-		}
-		r, err := results.ReadReject(h)
+	for r, err := range v.each(ctx, reason, page) {
 		if err != nil {
 			return err
 		}
@@ -184,15 +197,7 @@ func (v *rejectsVerb) replay(ctx context.Context) error {
 		},
 	})
 	defer w.Close()
-	scan, err := v.scan(names.ReasonUnwritable, 500)
-	if err != nil {
-		return err
-	}
-	for h, err := range v.client.All(ctx, scan) {
-		if err != nil {
-			return err
-		}
-		r, err := results.ReadReject(h)
+	for r, err := range v.each(ctx, names.ReasonUnwritable, 500) {
 		if err != nil {
 			return err
 		}
