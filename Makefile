@@ -135,8 +135,9 @@ speed: ## the taxi job from memory takes at most 0.38 of a bare Go loop's CPU
 	go test -count=1 -timeout 30m -v -run '^TestSpeed$$' ./processor/job -args $(SPEED) -most 0.75 $$([ ! -x $(PEER) ] || echo -peer $(PEER) -most-peer 0.38)
 
 # 10 million events: the trips of peers/flink, five times, each a day later, or as many of its own; beside Flink, where that can be built.
-bench-engine: ## the engine by itself, then the taxi job from memory beside bare Go loops and Flink: CPU an event (minutes)
+bench-engine: ## the engine by itself, Nexmark's queries, then the taxi job from memory beside bare Go loops and Flink: CPU an event (minutes)
 	@go test -run '^$$' -bench 'Chained|Exchange|Window|Hop|Keys' -benchtime 20000000x ./engine
+	@go run ./engine/examples/nexmark -events 2000000
 	@[ ! -x $(PEERS)/run ] || { mkdir -p bin/peers && WORK=$(CURDIR)/bin/peers REPEAT=5 CASES="go mem-p1" bash $(PEERS)/run 2000000 1; }
 	@$(MAKE) --no-print-directory speed SPEED="-repeat 5 -rounds 2 $$([ -s bin/peers/trips-2000000.json ] && echo -trips $(CURDIR)/bin/peers/trips-2000000.json || echo -events 2000000)"
 
