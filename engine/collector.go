@@ -106,6 +106,7 @@ func (c *Collector[R]) signal(s signal) error {
 func (s *Stream[T]) build(b *builder, of *base) (*Collector[T], error) {
 	c := &Collector[T]{buffer: make([]Element[T], 0, of.env.config.BatchSize), n: of.n, at: of.env.at}
 	for _, e := range s.edges {
+		b.sender = of.n
 		out, err := e.connect(b)
 		if err != nil {
 			return nil, err

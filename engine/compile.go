@@ -59,6 +59,7 @@ type builder struct {
 	a           *attempt
 	task        *runtime.Task
 	at          *place
+	sender      *counters // of the operator whose consumers are being made
 	subtask     int
 	parallelism int // of the vertex
 }

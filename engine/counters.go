@@ -10,6 +10,8 @@ import (
 // counters are written by one subtask, once a batch, and read by Status.
 type counters struct {
 	in, out, dropped atomic.Int64
+	bytesIn          atomic.Int64
+	bytesOut         atomic.Int64
 	late, fired      atomic.Int64
 	entries          atomic.Int64
 	watermark        atomic.Int64
@@ -28,6 +30,8 @@ func (c *counters) takeOver(before []*counters) {
 	for _, b := range before {
 		c.in.Add(b.in.Load())
 		c.out.Add(b.out.Load())
+		c.bytesIn.Add(b.bytesIn.Load())
+		c.bytesOut.Add(b.bytesOut.Load())
 		c.dropped.Add(b.dropped.Load())
 		c.late.Add(b.late.Load())
 		c.fired.Add(b.fired.Load())
@@ -36,7 +40,7 @@ func (c *counters) takeOver(before []*counters) {
 
 func (c *counters) status(now time.Time) SubtaskStatus {
 	s := SubtaskStatus{
-		In: c.in.Load(), Out: c.out.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),
+		In: c.in.Load(), Out: c.out.Load(), BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),
 		Fired: c.fired.Load(), StateEntries: c.entries.Load(), Watermark: c.watermark.Load(),
 	}
 	if c.times != nil {

@@ -39,6 +39,7 @@ type message[T any] struct {
 type batch[T any] struct {
 	elements []Element[T]
 	marks    []mark
+	bytes    int64 // of the elements, since it was sent
 }
 
 // mark says where the elements of one origin begin.
@@ -140,6 +141,8 @@ type writer[T any] struct {
 	l       *link[T]
 	channel int
 	route   router[T]
+	size    func([]Element[T]) int64
+	sender  *counters // of the operator before the writer
 	open    []*batch[T]
 	waiting [][]message[T]
 	last    int64
@@ -148,7 +151,7 @@ type writer[T any] struct {
 func newWriter[T any](b *builder, ex *exchange[T], l *link[T], channel int, route router[T]) *writer[T] {
 	readers := len(l.inboxes)
 	w := &writer[T]{
-		base: base{node: ex.node, env: newEnv(b)}, l: l, channel: channel, route: route,
+		base: base{node: ex.node, env: newEnv(b)}, l: l, channel: channel, route: route, size: sizeOf[T](), sender: b.sender,
 		open: make([]*batch[T], readers), waiting: make([][]message[T], readers), last: NoWatermark,
 	}
 	b.task.AddOutlet(w)
@@ -190,6 +193,8 @@ func (w *writer[T]) deal(elements []Element[T], route router[T]) {
 func (w *writer[T]) sendOpen(target int) {
 	b := w.open[target]
 	w.open[target] = nil
+	b.bytes = w.size(b.elements)
+	w.sender.bytesOut.Add(b.bytes)
 	w.send(target, message[T]{batch: b})
 }
 

@@ -15,6 +15,7 @@ type port[T any] struct {
 	at      *place
 	l       *link[T]
 	in      *runtime.Inbox[message[T]]
+	n       *counters // of the first operator
 	first   input[T]
 	channel int // of the merge, the first of this port
 }
@@ -39,11 +40,10 @@ func (ex *exchange[T]) build(b *builder) error {
 	if err != nil {
 		return err
 	}
-	in := l.inboxes[b.subtask]
-	n := in.Channels()
+	in, n := l.inboxes[b.subtask], b.a.counters[ex.node][b.subtask]
 	b.task.Chain = chainHead{at: b.at, first: first}
-	b.task.Input = &port[T]{merge: newMerge(b.task, n, in.Open), at: b.at, l: l, in: in, first: first}
-	b.a.counters[ex.node][b.subtask].fill = in.Fill
+	b.task.Input = &port[T]{merge: newMerge(b.task, in.Channels(), in.Open), at: b.at, l: l, in: in, n: n, first: first}
+	n.fill = in.Fill
 	return nil
 }
 
@@ -78,6 +78,7 @@ func (p *port[T]) Next(time.Time) (runtime.Outcome, error) {
 
 // elements hands a batch to the chain, those of each origin by themselves.
 func (p *port[T]) elements(b *batch[T]) error {
+	p.n.bytesIn.Add(b.bytes)
 	for i, m := range b.marks {
 		end := len(b.elements)
 		if i+1 < len(b.marks) {

@@ -50,14 +50,15 @@ func (h *joinHead[L, R]) build(b *builder) error {
 		return err
 	}
 	in, other := l.inboxes[b.subtask], r.inboxes[b.subtask]
+	n := b.a.counters[h.node][b.subtask]
 	m := newMerge(b.task, in.Channels()+other.Channels(), in.Open, other.Open)
 	b.task.Chain = chainHead{at: b.at, first: core}
 	b.task.Input = &ports[L, R]{
 		merge: m,
-		left:  &port[L]{merge: m, at: b.at, l: l, in: in, first: left},
-		right: &port[R]{merge: m, at: b.at, l: r, in: other, first: right, channel: in.Channels()},
+		left:  &port[L]{merge: m, at: b.at, l: l, in: in, n: n, first: left},
+		right: &port[R]{merge: m, at: b.at, l: r, in: other, n: n, first: right, channel: in.Channels()},
 	}
-	b.a.counters[h.node][b.subtask].fill = func() float64 { return max(in.Fill(), other.Fill()) }
+	n.fill = func() float64 { return max(in.Fill(), other.Fill()) }
 	return nil
 }
 

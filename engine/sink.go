@@ -82,6 +82,9 @@ type sinkOperator[T any] struct {
 	ctx    context.Context //nolint:containedctx // the attempt's, which the operator lives as long as
 	writer SinkWriter[T]
 	ticker SinkTicker // nil: it does not want ticks
+	size   func([]Element[T]) int64
+	meter  ByteCounter // nil: the writer does not say
+	told   int64       // by meter, so far
 	// pending are the states of Prepare whose checkpoints are not committed yet, by id. Each
 	// barrier writes all of them: the checkpoint that prepared one may have failed, or its
 	// commit may still be on its way when the next barrier passes.
@@ -99,7 +102,7 @@ type prepared struct {
 }
 
 func newSinkOperator[T any](b *builder, n *node, sink Sink[T]) (input[T], error) {
-	o := &sinkOperator[T]{base: newBase(b, n), ctx: b.a.x.Ctx}
+	o := &sinkOperator[T]{base: newBase(b, n), ctx: b.a.x.Ctx, size: sizeOf[T]()}
 	share, err := b.a.from.dealt(n, b.subtask, b.parallelism)
 	if err != nil {
 		return nil, err
@@ -111,6 +114,7 @@ func newSinkOperator[T any](b *builder, n *node, sink Sink[T]) (input[T], error)
 	}
 	o.writer = writer
 	o.ticker, _ = writer.(SinkTicker)
+	o.meter, _ = writer.(ByteCounter)
 	b.a.x.OnClose(o.close)
 	return o, nil
 }
@@ -126,7 +130,21 @@ func (o *sinkOperator[T]) elements(batch []Element[T]) error {
 	}
 	o.first = nil
 	o.n.out.Add(int64(len(batch)))
+	if o.meter == nil {
+		o.n.bytesOut.Add(o.size(batch))
+	}
+	o.counted()
 	return nil
+}
+
+// counted takes over what the writer says it has written since the last time.
+func (o *sinkOperator[T]) counted() {
+	if o.meter == nil {
+		return
+	}
+	n := o.meter.BytesWritten()
+	o.n.bytesOut.Add(n - o.told)
+	o.told = n
 }
 
 // element is the first of the batch at work: a writer does not say which one it fails at.
@@ -148,6 +166,7 @@ func (o *sinkOperator[T]) signal(s signal) error {
 		if err := o.ticker.Tick(o.ctx, s.Now); err != nil {
 			return fmt.Errorf("tick: %w", err)
 		}
+		o.counted()
 	case runtime.Watermark:
 		o.n.watermark.Store(s.At)
 	case runtime.Flush, runtime.End:
@@ -160,6 +179,7 @@ func (o *sinkOperator[T]) prepare(id int64) error {
 	if err != nil {
 		return fmt.Errorf("prepare checkpoint %d: %w", id, err)
 	}
+	o.counted()
 	if state != nil {
 		o.pending = append(o.pending, prepared{id: id, state: state})
 	}

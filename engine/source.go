@@ -59,6 +59,8 @@ type Read[T any] struct {
 	Elements []Element[T]
 	// Offset goes on after Elements; nil leaves it as it was.
 	Offset []byte
+	// Bytes is what was read, as it is outside, for SubtaskStatus.BytesIn; 0: the runtime estimates it.
+	Bytes int64
 	// AtTip: nothing more was there when this was read.
 	AtTip bool
 	// Interrupted: reads failed since the last one, so the time since then does

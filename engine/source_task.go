@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ type sourceTask[T any] struct {
 	l      *sourceLink[T]
 	out    *Collector[T]
 	queue  *runtime.Inbox[fetched[T]]
+	size   func([]Element[T]) int64
 	splits []*activeSplit[T]
 
 	barrier atomic.Pointer[runtime.Barrier] // the newest one, by the coordinator
@@ -25,7 +27,7 @@ type sourceTask[T any] struct {
 
 func (s *sourceHead[T]) build(b *builder) error {
 	l := b.a.links[s].(*sourceLink[T])
-	x := &sourceTask[T]{base: newBase(b, s.node), task: b.task, l: l, queue: l.queues[b.subtask], emitted: NoWatermark}
+	x := &sourceTask[T]{base: newBase(b, s.node), task: b.task, l: l, queue: l.queues[b.subtask], size: sizeOf[T](), emitted: NoWatermark}
 	b.task.SetWaker(x.queue.Reader())
 	l.clock.Listen(b.task.Waker())
 	l.tasks = append(l.tasks, x)
@@ -70,6 +72,7 @@ func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 	}
 	kept, regressions := x.generate(a, read.Elements)
 	x.n.in.Add(int64(len(read.Elements)))
+	x.n.bytesIn.Add(cmp.Or(read.Bytes, x.size(read.Elements)))
 	x.n.out.Add(int64(len(kept)))
 	x.out.forward(kept)
 	if x.out.err != nil {

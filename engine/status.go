@@ -47,6 +47,11 @@ type OperatorStatus struct {
 // all of them did before a rescale is the first one's.
 type SubtaskStatus struct {
 	In, Out int64
+	// BytesIn and BytesOut are what came into the subtask's task and left it, at the operators where that happens; within a
+	// task nothing is copied, so that they are 0. At an exchange it is what the elements take in memory, once for each reader,
+	// without what they point to, which stays where it is; or what they say (Sizer). Of a source it is what its readers say
+	// (Read.Bytes), of a sink what its writers say (ByteCounter); if they say nothing, as at an exchange.
+	BytesIn, BytesOut int64
 	// Dropped counts elements that left by a side output which nobody consumes, that belong to
 	// no window, and windows that were forgotten with something in them that no pane has held.
 	Dropped int64

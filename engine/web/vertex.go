@@ -70,8 +70,26 @@ func (v *vertexNode) written(subtask int) (n int64) {
 
 func (v *vertexNode) io(subtask int) object {
 	t := v.operators[0].Subtasks[subtask]
-	o := object{"read-records": t.In, "read-records-complete": true, "write-records": v.written(subtask), "write-records-complete": true}
-	times(o, t)
+	return traffic(t, v.written(subtask), v.bytesOut(subtask))
+}
+
+// bytesOut is what left the vertex, at whichever of its operators.
+func (v *vertexNode) bytesOut(subtask int) (n int64) {
+	for _, o := range v.operators {
+		if subtask < len(o.Subtasks) {
+			n += o.Subtasks[subtask].BytesOut
+		}
+	}
+	return n
+}
+
+// traffic is what came in by the first operator and what went out, and what its time went to, in Flink's words.
+func traffic(in engine.SubtaskStatus, records, bytes int64) object {
+	o := object{
+		"read-records": in.In, "read-records-complete": true, "read-bytes": in.BytesIn, "read-bytes-complete": true,
+		"write-records": records, "write-records-complete": true, "write-bytes": bytes, "write-bytes-complete": true,
+	}
+	times(o, in)
 	return o
 }
 
@@ -85,18 +103,18 @@ func times(o object, t engine.SubtaskStatus) {
 func (s *server) summary(j engine.Snapshot, v *vertexNode) object {
 	start, duration := s.since(j.Started)
 	var sum engine.SubtaskStatus
-	var written int64
+	var written, bytes int64
 	for i, t := range v.operators[0].Subtasks {
 		sum.In += t.In
+		sum.BytesIn += t.BytesIn
+		bytes += v.bytesOut(i)
 		sum.Busy, sum.Backpressured, sum.Idle = sum.Busy+t.Busy, sum.Backpressured+t.Backpressured, sum.Idle+t.Idle
 		written += v.written(i)
 	}
-	metrics := object{"read-records": sum.In, "read-records-complete": true, "write-records": written, "write-records-complete": true}
-	times(metrics, sum)
 	return object{
 		"id": v.id, "name": v.name(), "maxParallelism": s.o.MaxParallelism, "parallelism": v.parallelism(), "status": state(j),
 		"start-time": start, "end-time": -1, "duration": duration, "tasks": object{state(j): v.parallelism()},
-		"metrics": metrics,
+		"metrics": traffic(sum, written, bytes),
 	}
 }
 
@@ -179,6 +197,8 @@ func (s *server) metrics(r *http.Request, j engine.Snapshot) (any, error) {
 	for i, t := range v.operators[0].Subtasks {
 		set(fmt.Sprintf("%d.numRecordsIn", i), t.In)
 		set(fmt.Sprintf("%d.numRecordsOut", i), v.written(i))
+		set(fmt.Sprintf("%d.numBytesIn", i), t.BytesIn)
+		set(fmt.Sprintf("%d.numBytesOut", i), v.bytesOut(i))
 		set(fmt.Sprintf("%d.busyTimeMsPerSecond", i), perSecond(t.BusyShare))
 		set(fmt.Sprintf("%d.backPressuredTimeMsPerSecond", i), perSecond(t.BackpressuredShare))
 		set(fmt.Sprintf("%d.idleTimeMsPerSecond", i), perSecond(t.IdleShare))

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden answers instead of com
 // window behind a shuffle whose queue is filling, and its sink.
 func snapshot() engine.Snapshot {
 	two := func(in, out int64, fill float64) []engine.SubtaskStatus {
-		return []engine.SubtaskStatus{{In: in, Out: out, Watermark: 1000, Busy: 3 * time.Second, Idle: time.Second, BusyShare: 0.75, IdleShare: 0.25}, {Backpressured: 4 * time.Second, BackpressuredShare: fill, IdleShare: 1 - fill, In: in + 1, Out: out + 1, Watermark: engine.NoWatermark, QueueFill: fill, Late: 3}}
+		return []engine.SubtaskStatus{{In: in, Out: out, BytesIn: 100 * in, BytesOut: 10 * out, Watermark: 1000, Busy: 3 * time.Second, Idle: time.Second, BusyShare: 0.75, IdleShare: 0.25}, {Backpressured: 4 * time.Second, BackpressuredShare: fill, IdleShare: 1 - fill, In: in + 1, Out: out + 1, Watermark: engine.NoWatermark, QueueFill: fill, Late: 3}}
 	}
 	return engine.Snapshot{
 		Name: "taxi-trips", State: engine.JobRunning, Parallelism: 2, Started: time.UnixMilli(1_000_000), Watermark: 1000,

@@ -15,28 +15,35 @@ type Sink struct{ Writer *opensearch.Writer }
 
 // Open implements engine.Sink.
 func (s Sink) Open(context.Context, engine.Subtask, [][]byte) (engine.SinkWriter[opensearch.Document], error) {
-	return writer(s), nil
+	return &writer{Writer: s.Writer}, nil
 }
 
-type writer struct{ Writer *opensearch.Writer }
+type writer struct {
+	Writer *opensearch.Writer
+	bytes  int64 // of the documents it was given
+}
 
 // Write implements engine.SinkWriter.
-func (w writer) Write(ctx context.Context, batch []engine.Element[opensearch.Document]) error {
+func (w *writer) Write(ctx context.Context, batch []engine.Element[opensearch.Document]) error {
 	for i := range batch {
 		if err := w.Writer.Add(ctx, batch[i].Value); err != nil {
 			return err
 		}
+		w.bytes += int64(len(batch[i].Value.Source))
 	}
 	return nil
 }
 
 // Prepare implements engine.SinkWriter: it returns when everything is written.
-func (w writer) Prepare(ctx context.Context, _ int64) ([]byte, error) {
+func (w *writer) Prepare(ctx context.Context, _ int64) ([]byte, error) {
 	return nil, w.Writer.Flush(ctx)
 }
 
 // Committed implements engine.SinkWriter.
-func (writer) Committed(context.Context, int64) error { return nil }
+func (*writer) Committed(context.Context, int64) error { return nil }
 
 // Close implements engine.SinkWriter. The writer belongs to the program.
-func (writer) Close() error { return nil }
+func (*writer) Close() error { return nil }
+
+// BytesWritten implements engine.ByteCounter: the documents of this subtask, without what a bulk request puts around them.
+func (w *writer) BytesWritten() int64 { return w.bytes }

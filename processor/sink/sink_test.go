@@ -173,3 +173,18 @@ func TestSink_WaitsForTheStore(t *testing.T) {
 		t.Error("what was taken is not there")
 	}
 }
+
+// Ensure the bytes of its documents are told by each subtask.
+func TestSink_BytesWritten(t *testing.T) {
+	_, _, w := store(t, opensearch.WriterOptions{})
+	batch := []engine.Element[opensearch.Document]{document("a", 1), document("b", 1)}
+	if err := w.Write(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	if n, want := w.(engine.ByteCounter).BytesWritten(), int64(2*len(batch[0].Value.Source)); n != want {
+		t.Errorf("%d bytes, want %d", n, want)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -164,6 +164,9 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	} else {
 		read.Offset = r.start
 	}
+	for i := range b.Records {
+		read.Bytes += int64(len(b.Records[i].Data))
+	}
 	r.read += int64(len(*elements))
 	if b.AtTip {
 		r.source.tips.set(r.shard, Tip{Began: began, Elements: r.read})
