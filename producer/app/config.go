@@ -39,6 +39,7 @@ type Config struct {
 	MaxGap                   time.Duration // 0: gaps are nothing special
 	Loop                     int           // 0: for ever
 	MaxOutstanding           int
+	Resume                   string // file with the progress; empty: none is kept
 	Log                      telemetry.LogOptions
 	EMF                      string // namespace of the figures in CloudWatch's format, which Main writes; empty: none
 	Listen, TokenFile        string // where Main shows health and metrics; empty: nowhere
@@ -91,6 +92,7 @@ func RegisterFlags(s *flags.Set) *Config {
 	s.DurationVar(&c.MaxGap, "max-gap", "a longer `time` without an event is announced and passed over within a second, with an end watermark before it; 0: gaps are nothing special")
 	s.IntVar(&c.Loop, "loop", "`passes` over the input, each shifted by whole days behind the one before; 0: for ever, as far as ten years from now")
 	s.IntVar(&c.MaxOutstanding, "max-outstanding", "`trips` in flight; reading stops above it")
+	s.StringVar(&c.Resume, "resume", "`file` in which the progress is noted, and from which a start after a stop or a crash goes on with the same flags; none: a first start")
 	s.StringVar(&c.Log.Level, "log-level", "debug, info, warn or error (default info)")
 	s.StringVar(&c.Log.Format, "log-format", "text or json (default text on a terminal, else json)")
 	s.BoolVar(&c.Log.Quiet, "quiet", "log only errors, print only the final summary")
@@ -126,6 +128,8 @@ func (c *Config) Check() error {
 		return fmt.Errorf("-loop %d: write 0 or more", c.Loop)
 	case c.MaxOutstanding < 1:
 		return fmt.Errorf("-max-outstanding %d: write 1 or more", c.MaxOutstanding)
+	case c.Resume != "" && c.AdaptTime == string(replay.Ingestion):
+		return errors.New("-resume does not go with -adapt-time ingestion: a trip that is sent twice would have two times, and count twice")
 	case c.Seek > c.Until:
 		return errors.New("-seek lies after -until: no event would be sent")
 	case c.WatermarkInterval <= 0:

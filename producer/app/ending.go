@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 
 	"taxistream/data/sort"
 	"taxistream/internal/trip"
@@ -20,14 +21,14 @@ func (l *loop) ending() bool {
 		l.writer.Flush()
 		return false
 	}
-	last, any := l.tracker.Last()
-	if l.c.NoWatermark || !any {
+	v, any := l.final()
+	if !any || !l.noted(l.noteEnd(v)) || l.c.NoWatermark {
 		return true
 	}
 	if l.sender.Busy() {
 		return false
 	}
-	if v := l.lastWatermark(last); v > l.sender.Last() && trip.Writable(v) {
+	if v > l.sender.Last() && trip.Writable(v) {
 		l.sender.Begin(v)
 		l.refresh.verified = false
 		return false
@@ -37,6 +38,18 @@ func (l *loop) ending() bool {
 	}
 	l.refresh.verify = !l.refresh.verified
 	return l.refresh.verified
+}
+
+// final is the last watermark; false if there is none.
+func (l *loop) final() (v int64, any bool) {
+	if l.notes.finished() {
+		return l.notes.Last, true
+	}
+	last, any := l.tracker.Last()
+	if !any {
+		return 0, false
+	}
+	return l.lastWatermark(last), true
 }
 
 // lastWatermark is the value after which nothing follows.
@@ -51,6 +64,9 @@ func (l *loop) lastWatermark(last int64) int64 {
 // nothing is the error of a replay that has nothing to send. An input without a
 // trip from -seek on has an error of its own, so that -until leaves all out.
 func (l *loop) nothing() error {
+	if l.notes.resumed() {
+		return fmt.Errorf("-resume %s: no trip has an event time after %s, up to which all are sent: are the sources those of the first start?", l.notes.path, moment(l.notes.after()))
+	}
 	text := "no trip has an event time"
 	if l.c.Seek != replay.NoSeek {
 		text += " from " + moment(l.c.Seek)

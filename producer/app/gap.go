@@ -87,6 +87,9 @@ func (l *loop) ended(now time.Time, event, shift int64) bool {
 	if l.crossing == marked || v <= l.sender.Last() || !trip.Writable(v) {
 		return true
 	}
+	if !l.noted(l.notes.sent(v)) {
+		return false
+	}
 	l.sender.Begin(v)
 	l.crossing = marked
 	return false

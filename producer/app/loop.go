@@ -50,6 +50,8 @@ type loop struct {
 	writer   *put.Writer
 	sender   *watermark.Sender
 	due      *watermark.Schedule
+	notes    *notes // nil: without -resume
+	failed   error  // the progress could not be noted
 
 	batches chan batch       // from the reader
 	empty   chan []trip.Trip // back to it
@@ -63,6 +65,7 @@ type loop struct {
 	current   batch
 	exhausted bool // the reader has no more, or is not to be heard any more
 	cut       bool // by -until or by stop: no end watermark
+	told      bool // to stop
 	passes    int
 	read      int64
 	crossing  crossing
@@ -112,6 +115,9 @@ func (l *loop) run(ctx context.Context) error {
 		l.cross(now)
 		l.mark(now)
 		done := l.ending()
+		if l.failed != nil {
+			return l.failed
+		}
 		l.call(ctx, now)
 		l.look(ctx, now)
 		l.publish(now, done)
@@ -126,7 +132,7 @@ func (l *loop) run(ctx context.Context) error {
 
 // readAll is the reader: it ends with the input, an error or ctx.
 func (l *loop) readAll(ctx context.Context) {
-	for given := false; ; {
+	for given := l.notes.finished(); ; {
 		var b batch
 		select {
 		case b.buf = <-l.empty:
@@ -161,6 +167,9 @@ func (l *loop) feed(now time.Time) {
 		return
 	}
 	l.warn(now, l.current.trips[:n])
+	if !l.noted(l.begin(now)) {
+		return
+	}
 	l.gaps.Note(l.current.trips[n-1].EventTime() + l.current.shift)
 	trips := l.shifter.Apply(now, l.current.shift, l.current.trips[:n])
 	l.read += int64(n)
@@ -198,10 +207,13 @@ func (l *loop) mark(now time.Time) {
 		l.writer.Flush()
 	}
 	low := l.tracker.Low()
-	if l.c.NoWatermark || l.sender.Busy() || !l.due.Ready(low) {
+	if l.sender.Busy() || !l.due.Ready(low) {
 		return
 	}
-	if low > l.sender.Last() && trip.Writable(low) {
+	if !l.noted(l.notes.sent(low)) {
+		return
+	}
+	if !l.c.NoWatermark && low > l.sender.Last() && trip.Writable(low) {
 		l.sender.Begin(low)
 	}
 	l.due.Sent(low)

@@ -30,15 +30,19 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
+	progress, err := readNotes(c)
+	if err != nil {
+		return nil, err
+	}
 	// The input lives until nobody reads it: it must outlive the wait for the stream, and a stop.
 	life, unread := context.WithCancel(context.WithoutCancel(ctx))
-	input, err := openInput(ctx, life, c)
+	input, err := openInput(ctx, life, c, progress)
 	if err != nil {
 		unread()
 		return nil, err
 	}
 	k := client{kinesis.New(aws, c.Stream), c.now, c.PutTime.Observe}
-	open, err := find(ctx, c, k)
+	open, err := find(ctx, c, k, progress)
 	if err != nil {
 		unread()
 		return nil, errors.Join(err, input.Close())
@@ -48,12 +52,16 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 		unread()
 		return nil, errors.Join(err, input.Close())
 	}
-	p.unread = unread
+	p.unread, p.notes = unread, progress
 	return p, nil
 }
 
-// openInput opens the sources, whose reading ends with life.
-func openInput(ctx, life context.Context, c *Config) (*sort.Stream, error) {
+// openInput opens the sources, whose reading ends with life. Nothing is read where
+// all is sent.
+func openInput(ctx, life context.Context, c *Config, progress *notes) (Input, error) {
+	if progress.finished() {
+		return allSent{}, nil
+	}
 	opening, cancel := context.WithCancel(life)
 	told := context.AfterFunc(ctx, cancel) // a stop ends the opening only
 	input, err := sort.Open(opening, c.sources(), sortOptions(c))
@@ -89,12 +97,17 @@ func (c *Config) s3(ctx context.Context) (*s3.Client, error) {
 	return client, nil
 }
 
-// find waits for the stream and returns its open shards.
-func find(ctx context.Context, c *Config, k client) ([]put.Shard, error) {
+// find waits for the stream, which must be that of the progress, and returns its
+// open shards.
+func find(ctx context.Context, c *Config, k client, progress *notes) ([]put.Shard, error) {
 	ctx, cancel := fault.Start(ctx, c.StartWait)
 	defer cancel()
 	for tries := (fault.Tries{}); ; {
-		if _, err := k.WaitActive(ctx, func(text string) { c.log().Warn(text) }); err != nil {
+		stream, err := k.WaitActive(ctx, func(text string) { c.log().Warn(text) })
+		if err == nil {
+			err = progress.of(stream)
+		}
+		if err != nil {
 			return nil, err
 		}
 		open, err := k.OpenShards(ctx)

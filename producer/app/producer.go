@@ -42,6 +42,7 @@ type Producer struct {
 	once   sync.Once
 	stats  atomic.Pointer[Stats]
 	flush  time.Duration      // the most between Stop and the end of Run
+	notes  *notes             // nil: without -resume
 	unread context.CancelFunc // ends what still reads the input; it is called once nobody listens
 }
 
@@ -69,10 +70,18 @@ func (p *Producer) Run(ctx context.Context) error {
 	s.Done = true
 	p.stats.Store(&s)
 	if errors.Is(context.Cause(ctx), errFlush) {
-		err = fmt.Errorf("stream %s did not take within %v what was in flight when the stop came: %d trips and the watermark behind them are not acknowledged; go on with -seek, or from the same sources: a trip sent twice counts once",
-			p.c.Stream, p.flush, s.Outstanding)
+		err = fmt.Errorf("stream %s did not take within %v what was in flight when the stop came: %d trips and the watermark behind them are not acknowledged; go on with %s: a trip sent twice counts once",
+			p.c.Stream, p.flush, s.Outstanding, p.goOn())
 	}
 	return errors.Join(err, p.input.Close())
+}
+
+// goOn is how to start again after a stop.
+func (p *Producer) goOn() string {
+	if p.notes != nil {
+		return "the same flags, -resume included"
+	}
+	return "-seek, or from the same sources"
 }
 
 // errFlush ends a run that was told to stop and cannot send what it has read.
@@ -139,6 +148,8 @@ func (p *Producer) newLoop() *loop {
 		refresh: refresh{next: now.Add(mapInterval)},
 		stats:   &p.stats,
 	}
+	l.notes = p.notes
+	l.resume()
 	l.writer = put.NewWriter(o, p.shards, l.tracker)
 	for range cap(l.empty) {
 		l.empty <- make([]trip.Trip, readBatch)

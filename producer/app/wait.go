@@ -82,6 +82,7 @@ func (l *loop) took(b batch) error {
 		return nil
 	}
 	l.passes = b.passes
+	l.notes.passes(b)
 	if b.end {
 		l.exhausted, l.cut = true, b.cut
 		if b.err != io.EOF {
@@ -101,7 +102,7 @@ func (l *loop) answered(a answer) error {
 
 // stopped drops what is not handed over: the end is not that of the data.
 func (l *loop) stopped() {
-	l.exhausted, l.cut = true, true
+	l.exhausted, l.cut, l.told = true, true, true
 	l.current.trips = nil
 	l.unread()
 }

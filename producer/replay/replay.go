@@ -56,6 +56,7 @@ type Replay struct {
 	prev        int64 // event time of the trip read last in this pass
 	sent        bool  // a trip of this pass was handed out
 	any         bool  // a trip was handed out at all
+	after       int64 // event times of this pass up to it are left out: they were sent before
 	shift       int64 // of this pass
 	step        int64 // shift between two passes
 	over        bool  // this pass: the data or -until is at its end
@@ -65,7 +66,25 @@ type Replay struct {
 
 // New returns a replay of trips, which it uses from now on alone.
 func New(trips Trips, o Options) *Replay {
-	return &Replay{trips: trips, o: o, prev: math.MinInt64}
+	return &Replay{trips: trips, o: o, prev: math.MinInt64, after: math.MinInt64}
+}
+
+// Progress is how far an earlier replay of the same trips has come. Times are in
+// ms, in the data's own times.
+type Progress struct {
+	First   int64 // event time of the first trip
+	Step    int64 // the shift between two passes; 0: the first was not at its end
+	PassEnd int64 // event time of each pass's last trip, where Step is known
+	Pass    int   // the pass to go on with, from 0
+	After   int64 // event time of it behind which to go on
+}
+
+// Resume makes the replay go on where another has stopped. It is called before the
+// first Next.
+func (r *Replay) Resume(p Progress) {
+	r.first, r.step, r.passEnd = p.First, p.Step, p.PassEnd
+	r.pass, r.shift, r.after = p.Pass, int64(p.Pass)*p.Step, p.After
+	r.any, r.sent, r.last = true, true, p.After
 }
 
 // Next fills buf with trips in their own times and returns how many, and the
@@ -126,7 +145,7 @@ func (r *Replay) checkOrder(trips []trip.Trip) error {
 // within moves the trips from -seek to -until to the front and counts them; cut
 // says that more follow, behind -until.
 func (r *Replay) within(trips []trip.Trip) (kept int, cut bool) {
-	from := sort.Search(len(trips), func(i int) bool { return trips[i].EventTime() >= r.o.Seek })
+	from := sort.Search(len(trips), func(i int) bool { t := trips[i].EventTime(); return t >= r.o.Seek && t > r.after })
 	to := sort.Search(len(trips), func(i int) bool { return trips[i].EventTime() > r.o.Until })
 	cut = to < len(trips)
 	if from >= to {
@@ -142,7 +161,7 @@ func (r *Replay) within(trips []trip.Trip) (kept int, cut bool) {
 // endPass begins the next pass, or ends the replay. A pass that sent nothing
 // is the last: all others would be empty too.
 func (r *Replay) endPass(ctx context.Context) error {
-	if r.pass == 0 && r.sent {
+	if r.pass == 0 && r.sent && r.step == 0 {
 		r.step = (floorDiv(r.last-r.first, day) + 1) * day
 		r.passEnd = r.last
 	}
@@ -155,7 +174,7 @@ func (r *Replay) endPass(ctx context.Context) error {
 		return fmt.Errorf("begin pass %d: %w", r.pass+2, err)
 	}
 	r.pass++
-	r.shift, r.prev = next, math.MinInt64
+	r.shift, r.prev, r.after = next, math.MinInt64, math.MinInt64
 	r.sent, r.over = false, false
 	return nil
 }

@@ -37,6 +37,12 @@ func (s *Shifter) Begin(now time.Time, pass, event int64) {
 	}
 }
 
+// Resume fixes the shift of Invocation to that of an earlier replay.
+func (s *Shifter) Resume(shift int64) { s.fixed, s.begun = shift, true }
+
+// Shift is what Begin has fixed; 0 for the other ways.
+func (s *Shifter) Shift() int64 { return s.fixed }
+
 // At is the time that an event of a pass shifted by pass ms has on the stream if
 // it is sent now. Valid after Begin.
 func (s *Shifter) At(now time.Time, pass, event int64) int64 {
