@@ -173,7 +173,7 @@ func (o *aggregateOperator[K, T, A, R]) signal(s signal) error {
 		}
 	case runtime.Cut:
 		o.keep(s.Barrier)
-	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End:
+	case runtime.Flush, runtime.Tick, runtime.Committed, runtime.End, runtime.WatermarkStatus:
 	}
 	return o.base.signal(s)
 }

@@ -50,7 +50,9 @@ type sourceAttempt interface {
 	send(b *runtime.Barrier)
 	passed(barrierID int64)
 	status(dst []SplitStatus) []SplitStatus
+	headNode() *node
 	combined() int64
+	silent() bool
 	moves() int64
 }
 
@@ -203,12 +205,14 @@ func (a *attempt) status(s *Snapshot) {
 	now := a.config.Clock.Now()
 	s.Watermark = MaxWatermark
 	s.Checkpoints.Unsaved = a.coordinator.Unsaved()
+	idle := make(map[*node]bool)
 	for _, source := range a.sources {
+		idle[source.headNode()] = source.silent()
 		s.Watermark = min(s.Watermark, source.combined())
 		s.Splits = source.status(s.Splits)
 	}
 	for _, n := range a.plan.nodes {
-		o := OperatorStatus{Name: n.name, Chained: n.chained}
+		o := OperatorStatus{Name: n.name, Chained: n.chained, Idle: idle[n]}
 		for _, in := range n.inputs {
 			o.Inputs = append(o.Inputs, in.name)
 		}

@@ -78,7 +78,9 @@ type Config struct {
 	// DiscoverInterval is the time between two listings of a source's splits; 10 s.
 	DiscoverInterval time.Duration
 	// IdleTimeout makes a split idle after that long of successful reads at its
-	// tip while another split moved; 0: never. Results then depend on timing.
+	// tip while another split moved, and a source idle as a whole once all its splits have
+	// been at their tips for so long; 0: never. Results then depend on timing. The option
+	// IdleTimeout of a source takes its place.
 	IdleTimeout time.Duration
 	// TickInterval is the period of generators' and sinks' ticks; 100 ms.
 	TickInterval time.Duration

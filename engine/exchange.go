@@ -228,7 +228,7 @@ func (w *writer[T]) Drain() bool {
 	return all
 }
 
-// signal sends watermarks, barriers and the end to all readers, behind all elements.
+// signal sends watermarks, idleness, barriers and the end to all readers, behind all elements.
 // The other signals stay within the task.
 func (w *writer[T]) signal(s signal) error {
 	switch s.Kind {
@@ -237,7 +237,7 @@ func (w *writer[T]) signal(s signal) error {
 	case runtime.Watermark:
 		invariant(s.At > w.last, "a watermark goes back from %d to %d before %s", w.last, s.At, w.name())
 		w.last = s.At
-	case runtime.Flush, runtime.Cut, runtime.End:
+	case runtime.Flush, runtime.Cut, runtime.End, runtime.WatermarkStatus:
 	}
 	overtakes := runtime.Is(runtime.Overtake) && s.Kind == runtime.Cut
 	for target, b := range w.open {

@@ -106,7 +106,7 @@ func (o *keyedCore[K]) signal(s signal) (err error) {
 		if o.stored(s.Barrier) {
 			o.keepKeyed(s.Barrier, o.current, o.state.view(s.Barrier.Portable))
 		}
-	case runtime.Flush, runtime.Committed, runtime.End:
+	case runtime.Flush, runtime.Committed, runtime.End, runtime.WatermarkStatus:
 	}
 	return o.base.signal(s)
 }

@@ -27,6 +27,7 @@ type merge struct {
 	watermarks *watermark.Valve
 	align      *runtime.Aligner
 	open       []func() // the inboxes, each with all its channels
+	owed       []signal // of one change of idleness, not yet told
 }
 
 func newMerge(t *runtime.Task, channels int, open ...func()) *merge {
@@ -49,6 +50,9 @@ func (ex *exchange[T]) build(b *builder) error {
 
 // Next implements runtime.Input.
 func (p *port[T]) Next(time.Time) (runtime.Outcome, error) {
+	if len(p.owed) > 0 {
+		return runtime.Did, p.tell()
+	}
 	ch, m, ok := p.in.Take()
 	if !ok {
 		return runtime.Idle, nil
@@ -64,6 +68,8 @@ func (p *port[T]) Next(time.Time) (runtime.Outcome, error) {
 			s.At = combined
 			return runtime.Did, p.task.Chain.Signal(s)
 		}
+	case runtime.WatermarkStatus:
+		return runtime.Did, p.turn(ch, s.Idle)
 	case runtime.Cut:
 		return runtime.Did, p.cut(ch, s.Barrier, p.shut)
 	case runtime.End:
@@ -97,6 +103,34 @@ func (p *port[T]) elements(b *batch[T]) error {
 
 // shut closes a channel of the merge.
 func (p *port[T]) shut(ch int) { p.in.Shut(ch - p.channel) }
+
+// turn notes that a channel is idle, or is no more. What comes of it is told one signal a step: a
+// watermark may have windows to fire over several.
+func (m *merge) turn(ch int, idle bool) error {
+	was := m.watermarks.Idle()
+	combined, moved := m.watermarks.SetIdle(ch, idle)
+	now := m.watermarks.Idle()
+	if was && !now {
+		m.owed = append(m.owed, signal{Kind: runtime.WatermarkStatus})
+	}
+	if moved {
+		m.owed = append(m.owed, signal{Kind: runtime.Watermark, At: combined})
+	}
+	if now && !was {
+		m.owed = append(m.owed, signal{Kind: runtime.WatermarkStatus, Idle: true})
+	}
+	return m.tell()
+}
+
+// tell sends on the first signal that is owed.
+func (m *merge) tell() error {
+	if len(m.owed) == 0 {
+		return nil
+	}
+	s := m.owed[0]
+	m.owed = m.owed[:copy(m.owed, m.owed[1:])]
+	return m.task.Chain.Signal(s)
+}
 
 func (m *merge) cut(ch int, b *runtime.Barrier, shut func(ch int)) error {
 	arrival := m.align.Barrier(ch, b)

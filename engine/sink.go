@@ -169,7 +169,7 @@ func (o *sinkOperator[T]) signal(s signal) error {
 		o.counted()
 	case runtime.Watermark:
 		o.n.watermark.Store(s.At)
-	case runtime.Flush, runtime.End:
+	case runtime.Flush, runtime.End, runtime.WatermarkStatus:
 	}
 	return nil
 }

@@ -13,13 +13,23 @@ type sourceHead[T any] struct {
 	source   Source[T]
 	strategy WatermarkStrategy[T]
 	out      *Stream[T]
-	maxDrift int64 // ms; below 0: any
+	sourceOptions
 }
 
 // SourceOption changes how a source is read.
 type SourceOption func(*sourceOptions)
 
-type sourceOptions struct{ maxDrift int64 }
+type sourceOptions struct {
+	maxDrift    int64         // ms; below 0: any
+	idleTimeout time.Duration // below 0: Config's
+}
+
+// IdleTimeout is Config.IdleTimeout of this source alone; 0: never. Once all splits of a
+// source have been at their tips for so long, the source is idle as a whole: a Union or a
+// join that also reads others goes on without it, until it has caught up with them again.
+func IdleTimeout(d time.Duration) SourceOption {
+	return func(o *sourceOptions) { o.idleTimeout = max(0, d) }
+}
 
 // MaxDrift holds a split back while its watermark is more than d ahead of the clock, so
 // that what is read early does not pile up in the state of windows: the others catch up
@@ -58,7 +68,11 @@ type activeSplit[T any] struct {
 func (s *sourceHead[T]) headNode() *node { return s.node }
 
 func (s *sourceHead[T]) link(a *attempt, v *vertex) error {
-	l := &sourceLink[T]{sourceHead: s, a: a, table: newSplitTable(v.parallelism), clock: watermark.NewCombiner(a.config.IdleTimeout)}
+	timeout := s.idleTimeout
+	if timeout < 0 {
+		timeout = a.config.IdleTimeout
+	}
+	l := &sourceLink[T]{sourceHead: s, a: a, table: newSplitTable(v.parallelism), clock: watermark.NewCombiner(timeout)}
 	for range v.parallelism {
 		l.queues = append(l.queues, runtime.NewInbox[fetched[T]](runtime.NewWaker(), 1, a.config.FetchCapacity))
 	}
@@ -96,6 +110,7 @@ func (l *sourceLink[T]) send(b *runtime.Barrier) {
 
 func (l *sourceLink[T]) passed(barrierID int64) { l.table.passed(barrierID) }
 func (l *sourceLink[T]) combined() int64        { return l.clock.Combined() }
+func (l *sourceLink[T]) silent() bool           { return l.clock.Silent() }
 func (l *sourceLink[T]) moves() int64           { return l.table.moves.Load() }
 
 func (l *sourceLink[T]) status(dst []SplitStatus) []SplitStatus {
@@ -111,12 +126,12 @@ func (l *sourceLink[T]) ahead(id string) bool {
 // Watermarks come from strategy, one generator a split; the job's clock is the
 // minimum over all splits wherever they are read (package watermark).
 func FromSource[T any](job *Job, name string, source Source[T], strategy WatermarkStrategy[T], options ...SourceOption) *Stream[T] {
-	o := sourceOptions{maxDrift: -1}
+	o := sourceOptions{maxDrift: -1, idleTimeout: -1}
 	for _, option := range options {
 		option(&o)
 	}
 	n := job.plan.addNode(name, kindSource)
 	s := newStream[T](job, n)
-	job.plan.heads = append(job.plan.heads, &sourceHead[T]{node: n, source: source, strategy: strategy, out: s, maxDrift: o.maxDrift})
+	job.plan.heads = append(job.plan.heads, &sourceHead[T]{node: n, source: source, strategy: strategy, out: s, sourceOptions: o})
 	return s
 }

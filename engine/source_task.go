@@ -23,6 +23,7 @@ type sourceTask[T any] struct {
 	barrier atomic.Pointer[runtime.Barrier] // the newest one, by the coordinator
 	cut     *runtime.Barrier                // the one sent last
 	emitted int64                           // combined watermark sent
+	idle    bool                            // sent: the source is silent
 }
 
 func (s *sourceHead[T]) build(b *builder) error {
@@ -46,6 +47,9 @@ func (x *sourceTask[T]) Next(now time.Time) (runtime.Outcome, error) {
 	if w := x.l.clock.Combined(); w > x.emitted {
 		return runtime.Did, x.advance(w)
 	}
+	if silent := x.l.clock.Silent(); silent != x.idle {
+		return runtime.Did, x.turn(silent)
+	}
 	b := x.barrier.Load()
 	if b != x.cut && !b.Final {
 		return x.take(b)
@@ -65,6 +69,11 @@ func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 	if !a.known {
 		a.known = true
 		x.splits = append(x.splits, a)
+	}
+	if x.idle && len(read.Elements) > 0 {
+		if err := x.turn(false); err != nil {
+			return err
+		}
 	}
 	x.env.at.current, x.env.at.origin = x, nil
 	if len(read.Elements) > 0 {
@@ -129,11 +138,22 @@ func (x *sourceTask[T]) forget(a *activeSplit[T]) {
 	}
 }
 
-// advance sends the combined watermark on.
+// advance sends the combined watermark on. What is idle has none that anybody heeds.
 func (x *sourceTask[T]) advance(w int64) error {
+	if x.idle {
+		if err := x.turn(false); err != nil {
+			return err
+		}
+	}
 	x.emitted = w
 	x.l.table.moves.Add(1)
 	return x.task.Chain.Signal(signal{Kind: runtime.Watermark, At: w})
+}
+
+// turn sends on whether the source is silent.
+func (x *sourceTask[T]) turn(idle bool) error {
+	x.idle = idle
+	return x.task.Chain.Signal(signal{Kind: runtime.WatermarkStatus, Idle: idle})
 }
 
 // Tick implements runtime.Input.

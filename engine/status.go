@@ -40,6 +40,7 @@ type OperatorStatus struct {
 	Name     string
 	Inputs   []string // names of the operators it reads from
 	Chained  bool     // runs in the task of its input
+	Idle     bool     // of a source: all its splits have been at their tips for IdleTimeout
 	Subtasks []SubtaskStatus
 }
 

@@ -216,7 +216,7 @@ func (o *windowOperator[K, T, A, R]) signal(s signal) error {
 		return o.pass(s)
 	case runtime.Cut:
 		o.keep(s.Barrier)
-	case runtime.Flush, runtime.Committed, runtime.End:
+	case runtime.Flush, runtime.Committed, runtime.End, runtime.WatermarkStatus:
 	}
 	return o.base.signal(s)
 }

@@ -12,6 +12,7 @@ import (
 type Combiner struct {
 	idleTimeout time.Duration
 	combined    atomic.Int64
+	silent      atomic.Bool // all splits are quiet
 
 	mu        sync.Mutex
 	splits    map[string]*split
@@ -24,6 +25,7 @@ type Combiner struct {
 type split struct {
 	watermark int64
 	idle      bool
+	quiet     bool          // nothing new at the tip for the timeout, as of the last read
 	tipSince  time.Time     // start of the unbroken run of empty reads at the tip; zero: none
 	blocked   time.Duration // as Seen had it then
 }
@@ -44,7 +46,7 @@ func NewCombiner(idleTimeout time.Duration) *Combiner {
 // Combined is the clock: the minimum over active splits, and never lower than before.
 func (c *Combiner) Combined() int64 { return c.combined.Load() }
 
-// Listen has a token put into ch, which has room for one, whenever the clock has moved.
+// Listen has a token put into ch, which has room for one, whenever the clock has moved or Silent has changed.
 func (c *Combiner) Listen(ch chan<- struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,6 +94,7 @@ func (c *Combiner) register(id string, watermark int64, idle bool) {
 		return
 	}
 	c.splits[id] = &split{watermark: watermark, idle: idle}
+	c.setSilent(false)
 }
 
 // Advance raises a split's watermark; a lower one is ignored.
@@ -102,7 +105,8 @@ func (c *Combiner) Advance(id string, watermark int64, now time.Time) {
 	if !ok || watermark <= s.watermark {
 		return
 	}
-	s.watermark = watermark
+	s.watermark, s.quiet = watermark, false
+	c.setSilent(false)
 	if c.lastMove.id != id {
 		c.otherMove = c.lastMove
 	}
@@ -132,6 +136,7 @@ func (c *Combiner) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+	c.setSilent(false)
 	c.set(Max)
 }
 
@@ -154,6 +159,11 @@ func (c *Combiner) set(watermark int64) {
 		return
 	}
 	c.combined.Store(watermark)
+	c.tell()
+}
+
+// tell puts a token into each listener's channel.
+func (c *Combiner) tell() {
 	for _, ch := range c.listeners {
 		select {
 		case ch <- struct{}{}:

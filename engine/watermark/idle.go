@@ -17,13 +17,38 @@ func (c *Combiner) Seen(id string, emptyAtTip, interrupted bool, now time.Time, 
 	switch {
 	case !ok:
 	case !emptyAtTip:
-		s.tipSince = time.Time{}
+		s.tipSince, s.quiet = time.Time{}, false
+		c.setSilent(false)
 		c.wake(s)
 	case interrupted || s.tipSince.IsZero():
-		s.tipSince, s.blocked = now, blocked
-	case !s.idle && now.Sub(s.tipSince)-(blocked-s.blocked) >= c.idleTimeout && c.movedSince(id, s.tipSince):
-		s.idle = true
-		c.recombine()
+		s.tipSince, s.blocked, s.quiet = now, blocked, false
+		c.setSilent(false)
+	case now.Sub(s.tipSince)-(blocked-s.blocked) >= c.idleTimeout:
+		if !s.idle && c.movedSince(id, s.tipSince) {
+			s.idle = true
+			c.recombine()
+		}
+		s.quiet = true
+		c.setSilent(c.allQuiet())
+	}
+}
+
+// Silent reports whether the source is idle as a whole: all its splits have been at their tips
+// for the timeout. The clock stands, and whoever combines it with others' need not wait for it.
+func (c *Combiner) Silent() bool { return c.silent.Load() }
+
+func (c *Combiner) allQuiet() bool {
+	for _, s := range c.splits {
+		if !s.quiet {
+			return false
+		}
+	}
+	return !c.closed
+}
+
+func (c *Combiner) setSilent(silent bool) {
+	if c.silent.Swap(silent) != silent {
+		c.tell()
 	}
 }
 

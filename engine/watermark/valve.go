@@ -3,7 +3,8 @@ package watermark
 // Valve combines the watermarks of an operator's input channels: the lowest of those that
 // count. A channel that is idle does not; one that is active again counts once it has
 // reached what was passed on before. When all are idle, the greatest of their watermarks
-// is passed on. It belongs to one goroutine.
+// is passed on. The end, Max, comes when every channel has reached it: one that is idle may
+// be heard of again. It belongs to one goroutine.
 //
 // Invariant: a channel is aligned only if it is active; combined never falls.
 type Valve struct {
@@ -92,10 +93,20 @@ func (v *Valve) lowest() (combined int64, moved bool) {
 			lowest, some = min(lowest, c.watermark), true
 		}
 	}
-	if !some {
+	if !some || lowest == Max && !v.ended() {
 		return v.combined, false
 	}
 	return v.raise(lowest)
+}
+
+// ended tells whether all channels have reached the end.
+func (v *Valve) ended() bool {
+	for i := range v.channels {
+		if v.channels[i].watermark != Max {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *Valve) raise(to int64) (combined int64, moved bool) {

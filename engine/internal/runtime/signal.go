@@ -24,12 +24,15 @@ const (
 	Committed
 	// End: nothing follows; the job ends in order.
 	End
+	// WatermarkStatus: what sends this is idle, and does not count in the watermarks of what reads it, or counts again.
+	WatermarkStatus
 )
 
-// Signal is what flows beside the elements, in order with them. Watermark, Cut and End
-// cross exchanges; Flush, Tick and Committed stay within a task.
+// Signal is what flows beside the elements, in order with them. Watermark, Cut, End and
+// WatermarkStatus cross exchanges; Flush, Tick and Committed stay within a task.
 type Signal struct {
 	Kind    Kind
+	Idle    bool      // WatermarkStatus
 	At      int64     // Watermark: ms since the epoch; Committed: a checkpoint's id
 	Barrier *Barrier  // Cut
 	Now     time.Time // Tick
