@@ -38,7 +38,7 @@ var FaultKinds = []string{
 	"store begin fails", "store put fails", "store link fails", "store commit fails", "store answer lost", "store read fails",
 	"store slow", "task slow", "reader slow", "channel full", "checkpoint times out", "checkpoint on request",
 	"split", "merge", "stop and go on", "other parallelism", "clock ticks",
-	"state on disk",
+	"state on disk", "file call fails", "file answer lost",
 }
 
 // world is a simulation while it runs.

@@ -11,6 +11,7 @@ import (
 
 	"taxistream/engine"
 	"taxistream/engine/checkpoint"
+	"taxistream/engine/files"
 )
 
 // outside is what survives every crash: what was published.
@@ -18,6 +19,7 @@ type outside struct {
 	published map[int64]tx
 	byID      map[string]string  // of the idempotent sink
 	places    map[string][]Place // by key and window, sorted
+	files     *files.Memory      // of file sinks
 	next      int64
 	err       error // the first thing that must not be
 }
@@ -30,7 +32,7 @@ type tx struct {
 }
 
 func newOutside() *outside {
-	return &outside{published: map[int64]tx{}, byID: map[string]string{}, places: map[string][]Place{}}
+	return &outside{published: map[int64]tx{}, byID: map[string]string{}, places: map[string][]Place{}, files: files.NewMemory()}
 }
 
 func (o *outside) wrong(format string, args ...any) {
@@ -51,7 +53,10 @@ func (o *outside) compare(want map[string][]string, places map[string][]Place) e
 	for _, line := range o.byID {
 		got["second"] = append(got["second"], line)
 	}
-	var err error
+	err := o.readFiles(got)
+	if err != nil {
+		return err
+	}
 	if got["first"], err = folded(got["first"]); err != nil {
 		return err
 	}
@@ -67,8 +72,13 @@ func (o *outside) compare(want map[string][]string, places map[string][]Place) e
 	return nil
 }
 
-// txSink is a two-phase sink.
-func txSink[T any](w *world, name string) engine.Sink[T] { return &twoPhase[T]{w: w, name: name} }
+// txSink is a two-phase sink: the simplest there is, or rolling files.
+func txSink[T any](w *world, name string) engine.Sink[T] {
+	if w.program.files {
+		return fileSink[T](w, name)
+	}
+	return &twoPhase[T]{w: w, name: name}
+}
 
 type twoPhase[T any] struct {
 	w    *world

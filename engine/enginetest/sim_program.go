@@ -32,6 +32,7 @@ type program struct {
 	windows [2]span
 	chained bool
 	disk    bool // states and timers are on disk, if the simulation has one
+	files   bool // two-phase sinks are rolling files
 }
 
 func drawProgram(r *rand.Rand, stages int) program {
@@ -45,7 +46,7 @@ func drawProgram(r *rand.Rand, stages int) program {
 		}
 		p.stages = append(p.stages, stage{kind, 1 + r.Int64N(6)})
 	}
-	p.disk = r.IntN(4) == 0
+	p.disk, p.files = r.IntN(4) == 0, r.IntN(3) == 0
 	if stages >= 0 && stages < len(p.stages) {
 		p.stages = p.stages[:stages]
 	}

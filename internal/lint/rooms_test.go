@@ -32,10 +32,11 @@ var rooms = []room{
 	{"engine/state/disk", []string{"engine/state"}, []string{"github.com/cockroachdb/pebble/v2"}, "Pebble is in engine/state/disk and nowhere else: who does not import that does not get it"},
 	{"engine/state/statetest", []string{"engine/state"}, nil, "what every backend must do knows none of them"},
 	{"engine/checkpoint", engineParts[:4], nil, "the engine's parts import each other downwards: watermark, window, trigger, state, checkpoint"},
-	{"engine/enginetest", append([]string{"engine"}, engineCore...), nil, "the engine's harness knows the engine and below"},
+	{"engine/enginetest", append([]string{"engine", "engine/files"}, engineCore...), nil, "the engine's harness knows the engine and below"},
 	{"engine/enginetest/scenario", []string{"engine/enginetest"}, nil, "main only runs what the harness knows"},
 
 	{"engine/examples/...", []string{"engine", "engine/examples/example", "engine/window", "engine/trigger", "internal/flags"}, nil, "an example knows the engine's parts, and reads a command line"},
+	{"engine/files", []string{"engine"}, nil, "files are written and read over the engine's contracts, and only the standard library"},
 	{"engine/web", []string{"engine"}, nil, "REST knows the engine and below"},
 
 	{"internal/guides", nil, nil, "the documents' commands are run as they stand, and know nothing of what they run"},
