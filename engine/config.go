@@ -61,6 +61,9 @@ type Config struct {
 	// AllowNonRestoredState lets the job start from a checkpoint that holds state of operators
 	// that it does not have: that state is dropped. Otherwise that is an *IncompatibleError.
 	AllowNonRestoredState bool
+	// MayDrop names operators of which the same holds without that: those that a job has at
+	// times and at times has not.
+	MayDrop []string
 	// CheckpointInterval is the time from one checkpoint's start to the next; 0:
 	// only the final one of Stop and Drain is taken. One is left out while no source
 	// has moved since the last, except for an attempt's first.

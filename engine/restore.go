@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
@@ -113,7 +114,7 @@ func (a *attempt) fits(c *checkpoint.Checkpoint) (dropped []string, err error) {
 		if n := a.plan.node(name); n != nil && n.kind != kindProcess {
 			continue
 		}
-		if !a.config.AllowNonRestoredState {
+		if !a.config.AllowNonRestoredState && !slices.Contains(a.config.MayDrop, name) {
 			return nil, &IncompatibleError{ID: c.ID, Detail: fmt.Sprintf("it holds state of an operator %q that the job does not have", name)}
 		}
 		dropped = append(dropped, name)

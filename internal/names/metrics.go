@@ -60,6 +60,14 @@ const (
 	MetricBulkDocumentsLimit   = "bulk_request_documents_limit"
 	MetricArrivalToDocument    = "arrival_to_document_seconds" // histogram
 
+	// The processor's, of the files of -also.
+	MetricAlsoDocuments = "also_documents_written_total"
+	MetricAlsoFiles     = "also_files_published_total"
+	MetricAlsoBytes     = "also_bytes_published_total"
+	MetricAlsoPending   = "also_files_pending"
+	MetricAlsoMissing   = "also_files_missing_total"
+	MetricAlsoLeftovers = "also_leftovers_removed_total"
+
 	// The processor's, of its pages.
 	MetricViewers             = "page_viewers"
 	MetricViewersLimit        = "page_viewers_limit"
@@ -98,6 +106,7 @@ func Metrics() []string {
 		MetricCheckpointTime,
 		MetricDocuments, MetricDocumentsRepeated, MetricDocumentsRefused, MetricDocumentsQueued, MetricDocumentsQueuedLimit,
 		MetricBulkRequests, MetricBulkBytes, MetricBulkRetries, MetricBulkRejections, MetricBulkTime, MetricBulkSize, MetricBulkDocumentsLimit, MetricArrivalToDocument,
+		MetricAlsoDocuments, MetricAlsoFiles, MetricAlsoBytes, MetricAlsoPending, MetricAlsoMissing, MetricAlsoLeftovers,
 		MetricViewers, MetricViewersLimit, MetricViewersRefused, MetricViewersDropped, MetricStatesSent, MetricStatesSkipped,
 		MetricCountsKept, MetricCountsLimit, MetricDocumentsOutside, MetricDocumentsUnreadable,
 		MetricTripsRead, MetricTripsSent, MetricTripsUnwritable, MetricTripsOutstanding, MetricRecordsSent, MetricBytesSent,

@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"taxistream/internal/fault"
 	"taxistream/internal/redact"
@@ -113,10 +112,10 @@ func explain(op string, l Location, key string, err error) error {
 	if errors.As(err, &answer) {
 		status = answer.HTTPStatusCode()
 	}
-	var noBucket *types.NoSuchBucket
+	var coded interface{ ErrorCode() string } // of most operations NoSuchBucket has no type
 	plain := fault.Explain(err)
 	switch {
-	case errors.As(err, &noBucket):
+	case errors.As(err, &coded) && coded.ErrorCode() == "NoSuchBucket":
 		return fmt.Errorf("%s %s: %w: make the bucket, or correct its name", op, l.At(key), ErrMissing)
 	case status == http.StatusNotFound:
 		return fmt.Errorf("%s %s: %w", op, l.At(key), ErrMissing)

@@ -14,6 +14,7 @@ import (
 	"taxistream/internal/results"
 	"taxistream/internal/telemetry"
 	"taxistream/internal/trip"
+	"taxistream/processor/also"
 	"taxistream/processor/job"
 	"taxistream/processor/source"
 )
@@ -39,6 +40,8 @@ type Config struct {
 	FromSavepoint      string // folder or s3://bucket/prefix to start from; empty: the newest checkpoint
 	AllowFreshStart    bool   // though checkpoints are there, if none of them is whole
 	MaxStateEntries    int    // of keyed state in an operator's subtask; 0: no limit
+
+	Also also.Target // a second place for documents
 
 	Parallelism int
 	Position    source.Position
@@ -87,6 +90,8 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.StringVar(&c.FromSavepoint, "from-savepoint", "`folder` or s3://bucket/prefix of a savepoint to start from, instead of the newest checkpoint")
 	s.BoolVar(&c.AllowFreshStart, "allow-fresh-start", "checkpoints are there but none is whole: start anew instead of failing")
 
+	second := s.String("also", "", "a second `place` for pickup_count and trip_duration, as files: "+also.Usage)
+
 	s.IntVar(&c.Parallelism, "parallelism", "`number` of parallel subtasks; by default the number of CPUs")
 	s.Alias("p", "parallelism")
 	position := s.String("position", "TRIM_HORIZON", "`where` to start without a checkpoint: TRIM_HORIZON, LATEST or AT_TIMESTAMP=time")
@@ -123,6 +128,9 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 			return c, fmt.Errorf("-position %s: %w", *position, err)
 		}
 		if c.Consumer, err = kinesis.ParseConsumer(*consumer, *consumerName); err != nil {
+			return c, err
+		}
+		if c.Also, err = parseAlso(*second); err != nil {
 			return c, err
 		}
 		return c, c.check()

@@ -23,7 +23,7 @@ import (
 var contractFlags = strings.Fields(`stream region endpoint opensearch-endpoint es-endpoint index-prefix es-index sign checkpoint-dir checkpoint
 	checkpoint-interval from-savepoint parallelism p position consumer consumer-name event-time noeventtime idle-timeout flush-interval listen
 	listen-token-file log-level log-format quiet max-duration allowed-lateness hotspot-window hotspot-resolution hotspot-min airport-window airport-resolution
-	max-ahead allow-fresh-start max-state-entries`)
+	max-ahead allow-fresh-start max-state-entries also`)
 
 // Ensure the defaults are the contract's.
 func TestFlags_Defaults(t *testing.T) {
@@ -51,6 +51,8 @@ func TestFlags_Set(t *testing.T) {
 		"--es-endpoint=http://e":              func(c app.Config) bool { return c.OpenSearchEndpoint == "http://e" },
 		"-index-prefix a-":                    func(c app.Config) bool { return c.IndexPrefix == "a-" },
 		"-es-index a-":                        func(c app.Config) bool { return c.IndexPrefix == "a-" },
+		"-also file://out?format=parquet":     func(c app.Config) bool { return c.Also.Folder == "out" && c.Also.Parquet },
+		"-also s3://b/p/":                     func(c app.Config) bool { return c.Also.Bucket.Prefix == "p/" && !c.Also.Parquet },
 		"-sign aoss":                          func(c app.Config) bool { return c.Sign == "aoss" },
 		"-checkpoint-dir d":                   func(c app.Config) bool { return c.CheckpointDir == "d" },
 		"-checkpoint d":                       func(c app.Config) bool { return c.CheckpointDir == "d" },

@@ -51,6 +51,7 @@ func (p *Processor) collect(emit func(telemetry.Metric)) {
 	figure(telemetry.Gauge, names.MetricCheckpointSize, "Size of the last whole checkpoint.", float64(c.LastBytes))
 	p.progressMetrics(figure, s)
 	p.sinkMetrics(figure)
+	p.alsoMetrics(figure)
 	p.roomMetrics(figure)
 }
 

@@ -43,6 +43,7 @@ type Processor struct {
 	consumer  kinesis.Consumer // to read as; zero for polling
 	search    *opensearch.Client
 	writer    *opensearch.Writer
+	second    second // of -also
 	room      *live.Server
 	heard     func(context.Context) // waits for who ended the job by a request
 	source    *source.Source        // set before job
@@ -107,6 +108,9 @@ func (p *Processor) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := p.openAlsoFolder(); err != nil {
+		return err
+	}
 	return p.openFolder()
 }
 
@@ -136,6 +140,7 @@ func (p *Processor) Run() error {
 		EventTime: p.c.EventTime, Rules: p.c.Rules,
 		HotspotResolution: p.c.HotspotResolution, AirportResolution: p.c.AirportResolution, HotspotMin: p.c.HotspotMin,
 		IndexPrefix: p.c.IndexPrefix, Now: p.now, Counts: &p.counts, Clocks: &p.clocks, OnRefused: p.refused,
+		Also: p.alsoSink(),
 	}, p.source, sink.Sink{Writer: p.writer})
 	p.operators.Store(&operators)
 	p.job.Store(j)
@@ -240,7 +245,7 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 	return engine.Config{
 		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism, MaxStateEntries: maxState,
 		Store: p.store, Fingerprint: fingerprint, FingerprintDefaults: defaults.meta(), AllowFreshStart: p.c.AllowFreshStart,
-		Savepoint: p.savepoint, CheckpointInterval: p.c.CheckpointInterval,
+		Savepoint: p.savepoint, MayDrop: p.mayDrop(), CheckpointInterval: p.c.CheckpointInterval,
 		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
 	}

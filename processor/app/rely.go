@@ -30,6 +30,7 @@ func (p *Processor) rely() (kinesis.Description, error) {
 		},
 		p.openSavepoint,
 		p.openBucket,
+		p.openAlsoBucket,
 		func(ctx context.Context) error { return p.register(ctx, stream) },
 	} {
 		ctx, cancel := fault.Start(p.life, p.c.StartWait)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"taxistream/processor/also"
 )
 
 // StopWithin is Stop for at most that long: then Run ends without a last
@@ -26,6 +28,9 @@ func (p *Processor) unflushed(limit time.Duration) string {
 	where := fmt.Sprintf("checkpoints in %s were not taken", p.c.CheckpointDir)
 	if n := p.Documents().Queued; n > 0 {
 		where = fmt.Sprintf("%d documents were not taken by OpenSearch at %s", n, p.search.Endpoint())
+	}
+	if b, ok := p.second.place.(*also.Bucket); ok && b.Waiting() {
+		where = fmt.Sprintf("files were not taken by %s", b)
 	}
 	from := "from the beginning"
 	if id := p.Status().Checkpoints.LastID; id > 0 {

@@ -8,11 +8,13 @@
 package job
 
 import (
+	"strings"
 	"time"
 
 	"taxistream/engine"
 	"taxistream/engine/window"
 	"taxistream/internal/geo"
+	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results/document"
 	"taxistream/internal/trip"
@@ -33,6 +35,8 @@ type Config struct {
 	Now               func() time.Time // the clock of -event-time none
 	Counts            *Counts          // of rejects
 	Clocks            *Clocks          // of shards; nil: nobody looks at them
+	// Also makes a second sink for the documents of an alias; nil: there is none.
+	Also func(alias string) engine.Sink[opensearch.Document]
 	// OnRefused is told of each refused watermark and how many of its shard were
 	// refused so far. It must be quick; nil: nobody.
 	OnRefused func(m Mark, refused int64)
@@ -61,13 +65,13 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	byCell := engine.KeyBy(pickups, func(p *Pickup) uint64 { return uint64(p.Cell) }, engine.Uint64Codec{})
 	hotspots, _ := engine.Aggregate(byCell, string(o.Hotspots), window.Tumbling(c.Rules.HotspotWindow), c.hotspots(),
 		engine.AllowedLateness(c.Rules.AllowedLateness))
-	engine.SinkTo(documents(hotspots, "pickup-count", c.IndexPrefix, (*document.Writer).Hotspot), "pickup-count-sink", out)
+	c.write(documents(hotspots, "pickup-count", c.IndexPrefix, (*document.Writer).Hotspot), "pickup-count-sink", out, names.PickupCount)
 
 	rides := engine.Process(trips, "airport-cell", c.rides)
 	byAirport := engine.KeyBy(rides, func(r *Ride) document.AirportKey { return r.Key }, airportKeyCodec)
 	airports, _ := engine.Aggregate(byAirport, string(o.Airports), window.Tumbling(c.Rules.AirportWindow), airportTrips,
 		engine.AllowedLateness(c.Rules.AllowedLateness))
-	engine.SinkTo(documents(airports, "trip-duration", c.IndexPrefix, (*document.Writer).AirportTrips), "trip-duration-sink", out)
+	c.write(documents(airports, "trip-duration", c.IndexPrefix, (*document.Writer).AirportTrips), "trip-duration-sink", out, names.TripDuration)
 
 	reject := func(from *engine.Stream[document.Reject], name string) {
 		engine.SinkTo(engine.Map(from, name, func(r *document.Reject) opensearch.Document {
@@ -79,6 +83,20 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	reject(fallen(duplicates, "duplicates", trip.ReasonDuplicate, "a trip of this id in this window is already counted"), "duplicate-rejects")
 	reject(fallen(late, "late", trip.ReasonLate, "its window closed while its shard was idle"), "late-rejects")
 	return o
+}
+
+// FileSinks are the operators that Config.Also makes. A job that goes on without them drops
+// their state.
+func FileSinks() []string { return []string{fileSink(names.PickupCount), fileSink(names.TripDuration)} }
+
+func fileSink(alias string) string { return strings.ReplaceAll(alias, "_", "-") + "-files" }
+
+// write ends a stream of documents in its one or two sinks.
+func (c Config) write(from *engine.Stream[opensearch.Document], name string, out engine.Sink[opensearch.Document], alias string) {
+	engine.SinkTo(from, name, out)
+	if c.Also != nil {
+		engine.SinkTo(from, fileSink(alias), c.Also(alias))
+	}
 }
 
 // rejects is where judge puts what does not count.
