@@ -61,9 +61,12 @@ func TestSink_Visible(t *testing.T) {
 	if got := s.Stats(); got != (files.Stats{Written: 4, Pending: 3}) {
 		t.Errorf("the figures are %+v", got)
 	}
-	for range 2 { // a commit may be repeated
-		if err := w.Committed(t.Context(), 3); err != nil {
+	for _, id := range []int64{2, 3, 3} { // a commit may be repeated
+		if err := w.Committed(t.Context(), id); err != nil {
 			t.Fatal(err)
+		}
+		if got := s.Stats().Files; got != id { // two files of the first, one of the second
+			t.Errorf("after checkpoint %d %d files are visible", id, got)
 		}
 	}
 	if got := s.Stats(); got != (files.Stats{Written: 4, Files: 3, Bytes: 24}) {
