@@ -53,8 +53,7 @@ func (s *Source[T]) Open(ctx context.Context, split engine.Split) (engine.SplitR
 		err = r.skip(ctx, had)
 	}
 	if err != nil {
-		file.Close()
-		return nil, err
+		return nil, errors.Join(err, file.Close())
 	}
 	return r, nil
 }

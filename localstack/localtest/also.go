@@ -75,9 +75,12 @@ func alsoFile(t testing.TB, fsys fs.FS, name string) (all []alsoDocument) {
 	}
 	if path.Ext(name) == ".parquet" {
 		rows := parquet.NewGenericReader[alsoDocument](bytes.NewReader(data))
-		defer rows.Close()
 		all = make([]alsoDocument, rows.NumRows())
-		if n, err := rows.Read(all); n != len(all) || err != nil && !errors.Is(err, io.EOF) {
+		n, err := rows.Read(all)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		if err = errors.Join(err, rows.Close()); n != len(all) || err != nil {
 			t.Fatalf("%s: %d of %d rows: %v", name, n, len(all), err)
 		}
 		for i := range all {

@@ -74,7 +74,7 @@ func (b *Bucket) patiently(ctx context.Context, call func() error) error {
 	for tries := (fault.Tries{}); ; {
 		err := call()
 		if !s3.Transient(err) {
-			if tries.Count() > 0 && err == nil {
+			if tries.Count() > 0 {
 				b.notify(fmt.Sprintf("S3 answers again: files go to %s", b.at))
 			}
 			return err

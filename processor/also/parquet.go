@@ -80,13 +80,13 @@ func (f *parquetFormat) Extension() string { return ".parquet" }
 func (f *parquetFormat) Encoder(w io.Writer) files.Encoder[opensearch.Document] {
 	return &parquetEncoder{
 		f: f, row: make(parquet.Row, len(f.column)),
-		w: parquet.NewWriter(w, f.schema, parquet.MaxRowsPerRowGroup(rowGroup), parquet.Compression(&zstd.Codec{})),
+		w: parquet.NewGenericWriter[any](w, f.schema, parquet.MaxRowsPerRowGroup(rowGroup), parquet.Compression(&zstd.Codec{})),
 	}
 }
 
 type parquetEncoder struct {
 	f   *parquetFormat
-	w   *parquet.Writer
+	w   *parquet.GenericWriter[any]
 	row parquet.Row
 }
 
