@@ -203,8 +203,20 @@ func TestJob_OtherOperators(t *testing.T) {
 	if err := run(t, build(engine.Config{})); !errors.As(err, &refused) {
 		t.Errorf("without permission: %v", err)
 	}
-	if err := run(t, build(engine.Config{AllowNonRestoredState: true})); err != nil {
-		t.Fatal(err)
+	if err := run(t, build(engine.Config{MayDrop: []string{"distinct", "window"}})); !errors.As(err, &refused) {
+		t.Errorf("with permission for others: %v", err)
+	}
+	var held []string
+	for name := range c.Operators {
+		held = append(held, name)
+	}
+	for _, config := range []engine.Config{{MayDrop: held}, {AllowNonRestoredState: true}} {
+		log = twoRecords()
+		log.Append("a", rideAt(7, 3, 1), 7)
+		log.Seal()
+		if err := run(t, build(config)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if restored.ID != 1 || len(restored.Dropped) == 0 || restored.Dropped[0] != "count" {
 		t.Errorf("restored %+v", restored)
