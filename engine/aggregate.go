@@ -54,6 +54,7 @@ type aggregateOperator[K comparable, T, A, R any] struct {
 	refired  []*pane[K, A] // fired panes that got elements in this batch
 	added    int64         // slots, in this batch
 	at       *Element[T]   // the element at work
+	fires    firedWindow[K]
 	firing   firing[K, A]
 }
 
@@ -159,7 +160,12 @@ func (o *aggregateOperator[K, T, A, R]) schedule(p *pane[K, A]) {
 	o.due.add(at, p.window.Start, p)
 }
 
-func (o *aggregateOperator[K, T, A, R]) element() string { return o.at.print() }
+func (o *aggregateOperator[K, T, A, R]) element() string {
+	if o.at != nil {
+		return o.at.print()
+	}
+	return o.fires.print()
+}
 
 func (o *aggregateOperator[K, T, A, R]) signal(s signal) error {
 	switch s.Kind {
@@ -183,10 +189,12 @@ func (o *aggregateOperator[K, T, A, R]) refire(p *pane[K, A]) {
 	for _, i := range p.dirty {
 		o.result(p, &p.slots[i])
 	}
+	o.fires.some = false
 	p.clean()
 }
 
 func (o *aggregateOperator[K, T, A, R]) result(p *pane[K, A], s *slot[K, A]) {
+	o.fires = firedWindow[K]{s.key, p.window, true}
 	if result, ok := o.agg.Result(s.key, p.window, &s.acc); ok {
 		o.results.Emit(result, p.window.MaxTime())
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"taxistream/engine/internal/runtime"
@@ -66,9 +65,13 @@ func (m *enumerator) start(ctx context.Context, restored restoredSplits, fresh b
 		}
 		m.added(all.add(restored.unknown, false))
 	})
-	listed, err := m.list(ctx)
+	var listed []Split
+	err := guarded(m.node, 0, "list splits", func() (err error) {
+		listed, err = m.list(ctx)
+		return err
+	})
 	if err != nil {
-		return &OperatorError{Operator: m.node.name, Err: fmt.Errorf("list splits: %w", err)}
+		return err
 	}
 	m.table.change(func(all *splits) {
 		m.added(all.add(listed, fresh))

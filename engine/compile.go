@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -120,7 +121,9 @@ func (a *attempt) addTask(v *vertex, subtask int) error {
 	t.Blamed = at.blame
 	a.tasks = append(a.tasks, t)
 	a.x.Add(t)
-	return v.head.build(&builder{a: a, task: t, at: at, subtask: subtask, parallelism: v.parallelism})
+	return guarded(at.head, subtask, "make its task", func() error {
+		return v.head.build(&builder{a: a, task: t, at: at, subtask: subtask, parallelism: v.parallelism})
+	})
 }
 
 func (a *attempt) newCoordinator() {
@@ -180,6 +183,9 @@ func (a *attempt) newUploads() {
 	u := &runtime.Uploads{X: a.x, Answer: a.coordinator.Answer, Number: func(operator string) int {
 		return slices.IndexFunc(a.plan.nodes, func(n *node) bool { return n.name == operator })
 	}}
+	u.Blamed = func(operator string, subtask int, err error) error {
+		return &OperatorError{Operator: operator, Subtask: subtask, Err: fmt.Errorf("write its state: %w", unwrapPanic(err))}
+	}
 	u.Writers(uploaders)
 	a.coordinator.Uploads = u
 }

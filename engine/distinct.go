@@ -23,6 +23,7 @@ type distinctOperator[K comparable, T any] struct {
 	last    *pairs[K]
 	spare   []*pairs[K]  // emptied, grown already
 	views   atomic.Int32 // snapshots that still read keys
+	work    atWork[T]
 }
 
 // pairs are the keys that passed with one until.
@@ -56,7 +57,9 @@ func newDistinctOperator[K comparable, T any](b *builder, n *node, in *KeyedStre
 func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	o.n.in.Add(int64(len(batch)))
 	var added, late int
+	o.work.batch = batch
 	for i := range batch {
+		o.work.i = i
 		e := &batch[i]
 		until := o.until(&e.Value)
 		if until <= o.current {
@@ -73,6 +76,7 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 		}
 		added++
 	}
+	o.work.batch = nil
 	o.n.entries.Add(int64(added))
 	if added > 0 {
 		o.since = 0
@@ -84,6 +88,8 @@ func (o *distinctOperator[K, T]) elements(batch []Element[T]) error {
 	}
 	return o.checkEntries()
 }
+
+func (o *distinctOperator[K, T]) element() string { return o.work.element() }
 
 // newPairs returns pairs with room for so many keys.
 func newPairs[K comparable](keys int) *pairs[K] {

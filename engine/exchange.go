@@ -146,6 +146,7 @@ type writer[T any] struct {
 	open    []*batch[T]
 	waiting [][]message[T]
 	last    int64
+	work    atWork[T] // of the router
 }
 
 func newWriter[T any](b *builder, ex *exchange[T], l *link[T], channel int, route router[T]) *writer[T] {
@@ -172,7 +173,9 @@ func (w *writer[T]) elements(elements []Element[T]) error {
 // deal puts copies of elements into the open batches of the readers that route chooses.
 func (w *writer[T]) deal(elements []Element[T], route router[T]) {
 	from := w.env.at.origin
+	w.work.batch = elements
 	for i := range elements {
+		w.work.i = i
 		target := route(&elements[i])
 		b := w.open[target]
 		if b == nil {
@@ -187,7 +190,10 @@ func (w *writer[T]) deal(elements []Element[T], route router[T]) {
 			w.sendOpen(target)
 		}
 	}
+	w.work.batch = nil
 }
+
+func (w *writer[T]) element() string { return w.work.element() }
 
 // sendOpen hands the open batch of one reader over.
 func (w *writer[T]) sendOpen(target int) {

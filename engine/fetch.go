@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"taxistream/engine/internal/runtime"
@@ -24,11 +24,12 @@ type fetcher[T any] struct {
 	active  *activeSplit[T]
 	held    *fetched[T]
 	outcome runtime.Outcome // of the step that read held, once it is handed over
+	offset  []byte          // behind what was read
 	paused  bool            // since its last read it was too far ahead
 }
 
 func newFetcher[T any](l *sourceLink[T], s Split, subtask int) *fetcher[T] {
-	f := &fetcher[T]{l: l, split: s, subtask: subtask, waker: runtime.NewWaker()}
+	f := &fetcher[T]{l: l, split: s, subtask: subtask, offset: s.Offset, waker: runtime.NewWaker()}
 	if l.maxDrift >= 0 {
 		l.clock.Listen(f.waker)
 	}
@@ -96,6 +97,9 @@ func (f *fetcher[T]) next() (*fetched[T], error) {
 	}
 	read.Interrupted = read.Interrupted || f.paused // nobody knows what it had meanwhile
 	f.paused = false
+	if read.Offset != nil {
+		f.offset = slices.Clone(read.Offset)
+	}
 	return &fetched[T]{split: f.active, read: read}, nil
 }
 
@@ -115,11 +119,8 @@ func (f *fetcher[T]) Close() error {
 
 // Blame implements runtime.Actor.
 func (f *fetcher[T]) Blame(err error) error {
-	var panicked *runtime.Panic
-	if errors.As(err, &panicked) {
-		err = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+	return &OperatorError{
+		Operator: f.l.node.name, Subtask: f.subtask, Split: f.split.ID, Offset: f.offset,
+		Err: fmt.Errorf("read split %s: %w", f.split.ID, unwrapPanic(err)),
 	}
-	e := &OperatorError{Operator: f.l.node.name, Subtask: f.subtask, Split: f.split.ID, Err: fmt.Errorf("read split %s: %w", f.split.ID, err)}
-	e.Offset = f.split.Offset
-	return e
 }

@@ -36,6 +36,7 @@ func (o *aggregateOperator[K, T, A, R]) fireSome() (done bool, err error) {
 			for i := f.slot; i < end; i++ {
 				o.result(p, &p.slots[i])
 			}
+			o.fires.some = false
 			room -= end - f.slot
 			if f.slot = end; end < len(p.slots) {
 				return false, o.emit()

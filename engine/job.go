@@ -78,7 +78,7 @@ func (j *Job) runAttempt(ctx context.Context) error {
 		return err
 	}
 	x.Run()
-	return x.Close(nil)
+	return unwrapPanic(x.Close(nil)) // that of a hook or a store belongs to no operator
 }
 
 func (j *Job) begin(cancel context.CancelFunc) error {

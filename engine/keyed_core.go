@@ -50,19 +50,23 @@ func (o *keyedCore[K]) open(b *builder, sides map[string]any, states func(*Subta
 		opener = state.InMemory{}
 	}
 	o.state.format = opener.Format()
-	if o.state.backend, err = opener.Open(o.name(), b.subtask); err != nil {
-		return o.failed(b, err)
+	err = guarded(o.node, b.subtask, "open", func() (err error) {
+		o.state.backend, err = opener.Open(o.name(), b.subtask)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	b.a.x.OnClose(o.state.backend.Close)
 	o.events = newTimers(o.state, eventTimers, o.state.keyVersion)
 	o.processing = newTimers(o.state, processingTimers, o.state.keyVersion)
 	s := &Subtask{Operator: o.name(), Index: b.subtask, Parallelism: b.parallelism, base: &o.base, sides: sides, keyed: o.state}
-	if err := states(s); err != nil {
-		return o.failed(b, err)
+	if err := guarded(o.node, b.subtask, "open", func() error { return states(s) }); err != nil {
+		return err
 	}
 	o.state.sealed = true
-	if err := o.state.begin(); err != nil {
-		return o.failed(b, err)
+	if err := guarded(o.node, b.subtask, "open", o.state.begin); err != nil {
+		return err
 	}
 	if o.current, err = o.state.restore(b, o.node); err != nil {
 		return err
@@ -70,10 +74,6 @@ func (o *keyedCore[K]) open(b *builder, sides map[string]any, states func(*Subta
 	o.events.earliest, o.processing.earliest = NoWatermark, NoWatermark // what was restored may be due
 	o.n.watermark.Store(o.current)
 	return nil
-}
-
-func (o *keyedCore[K]) failed(b *builder, err error) error {
-	return &OperatorError{Operator: o.name(), Subtask: b.subtask, Err: fmt.Errorf("open: %w", err)}
 }
 
 // setKey makes a key the one at hand.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"taxistream/engine/internal/runtime"
+	"taxistream/engine/window"
 )
 
 // place is where a task is at work, for the names in errors. Whoever hands a batch or
@@ -36,10 +37,7 @@ func (p *place) blame(err error) error {
 	if errors.As(err, &named) {
 		return err
 	}
-	var panicked *runtime.Panic
-	if errors.As(err, &panicked) {
-		err = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
-	}
+	err = unwrapPanic(err)
 	e := &OperatorError{Operator: p.head.name, Subtask: p.subtask, Err: err}
 	if p.current == nil {
 		return e
@@ -49,6 +47,54 @@ func (p *place) blame(err error) error {
 		e.Split, e.Offset = p.origin.split, p.origin.offset
 	}
 	return e
+}
+
+// unwrapPanic makes the runtime's panic the one that users see.
+func unwrapPanic(err error) error {
+	var panicked *runtime.Panic
+	if errors.As(err, &panicked) {
+		return &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+	}
+	return err
+}
+
+// guarded calls code of the operator n outside the steps of its task. What fails, or panics, is named.
+func guarded(n *node, subtask int, what string, f func() error) error {
+	err := unwrapPanic(runtime.Contain(f))
+	var named *OperatorError
+	if err == nil || errors.As(err, &named) {
+		return err
+	}
+	return &OperatorError{Operator: n.name, Subtask: subtask, Err: fmt.Errorf("%s: %w", what, err)}
+}
+
+// firedWindow is the window of a key whose result is being made.
+type firedWindow[K comparable] struct {
+	key    K
+	window window.Window
+	some   bool // there is one
+}
+
+// print tells it, "" for none.
+func (f *firedWindow[K]) print() string {
+	if !f.some {
+		return ""
+	}
+	return fmt.Sprintf("window %v of %v", f.window, f.key)
+}
+
+// atWork is the place in a batch that an operator is at.
+type atWork[T any] struct {
+	batch []Element[T]
+	i     int
+}
+
+// element prints the element there, "" for none.
+func (w *atWork[T]) element() string {
+	if w.i < len(w.batch) {
+		return w.batch[w.i].print()
+	}
+	return ""
 }
 
 // printed is the element at work. It runs user code, String, that may panic.

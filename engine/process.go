@@ -1,7 +1,5 @@
 package engine
 
-import "fmt"
-
 // ProcessFunc handles one element: it emits any number of elements to out, and
 // to the side outputs it asked SideCollector for. The element is valid during the
 // call. An error fails the job; bad data belongs in a side output.
@@ -68,11 +66,10 @@ func newProcessOperator[T, R any](b *builder, n *node, open func(*Subtask) (Proc
 		return nil, err
 	}
 	o.out = main
-	o.process, err = open(&Subtask{Operator: n.name, Index: b.subtask, Parallelism: b.parallelism, base: &o.base, sides: sides})
-	if err != nil {
-		return nil, &OperatorError{Operator: n.name, Subtask: b.subtask, Err: fmt.Errorf("open: %w", err)}
-	}
-	return o, nil
+	return o, guarded(n, b.subtask, "open", func() (err error) {
+		o.process, err = open(&Subtask{Operator: n.name, Index: b.subtask, Parallelism: b.parallelism, base: &o.base, sides: sides})
+		return err
+	})
 }
 
 func (o *processOperator[T, R]) elements(batch []Element[T]) error {

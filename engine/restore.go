@@ -17,11 +17,14 @@ func compile(ctx context.Context, p *plan, c *Config, t *teller) (*attempt, erro
 		plan: p, config: c, x: runtime.NewExecution(ctx, c.Clock, c.Logger), tell: t,
 		vertices: make(map[*node]*vertex), counters: make(map[*node][]*counters), links: make(map[head]any), over: &over{closed: make(chan struct{})},
 	}
-	err := a.restore()
-	if err == nil {
-		err = a.build()
-	}
+	err := runtime.Contain(func() error {
+		if err := a.restore(); err != nil {
+			return err
+		}
+		return a.build()
+	})
 	if err != nil {
+		err = unwrapPanic(err)
 		a.x.Cancel()
 		return a, a.x.Close(err)
 	}
@@ -93,10 +96,10 @@ func (a *attempt) publishFinished() error {
 		}
 		list, _, err := a.from.list(n)
 		if err == nil && len(list) > 0 {
-			err = n.publish(a.x.Ctx, list)
+			err = guarded(n, 0, "publish what the last checkpoint holds", func() error { return n.publish(a.x.Ctx, list) })
 		}
 		if err != nil {
-			return &OperatorError{Operator: n.name, Err: fmt.Errorf("publish what the last checkpoint holds: %w", err)}
+			return err
 		}
 	}
 	return nil

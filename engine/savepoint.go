@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/engine/internal/runtime"
 )
 
 // SavepointStatus is a savepoint that was written.
@@ -69,7 +70,12 @@ func (j *Job) saveEnd(ctx context.Context) {
 	if to == nil {
 		return
 	}
-	s, err := j.copyLast(ctx, to)
+	var s SavepointStatus
+	err := runtime.Contain(func() (err error) {
+		s, err = j.copyLast(ctx, to)
+		return err
+	})
+	err = unwrapPanic(err)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.saved = savedAtEnd{s, err}

@@ -108,13 +108,15 @@ func newSinkOperator[T any](b *builder, n *node, sink Sink[T]) (input[T], error)
 		return nil, err
 	}
 	subtask := Subtask{Operator: n.name, Index: b.subtask, Parallelism: b.parallelism}
-	writer, err := sink.Open(o.ctx, subtask, share)
+	err = guarded(n, b.subtask, "open", func() (err error) {
+		o.writer, err = sink.Open(o.ctx, subtask, share)
+		return err
+	})
 	if err != nil {
-		return nil, &OperatorError{Operator: n.name, Subtask: b.subtask, Err: fmt.Errorf("open: %w", err)}
+		return nil, err
 	}
-	o.writer = writer
-	o.ticker, _ = writer.(SinkTicker)
-	o.meter, _ = writer.(ByteCounter)
+	o.ticker, _ = o.writer.(SinkTicker)
+	o.meter, _ = o.writer.(ByteCounter)
 	b.a.x.OnClose(o.close)
 	return o, nil
 }
@@ -197,8 +199,5 @@ func (o *sinkOperator[T]) prepare(id int64) error {
 }
 
 func (o *sinkOperator[T]) close() error {
-	if err := o.writer.Close(); err != nil {
-		return &OperatorError{Operator: o.node.name, Subtask: o.env.subtask, Err: fmt.Errorf("close: %w", err)}
-	}
-	return nil
+	return guarded(o.node, o.env.subtask, "close", o.writer.Close)
 }

@@ -30,6 +30,7 @@ type slidingOperator[K comparable, T, A, R any] struct {
 	state   *table[K, keySlices[A]]
 	live    []liveSlice
 	at      *Element[T] // the element at work
+	fires   firedWindow[K]
 	dirty   []dirtySlice[K]
 	passing passingWindows
 }
@@ -104,7 +105,12 @@ func newSlidingOperator[K comparable, T, A, R any](b *builder, n *node, in *Keye
 	return o, err
 }
 
-func (o *slidingOperator[K, T, A, R]) element() string { return o.at.print() }
+func (o *slidingOperator[K, T, A, R]) element() string {
+	if o.at != nil {
+		return o.at.print()
+	}
+	return o.fires.print()
+}
 
 func (o *slidingOperator[K, T, A, R]) elements(batch []Element[T]) error {
 	o.n.in.Add(int64(len(batch)))

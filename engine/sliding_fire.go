@@ -52,6 +52,7 @@ func (o *slidingOperator[K, T, A, R]) passSome() (done bool, err error) {
 	for p.some {
 		for ; p.key < len(o.state.entries); p.key++ {
 			if room--; room < 0 {
+				o.fires.some = false
 				return false, o.emit()
 			}
 			e := &o.state.entries[p.key]
@@ -61,6 +62,7 @@ func (o *slidingOperator[K, T, A, R]) passSome() (done bool, err error) {
 		p.key = 0
 		p.window, p.some = o.after(p.window.MaxTime())
 	}
+	o.fires.some = false
 	o.sweep()
 	if err := o.emit(); err != nil {
 		return false, err
@@ -70,6 +72,7 @@ func (o *slidingOperator[K, T, A, R]) passSome() (done bool, err error) {
 
 // result emits a key's part of a window, if it has any.
 func (o *slidingOperator[K, T, A, R]) result(key K, k keySlices[A], w window.Window) {
+	o.fires = firedWindow[K]{key, w, true}
 	var merged A
 	some := false
 	for i := range k {
@@ -134,6 +137,7 @@ func (o *slidingOperator[K, T, A, R]) refire() {
 			}
 		}
 	}
+	o.fires.some = false
 	clear(o.dirty)
 	o.dirty = o.dirty[:0]
 }

@@ -24,6 +24,7 @@ type sourceTask[T any] struct {
 	cut     *runtime.Barrier                // the one sent last
 	emitted int64                           // combined watermark sent
 	idle    bool                            // sent: the source is silent
+	work    atWork[T]                       // of the generator
 }
 
 func (s *sourceHead[T]) build(b *builder) error {
@@ -112,7 +113,9 @@ func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 // elements leave which are not data.
 func (x *sourceTask[T]) generate(a *activeSplit[T], elements []Element[T]) (kept []Element[T], regressions int64) {
 	n := 0
+	x.work.batch = elements
 	for i := range elements {
+		x.work.i = i
 		w, keep := a.generator.OnElement(&elements[i], a.watermark)
 		if w < a.watermark {
 			regressions++
@@ -126,8 +129,11 @@ func (x *sourceTask[T]) generate(a *activeSplit[T], elements []Element[T]) (kept
 		}
 		n++
 	}
+	x.work.batch = nil
 	return elements[:n], regressions
 }
+
+func (x *sourceTask[T]) element() string { return x.work.element() }
 
 func (x *sourceTask[T]) forget(a *activeSplit[T]) {
 	for i, other := range x.splits {

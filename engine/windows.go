@@ -33,6 +33,7 @@ type windowOperator[K comparable, T, A, R any] struct {
 
 	assigned []window.Window
 	at       *Element[T] // the element at work
+	fires    firedWindow[K]
 	trigger  trigger.State
 	passing  signal // the watermark or tick on its way while windows fire
 	empty    A
@@ -74,7 +75,12 @@ func newWindowOperator[K comparable, T, A, R any](b *builder, n *node, in *Keyed
 	return o, err
 }
 
-func (o *windowOperator[K, T, A, R]) element() string { return o.at.print() }
+func (o *windowOperator[K, T, A, R]) element() string {
+	if o.at != nil {
+		return o.at.print()
+	}
+	return o.fires.print()
+}
 
 // now is processing time, ms. Behind everything, windows of processing time are over, too.
 func (o *windowOperator[K, T, A, R]) now() int64 {

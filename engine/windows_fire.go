@@ -136,6 +136,7 @@ func (o *windowOperator[K, T, A, R]) passOne() (more bool) {
 		return true
 	}
 	kw := o.holding(*k, due.window)
+	o.fires = firedWindow[K]{due.key, due.window, true}
 	switch {
 	case kw == nil:
 	case ticks && kw.byClock == at:
@@ -145,6 +146,7 @@ func (o *windowOperator[K, T, A, R]) passOne() (more bool) {
 		kw.byEvent = trigger.Never
 		o.due(due.key, k, kw)
 	}
+	o.fires.some = false
 	return true
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"time"
 )
@@ -78,5 +79,15 @@ type Panic struct {
 
 // Error implements error; the stack is left to logs.
 func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
+// Contain calls f and makes its panic, if it does, an error: *Panic.
+func Contain(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &Panic{Value: v, Stack: string(debug.Stack())}
+		}
+	}()
+	return f()
+}
 
 func itoa(n int) string { return strconv.Itoa(n) }

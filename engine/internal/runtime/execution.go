@@ -2,8 +2,8 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -70,22 +70,26 @@ func (x *Execution) Step(a Actor, now time.Time) (o Outcome) {
 	if x.Ctx.Err() != nil {
 		return x.ended(a)
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			p := &Panic{Value: v, Stack: string(debug.Stack())}
-			x.Logger.Error("panic", "where", a.Name(), "panic", v, "stack", p.Stack)
-			x.Fail(a.Blame(p))
-			o = x.ended(a)
-		}
-	}()
-	o, err := a.Step(now)
+	err := Contain(func() (err error) {
+		o, err = a.Step(now)
+		return err
+	})
 	if err != nil {
-		x.Fail(a.Blame(err))
+		x.fail(a, err)
 	}
 	if err != nil || o == Ended {
 		return x.ended(a)
 	}
 	return o
+}
+
+// fail ends the attempt with an error of an actor.
+func (x *Execution) fail(a Actor, err error) {
+	var p *Panic
+	if errors.As(err, &p) {
+		x.Logger.Error("panic", "where", a.Name(), "panic", p.Value, "stack", p.Stack)
+	}
+	x.Fail(a.Blame(err))
 }
 
 // ended takes an actor out and closes what it holds.
@@ -99,8 +103,8 @@ func (x *Execution) ended(a Actor) Outcome {
 	}
 	x.mu.Unlock()
 	if c, ok := a.(Closing); ok {
-		if err := c.Close(); err != nil {
-			x.Fail(a.Blame(err))
+		if err := Contain(c.Close); err != nil {
+			x.fail(a, err)
 		}
 	}
 	return Ended
@@ -144,7 +148,7 @@ func (x *Execution) OnClose(f func() error) { x.closers = append(x.closers, f) }
 // else err, or else the first fault of closing. No actor may be stepped any more.
 func (x *Execution) Close(err error) error {
 	for i := len(x.closers) - 1; i >= 0; i-- {
-		if closeErr := x.closers[i](); err == nil {
+		if closeErr := Contain(x.closers[i]); err == nil {
 			err = closeErr
 		}
 	}

@@ -20,6 +20,8 @@ type Uploads struct {
 	Answer func(Answer)
 	// Number gives each operator one, for the names of files.
 	Number func(operator string) int
+	// Blamed puts the names of an operator and subtask to what fails while its state is written.
+	Blamed func(operator string, subtask int, err error) error
 
 	mu     sync.Mutex
 	jobs   []upload
@@ -144,7 +146,16 @@ func (a *uploader) Step(time.Time) (Outcome, error) {
 	if len(a.job.parts) > 0 {
 		p := &a.job.parts[0]
 		a.job.parts = a.job.parts[1:]
-		stored, err := a.put(p)
+		var stored Stored
+		err := Contain(func() (err error) { // codecs are user code
+			stored, err = a.put(p)
+			return err
+		})
+		var panicked *Panic
+		if errors.As(err, &panicked) {
+			a.u.X.Logger.Error("panic", "where", p.Operator, "panic", panicked.Value, "stack", panicked.Stack)
+			err = a.u.Blamed(p.Operator, a.job.task.Subtask, err)
+		}
 		a.answer.Parts = append(a.answer.Parts, stored)
 		if a.answer.Err == nil {
 			a.answer.Err = err
