@@ -2,19 +2,25 @@ package checkpoint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // FolderOptions are the limits of a folder store.
 type FolderOptions struct {
 	// Retained is the number of checkpoints kept; 3.
 	Retained int
+	// OnLost is told once, by the goroutine that finds it out, that the folder was moved
+	// away or lost its lock: *LostError. It must not call the store. nil: nobody.
+	OnLost func(error)
 }
 
 // Folder is a store in a folder of the local file system, locked while open. Each
@@ -25,6 +31,8 @@ type Folder struct {
 	retained int
 	lock     *os.File
 	files    files
+	onLost   func(error)
+	told     sync.Once // OnLost
 }
 
 var _ Store = (*Folder)(nil)
@@ -32,6 +40,7 @@ var _ Store = (*Folder)(nil)
 const (
 	wholePrefix = "chk-"
 	halfPrefix  = "half-" // being written or removed; never read
+	lockName    = "lock"
 	wholeName   = wholePrefix + "%010d"
 )
 
@@ -51,7 +60,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{dir: dir, retained: o.Retained, lock: l, files: diskFiles{}}
+	f := &Folder{dir: dir, retained: o.Retained, lock: l, files: diskFiles{}, onLost: o.OnLost}
 	if err := f.sweep(); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("open checkpoint folder: %w", err)
@@ -103,6 +112,26 @@ func (f *Folder) list() (ids []int64, err error) {
 	}
 	slices.Sort(ids)
 	return ids, nil
+}
+
+// held checks that the lock file in the folder is the one that this store holds.
+func (f *Folder) held() error {
+	mine, err := f.lock.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Stat(filepath.Join(f.dir, lockName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // the disk's trouble, which may pass
+	}
+	if err == nil && os.SameFile(mine, there) {
+		return nil
+	}
+	lost := &LostError{f.dir}
+	if f.onLost != nil {
+		f.told.Do(func() { f.onLost(lost) })
+	}
+	return lost
 }
 
 // Close implements Store.

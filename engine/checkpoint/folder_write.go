@@ -16,6 +16,8 @@ type folderWriter struct {
 	files       files
 	what        string // for people
 	half, whole string
+	// held fails once the place is not the store's any more; nil: nobody else can take it.
+	held func() error
 	// earlier is the folder of an earlier checkpoint; nil: there is none.
 	earlier func(id int64) string
 	// done is told that the checkpoint is whole.
@@ -25,13 +27,16 @@ type folderWriter struct {
 // Begin implements Store.
 func (f *Folder) Begin(_ context.Context, id int64) (Writer, error) {
 	return (&folderWriter{
-		files: f.files, what: "checkpoint " + strconv.FormatInt(id, 10), earlier: f.path, done: f.retire,
+		files: f.files, what: "checkpoint " + strconv.FormatInt(id, 10), held: f.held, earlier: f.path, done: f.retire,
 		half: filepath.Join(f.dir, halfPrefix+strconv.FormatInt(id, 10)), whole: f.path(id),
 	}).begin()
 }
 
 func (w *folderWriter) begin() (Writer, error) {
-	err := w.files.RemoveAll(w.half)
+	err := w.check()
+	if err == nil {
+		err = w.files.RemoveAll(w.half)
+	}
 	if err == nil {
 		err = w.files.Mkdir(w.half)
 	}
@@ -39,6 +44,13 @@ func (w *folderWriter) begin() (Writer, error) {
 		return nil, w.failed(err)
 	}
 	return w, nil
+}
+
+func (w *folderWriter) check() error {
+	if w.held == nil {
+		return nil
+	}
+	return w.held()
 }
 
 func (w *folderWriter) failed(err error) error { return fmt.Errorf("write %s: %w", w.what, err) }
@@ -71,6 +83,9 @@ func (w *folderWriter) Commit(ctx context.Context, c *Checkpoint) (int64, error)
 	}
 	if err == nil {
 		err = w.files.SyncDir(w.half)
+	}
+	if err == nil {
+		err = w.check()
 	}
 	if err == nil {
 		err = w.files.Rename(w.half, w.whole)

@@ -11,7 +11,7 @@ import (
 // lock has no flock here: an open lock file cannot be removed by another process,
 // which is how a second opener finds out.
 func lock(dir string) (*os.File, error) {
-	name := filepath.Join(dir, "lock")
+	name := filepath.Join(dir, lockName)
 	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
 		return nil, &LockedError{Dir: dir}
 	}

@@ -13,7 +13,7 @@ import (
 // lock takes the folder's lock file. The kernel frees it when the process dies,
 // however it dies.
 func lock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("lock checkpoint folder: %w", err)
 	}

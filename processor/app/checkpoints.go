@@ -19,6 +19,8 @@ func (c *Config) checkCheckpointDir() error {
 	switch {
 	case c.CheckpointDir == "":
 		return fmt.Errorf("-checkpoint-dir is empty: name a folder or %sbucket/prefix", s3.Scheme)
+	case c.TakeOver && !c.inBucket():
+		return fmt.Errorf("-takeover needs a -checkpoint-dir in S3: the lock of the folder %s goes with the process that holds it; stop that one first", c.CheckpointDir)
 	case c.inBucket():
 		if _, err := s3.Parse(c.CheckpointDir); err != nil {
 			return fmt.Errorf("-checkpoint-dir %w", err)
@@ -35,7 +37,7 @@ func (p *Processor) openFolder() error {
 	if p.c.inBucket() {
 		return nil
 	}
-	folder, err := checkpoint.OpenFolder(p.c.CheckpointDir, checkpoint.FolderOptions{})
+	folder, err := checkpoint.OpenFolder(p.c.CheckpointDir, checkpoint.FolderOptions{OnLost: p.stop})
 	if err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func (p *Processor) openBucket(ctx context.Context) error {
 	place, err := store.Open(ctx, client, at, store.Options{
 		Holder: fmt.Sprintf("process %d on %s", os.Getpid(), host), Clock: p.now,
 		Notify: func(m string) { p.log.Warn(m) },
-		OnLost: p.stop,
+		OnLost: p.stop, TakeOver: p.c.TakeOver,
 	})
 	if err != nil {
 		return err

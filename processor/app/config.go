@@ -38,6 +38,7 @@ type Config struct {
 	CheckpointDir      string
 	CheckpointInterval time.Duration
 	FromSavepoint      string // folder or s3://bucket/prefix to start from; empty: the newest checkpoint
+	TakeOver           bool   // from a running processor; S3 only
 	AllowFreshStart    bool   // though checkpoints are there, if none of them is whole
 	MaxStateEntries    int    // of keyed state in an operator's subtask; 0: no limit
 
@@ -91,6 +92,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.BoolVar(&c.AllowFreshStart, "allow-fresh-start", "checkpoints are there but none is whole: start anew instead of failing")
 
 	second := s.String("also", "", "a second `place` for pickup_count and trip_duration, as files: "+also.Usage)
+	s.BoolVar(&c.TakeOver, "takeover", "take the job over at once from a running processor, which then ends with status 1; with checkpoints in S3. Take it off a command line that a supervisor starts again")
 
 	s.IntVar(&c.Parallelism, "parallelism", "`number` of parallel subtasks; by default the number of CPUs")
 	s.Alias("p", "parallelism")

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"taxistream/internal/kinesis"
+	"taxistream/processor/store"
 )
 
 // register finds or registers the consumer of -consumer-name; polling needs none.
@@ -18,9 +20,10 @@ func (p *Processor) register(ctx context.Context, stream kinesis.Description) (e
 }
 
 // deregister removes a consumer that this run has registered: it costs for as long as it is
-// there. One that was found is somebody else's, or that of a run that was killed.
+// there. One that was found is somebody else's, or that of a run that was killed; that of a
+// job that was taken over is its successor's.
 func (p *Processor) deregister() {
-	if !p.consumer.New {
+	if lost := (*store.LostError)(nil); !p.consumer.New || errors.As(context.Cause(p.life), &lost) {
 		return
 	}
 	if err := p.stream.Deregister(context.WithoutCancel(p.life), p.consumer); err != nil {

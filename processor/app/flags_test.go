@@ -23,7 +23,7 @@ import (
 var contractFlags = strings.Fields(`stream region endpoint opensearch-endpoint es-endpoint index-prefix es-index sign checkpoint-dir checkpoint
 	checkpoint-interval from-savepoint parallelism p position consumer consumer-name event-time noeventtime idle-timeout flush-interval listen
 	listen-token-file log-level log-format quiet max-duration allowed-lateness hotspot-window hotspot-resolution hotspot-min airport-window airport-resolution
-	max-ahead allow-fresh-start max-state-entries also`)
+	max-ahead allow-fresh-start max-state-entries takeover also`)
 
 // Ensure the defaults are the contract's.
 func TestFlags_Defaults(t *testing.T) {

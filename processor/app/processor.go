@@ -157,6 +157,7 @@ func (p *Processor) Run() error {
 func (p *Processor) ended(err error) error {
 	var (
 		lost      *store.LostError
+		moved     *checkpoint.LostError
 		unflushed *unflushedError
 	)
 	switch cause := context.Cause(p.life); {
@@ -164,6 +165,8 @@ func (p *Processor) ended(err error) error {
 		return nil
 	case errors.As(cause, &lost):
 		return lost
+	case errors.As(cause, &moved):
+		return moved
 	case errors.As(cause, &unflushed):
 		return unflushed
 	}

@@ -32,6 +32,8 @@ func (s *Store) acquire(ctx context.Context) error {
 		switch {
 		case taken:
 			return nil
+		case s.o.TakeOver && err == nil && ctx.Err() == nil:
+			continue // the holder has renewed its lease at the same moment
 		case ctx.Err() != nil:
 			return fault.GaveUp(ctx, cmp.Or(last, err))
 		case err != nil && !s3.Transient(err):
@@ -59,6 +61,9 @@ func (s *Store) tryAcquire(ctx context.Context, w *watch) (taken bool, err error
 	case h.Owner == l.mine.Owner: // taken by a write whose answer was lost
 		return true, s.retake(ctx, etag)
 	case h.Released:
+	case s.o.TakeOver:
+		l.mine.TookOver = true
+		s.tell("takeover", fmt.Sprintf("taking over the checkpoints in %s from %s", s.at, h.Holder))
 	case w.etag == "":
 		*w = watch{etag, l.clock()}
 		return false, nil

@@ -18,12 +18,16 @@ func (e *LockedError) Error() string {
 type LostError struct {
 	Place  string
 	Holder string // empty: nobody
+	Wanted bool   // Holder was told to take over
 }
 
 // Error implements error.
 func (e *LostError) Error() string {
-	if e.Holder == "" {
+	switch {
+	case e.Holder == "":
 		return fmt.Sprintf("the lease of checkpoints in %s was removed: start again", e.Place)
+	case e.Wanted:
+		return fmt.Sprintf("checkpoints in %s were taken over by %s, which was told to (-takeover): it goes on with the job, and this process writes nothing more", e.Place, e.Holder)
 	}
 	return fmt.Sprintf("checkpoints in %s were taken over by %s while this process did not renew its lease: stop one of the two", e.Place, e.Holder)
 }

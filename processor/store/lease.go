@@ -28,6 +28,7 @@ type held struct {
 	Renewals int64     `json:"renewals"`
 	Renewed  time.Time `json:"renewed"` // by the holder's clock: for people, never compared
 	Released bool      `json:"released"`
+	TookOver bool      `json:"took_over,omitempty"` // from a holder that may live, because its user wanted so
 	// Saved is the id of the newest checkpoint that was whole, as of the last renewal; 0: none is known of.
 	Saved int64 `json:"saved,omitempty"`
 	// None: no checkpoint was ever whole. Older programs noted neither, so a lease may say nothing.
@@ -128,19 +129,19 @@ func (l *lease) write(ctx context.Context) error {
 		now, etag, readErr := l.read(ctx)
 		switch {
 		case errors.Is(readErr, s3.ErrMissing):
-			return l.lose("")
+			return l.lose(held{})
 		case readErr != nil:
 			return fmt.Errorf("renew the lease: %w", readErr)
 		case now.Owner != l.mine.Owner:
-			return l.lose(now.Holder)
+			return l.lose(now)
 		}
 		l.etag, l.mine.Renewals = etag, now.Renewals
 	}
 	return fmt.Errorf("renew the lease: %w", err)
 }
 
-func (l *lease) lose(holder string) error {
-	l.lost = &LostError{Place: l.at.String(), Holder: holder}
+func (l *lease) lose(to held) error {
+	l.lost = &LostError{Place: l.at.String(), Holder: to.Holder, Wanted: to.TookOver}
 	l.onLost(l.lost)
 	return l.lost
 }

@@ -309,3 +309,74 @@ func TestLease_CredentialsRefused(t *testing.T) {
 		s.die()
 	})
 }
+
+// Ensure that a place is taken from a living holder at once where that is wanted; the
+// holder says so at its next checkpoint, adds none, and does not take the place back.
+func TestLease_TakenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFake()
+		var told atomic.Int32
+		o := options("old")
+		o.OnLost = func(error) { told.Add(1) }
+		old := mustOpen(t, &way{fake: b}, o)
+		mustSave(t, old, 7)
+		began := time.Now()
+		n := options("new")
+		n.TakeOver = true
+		heir := mustOpen(t, &way{fake: b}, n)
+		defer heir.Close()
+		if took := time.Since(began); took > 0 {
+			t.Errorf("it waited %v", took)
+		}
+		if id, _ := latest(t, heir); id != 7 {
+			t.Errorf("the newest is %d", id)
+		}
+		var lost *LostError
+		if _, err := old.save(t.Context(), 8); !errors.As(err, &lost) || !strings.Contains(lost.Error(), "taken over by new, which was told to (-takeover)") {
+			t.Fatalf("replaced: %v", err)
+		}
+		time.Sleep(4 * defaultLease)
+		if id, _ := latest(t, heir); id != 7 || told.Load() != 1 {
+			t.Errorf("the newest is %d, OnLost was called %d times", id, told.Load())
+		}
+		mustSave(t, heir, 8)
+	})
+}
+
+// Ensure that one of several that take over at the same moment ends up with the
+// place, and each other one is told so; a renewal in between changes nothing.
+func TestLease_TakenOverByMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFake()
+		old := mustOpen(t, &way{fake: b}, options("old"))
+		var told atomic.Int32
+		stores := make(chan *Store)
+		for range 5 {
+			go func() {
+				o := options("heir")
+				o.TakeOver, o.OnLost = true, func(error) { told.Add(1) }
+				s, err := open(t.Context(), &way{fake: b}, at, o)
+				if err != nil {
+					t.Error(err)
+				}
+				stores <- s
+			}()
+		}
+		if _, err := old.lease.renew(t.Context()); err != nil {
+			t.Log(err) // it may be lost already
+		}
+		var all []*Store
+		for range 5 {
+			all = append(all, <-stores)
+		}
+		time.Sleep(2 * defaultLease)
+		if told.Load() != 4 {
+			t.Errorf("%d of 5 were told that they lost the place", told.Load())
+		}
+		for _, s := range append(all, old) {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -22,6 +22,8 @@ type Options struct {
 	// Lease is how long the place stays taken after its holder died; 15 s, at least
 	// 30 ms, at most 10 min.
 	Lease time.Duration
+	// TakeOver takes the place from a living holder, too, which then ends.
+	TakeOver bool
 	// Holder names this process for people: host and process id.
 	Holder string
 	// Clock is the time; needed.
@@ -74,7 +76,8 @@ var _ checkpoint.Store = (*Store)(nil)
 
 // Open takes the lease of a place and clears what a crash left half-written. It
 // waits for S3 while that cannot be reached, for the rest of a dead holder's
-// lease, and as long as ctx lives. *LockedError: a living processor is there.
+// lease, and as long as ctx lives. *LockedError: a living processor is there, and
+// Options.TakeOver is not set.
 func Open(ctx context.Context, client *s3.Client, at s3.Location, o Options) (*Store, error) {
 	return open(ctx, client, at, o)
 }
