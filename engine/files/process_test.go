@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,9 +103,11 @@ func TestKillNine(t *testing.T) {
 				_ = child.Process.Kill() // in the middle of whatever it does
 			}
 		}
-		if err := child.Wait(); err != nil && last[:5] == "error" {
+		err = child.Wait()
+		if strings.HasPrefix(last, "error") {
 			t.Fatal(last)
-		} else if err != nil {
+		}
+		if err != nil {
 			kills++
 			continue
 		}
