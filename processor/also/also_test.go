@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,6 +122,7 @@ type away struct {
 	objects map[string]string
 	calls   int
 	away    int // calls that fail before the next works
+	silent  time.Duration
 }
 
 type errAway struct{}
@@ -131,6 +133,7 @@ func (errAway) Temporary() bool { return true }
 
 func (a *away) call(do func() error) error {
 	a.calls++
+	time.Sleep(a.silent)
 	if a.away > 0 {
 		a.away--
 		return errAway{}
@@ -174,9 +177,14 @@ func (a *away) Delete(_ context.Context, _ s3.Location, key string) error {
 // gives up with its context.
 func TestBucket_Waits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var told []string
 		a := &away{objects: map[string]string{}}
-		b := newBucket(a, s3.Location{Bucket: "b", Prefix: "p"}, func(m string) { told = append(told, m) })
+		b := newBucket(a, s3.Location{Bucket: "b", Prefix: "p"}, func(m string) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, m)
+		})
 		p := files.Pending{Hidden: ".pending/x/1", Visible: "w/1"}
 		steps := []func() error{
 			func() error {
@@ -207,7 +215,11 @@ func TestBucket_Waits(t *testing.T) {
 		if _, err := b.Publish(t.Context(), files.Pending{Hidden: "no", Visible: "neither"}); !errors.Is(err, files.ErrMissing) {
 			t.Errorf("nothing there: %v", err)
 		}
-		a.away = 1 << 30
+		a.silent, told = time.Minute, nil
+		if err := b.Remove(t.Context(), "x"); err != nil || len(told) != 2 || !strings.Contains(told[0], "nothing came for ") {
+			t.Errorf("silent for a minute: %v, %q", err, told)
+		}
+		a.silent, a.away = 0, 1<<30
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		if err := b.Remove(ctx, "x"); err == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {

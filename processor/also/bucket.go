@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"taxistream/engine/files"
 	"taxistream/internal/fault"
@@ -33,7 +34,7 @@ type Bucket struct {
 
 var _ files.Place = (*Bucket)(nil)
 
-// NewBucket names the place. notify is told when S3 does not answer, and when it does again.
+// NewBucket names the place. notify is told, by several goroutines, when S3 does not answer, and when it does again.
 func NewBucket(c *s3.Client, at s3.Location, notify func(string)) *Bucket {
 	return newBucket(c, at, notify)
 }
@@ -71,17 +72,24 @@ func (b *Bucket) Waiting() bool { return b.calls.Load() > 0 }
 func (b *Bucket) patiently(ctx context.Context, call func() error) error {
 	b.calls.Add(1)
 	defer b.calls.Add(-1)
+	var told atomic.Bool
+	tell := func(why string) {
+		if !told.Swap(true) {
+			b.notify(fmt.Sprintf("files cannot go to %s; waiting: %s", b.at, why))
+		}
+	}
+	silent := time.AfterFunc(fault.Silence, func() { tell("nothing came for " + fault.Silence.String()) })
+	defer silent.Stop()
 	for tries := (fault.Tries{}); ; {
 		err := call()
 		if !s3.Transient(err) {
-			if tries.Count() > 0 {
+			silent.Stop()
+			if told.Load() {
 				b.notify(fmt.Sprintf("S3 answers again: files go to %s", b.at))
 			}
 			return err
 		}
-		if tries.Count() == 0 {
-			b.notify(fmt.Sprintf("files cannot go to %s; waiting: %s", b.at, fault.Cause(err)))
-		}
+		tell(fault.Cause(err))
 		pause, final := tries.Failed(err)
 		if final != nil {
 			return final
