@@ -33,6 +33,9 @@ type Subtask struct {
 // after a crash, on another instance: Open then gets the prepared states in the
 // checkpoint that was restored, and must commit each of them, whether or not it
 // was already.
+//
+// In one attempt every subtask is opened before any writes, and the writers of one attempt
+// are closed before those of the next are opened.
 type Sink[T any] interface {
 	// Open makes the writer of one subtask. prepared are the states in the restored
 	// checkpoint that Prepare returned and no Committed had covered, dealt out over the

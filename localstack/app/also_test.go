@@ -12,7 +12,7 @@ import (
 )
 
 // Ensure the files of -also hold each document of the export in each of its versions once, to the
-// byte: over two kills, a savepoint, other parallelism each time, both formats, and a drain.
+// byte: over two kills, a rescale, a savepoint, other parallelism each time, both formats, and a drain.
 func TestAlso_Killed(t *testing.T) {
 	sources := matrixSources(t)
 	source := sources[len(sources)-1]
@@ -47,6 +47,8 @@ func TestAlso_Killed(t *testing.T) {
 	reaches(url, float64(len(trips))*0.2)
 	kill(t, p)
 	p, url = processor("1", "?format=ndjson")
+	reaches(url, float64(len(trips))*0.1)
+	verb("rescale", "-p", "3", "-address", strings.TrimPrefix(url, "http://"))
 	reaches(url, float64(len(trips))*0.2)
 	verb("stop", "-address", strings.TrimPrefix(url, "http://"), dir+"/savepoints")
 	if code := p.WaitExit(30 * time.Second); code != 0 {

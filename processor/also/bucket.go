@@ -84,7 +84,7 @@ func (b *Bucket) patiently(ctx context.Context, call func() error) error {
 		err := call()
 		if !s3.Transient(err) {
 			silent.Stop()
-			if told.Load() {
+			if told.Load() && ctx.Err() == nil {
 				b.notify(fmt.Sprintf("S3 answers again: files go to %s", b.at))
 			}
 			return err

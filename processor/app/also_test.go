@@ -206,7 +206,7 @@ func TestAlso_Refused(t *testing.T) {
 	}
 }
 
-// Ensure the figures of -also are in /metrics, with it only.
+// Ensure the figures of -also are in /metrics and in the status.
 func TestAlso_Metrics(t *testing.T) {
 	s := newServers(t, embedded.Options{})
 	s.put(tripOne, dayEnds)
@@ -218,6 +218,12 @@ func TestAlso_Metrics(t *testing.T) {
 		if !slices.ContainsFunc(strings.Split(body, "\n"), func(line string) bool { return strings.HasPrefix(line, "taxistream_"+want+"{") }) {
 			t.Errorf("%s is not in /metrics", want)
 		}
+	}
+	if lines := strings.Join(p.StatusLines(), "\n"); !strings.Contains(lines, "\nfiles          2 visible, 0 wait for their checkpoint\n") {
+		t.Errorf("the status is\n%s", lines)
+	}
+	if pairs := fmt.Sprint(p.StatusPairs()...); !strings.Contains(pairs, "files") {
+		t.Errorf("the status is %s", pairs)
 	}
 	if err := wait(); err != nil {
 		t.Fatal(err)

@@ -56,10 +56,16 @@ func (p *Processor) StatusLines() []string {
 	if f.shards > 0 {
 		watermark += ", reading " + round(f.lag).String() + " behind"
 	}
-	return append(lines,
+	lines = append(lines,
 		watermark,
 		"windows fired  "+f.count(f.fired),
 		"documents      "+f.count(p.Documents().Written)+" written",
+	)
+	if !p.c.Also.None() {
+		files := p.Files()
+		lines = append(lines, "files          "+f.count(files.Files)+" visible, "+f.count(files.Pending)+" wait for their checkpoint")
+	}
+	return append(lines,
 		"rejects        "+f.ifKnown(rejectsInWords(p.Rejects())),
 		"checkpoints    "+f.checkpoints(p.now()),
 		"hottest now    "+hottestInWords(p.room.Hottest(hottestShown)),
@@ -118,11 +124,16 @@ func (p *Processor) StatusPairs() []any {
 	if troubles == "" {
 		troubles = "none"
 	}
-	return []any{
+	pairs := []any{
 		"page", p.URL() + "/", "state", f.health.Sentence(), "troubles", troubles, "watermark", instant(f.s.Watermark), "reading_behind", lag,
 		"windows_fired", known(f.fired), "documents", known(p.Documents().Written), "rejects", known(rejects),
 		"checkpoints", known(f.s.Checkpoints.Completed), "checkpoints_failed", known(f.s.Checkpoints.Failed),
 	}
+	if !p.c.Also.None() {
+		files := p.Files()
+		pairs = append(pairs, "files", known(files.Files), "files_pending", known(files.Pending))
+	}
+	return pairs
 }
 
 // instant is an event time, ms, for programs.
