@@ -212,7 +212,7 @@ func TestAlso_Metrics(t *testing.T) {
 	s.put(tripOne, dayEnds)
 	p, wait := s.start("-also", "file://"+t.TempDir(), "-hotspot-min", "1")
 	s.reads(p)
-	until(t, "both files are visible", func() bool { return p.Files().Files == 2 })
+	until(t, "both files are visible", func() bool { return p.Files().Files == 2 && p.Files().Pending == 0 })
 	_, body := get(t, p.URL()+"/metrics", "")
 	for _, want := range []string{"also_documents_written_total", "also_files_published_total", "also_bytes_published_total", "also_files_pending", "also_files_missing_total"} {
 		if !slices.ContainsFunc(strings.Split(body, "\n"), func(line string) bool { return strings.HasPrefix(line, "taxistream_"+want+"{") }) {
