@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,16 @@ $(CLIENTS)/ready: $(wildcard localstack/clients/*/*.txt localstack/clients/*/*.j
 
 clients: $(CLIENTS)/ready ## boto3, the JavaScript SDK and KCL read what the producer wrote over a split and a merge (needs Java, Node, Python)
 	go test -tags clients -count=1 -timeout 10m -v -run '^TestClients$$' ./localstack/clients
+
+# Maven downloads what pom.xml pins, once. Nothing else here needs Java.
+FLINK := bin/flink
+MAVEN = command -v mvn >/dev/null && command -v java >/dev/null || { echo "flink: Java 17 and Maven are needed: apt-get install openjdk-17-jdk-headless maven"; exit 1; }
+$(FLINK)/local: processor/flink/pom.xml processor/flink/local $(shell find processor/flink/src/main -type f)
+	@$(MAVEN)
+	cd processor/flink && mvn -q -B package -DskipTests
+	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r processor/flink/target/taxistream-flink.jar processor/flink/target/lib $(FLINK)/ && cp processor/flink/local $(FLINK)/
+
+flink: $(FLINK)/local ## the processor as a job for Apache Flink, into bin/flink/ (needs Java 17 and Maven)
 
 matrix: ## every shard count, parallelism, restart and damage against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips|Trouble' ./localstack/app/

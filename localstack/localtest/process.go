@@ -60,7 +60,13 @@ func Start(t *testing.T, program string, args ...string) *Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{Cmd: exec.Command(filepath.Join(dir, program), args...), t: t, lines: make(chan string, 1000), done: make(chan struct{})}
+	return Run(t, exec.Command(filepath.Join(dir, program), args...))
+}
+
+// Run starts any command; it is killed at the test's end at the latest.
+func Run(t *testing.T, command *exec.Cmd) *Process {
+	t.Helper()
+	p := &Process{Cmd: command, t: t, lines: make(chan string, 1000), done: make(chan struct{})}
 	out, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

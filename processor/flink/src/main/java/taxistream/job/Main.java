@@ -1,0 +1,66 @@
+package taxistream.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job on a cluster, which brings its own checkpoint folder, state backend and restarts. On the Managed Service for
+ * Apache Flink the flags are the properties of its groups. Mirrors processor/main.go.
+ */
+public final class Main {
+    private static final Path PROPERTIES = Path.of("/etc/flink/application_properties.json");
+
+    private Main() {}
+
+    public static void main(String[] args) throws Exception {
+        Flags flags = Config.flags();
+        try {
+            if (Files.exists(PROPERTIES)) {
+                properties(flags, new ObjectMapper().readTree(PROPERTIES.toFile()));
+            }
+            String asked = flags.parse(args);
+            if (!asked.isEmpty()) {
+                flags.help(System.out, "processor", "counts pickups and measures trips to the airports, on Apache Flink");
+                return;
+            }
+            start(flags);
+        } catch (Flags.Usage e) {
+            throw new IllegalArgumentException("processor: " + e.getMessage() + "; see -h");
+        }
+    }
+
+    private static void start(Flags flags) throws Exception {
+        Config c = Prepare.sources(Config.of(flags));
+        Configuration conf = Prepare.everywhere();
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(conf);
+        env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
+        if (flags.given("parallelism")) {
+            env.setParallelism(c.parallelism());
+        }
+        if (flags.given("checkpoint-interval")) {
+            env.enableCheckpointing(c.checkpointInterval().toMillis());
+        }
+        TaxiJob.build(env, c);
+        env.execute("taxi-trips");
+    }
+
+    /** Takes the properties of all groups but the service's own as flags. */
+    static void properties(Flags flags, JsonNode groups) throws Flags.Usage {
+        for (JsonNode group : groups) {
+            if (group.path("PropertyGroupId").asText().startsWith("kinesis.analytics")) {
+                continue;
+            }
+            for (Iterator<Map.Entry<String, JsonNode>> i = group.path("PropertyMap").fields(); i.hasNext(); ) {
+                Map.Entry<String, JsonNode> property = i.next();
+                flags.set(property.getKey(), property.getValue().asText());
+            }
+        }
+    }
+}

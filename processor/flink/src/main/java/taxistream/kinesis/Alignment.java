@@ -1,0 +1,48 @@
+package taxistream.kinesis;
+
+import java.util.Collection;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import taxistream.domain.Times;
+
+/**
+ * Holds a shard back while its watermark is far ahead of the least, so that windows do not pile up. Flink's own
+ * alignment would count the tombstones of ended shards, behind which a merge may wait for the very shard that is held
+ * back; so readers tell their progress over the enumerator. Mirrors MaxDrift in engine/source_head.go.
+ */
+final class Alignment {
+    private static final long DRIFT_MS = 3_600_000;
+    private static final long EVERY_NS = 500_000_000;
+
+    private final SourceReaderContext context;
+    private long told = Times.NO_WATERMARK;
+    private long toldAt = System.nanoTime();
+
+    /** The least watermark of all readers' shards that have more to read. */
+    long least = Long.MAX_VALUE;
+
+    Alignment(SourceReaderContext context) {
+        this.context = context;
+    }
+
+    boolean isAhead(long watermark) {
+        return least != Long.MAX_VALUE && watermark > least + DRIFT_MS;
+    }
+
+    /** Tells the enumerator of this reader's progress, not too often unless it must be now. */
+    void tell(Collection<ShardReader.ShardTask> shards, boolean now) {
+        if (!now && System.nanoTime() - toldAt < EVERY_NS) {
+            return;
+        }
+        long mine = Long.MAX_VALUE;
+        for (ShardReader.ShardTask s : shards) {
+            if (!s.split.ended && !s.atTip && s.clock.watermark != Times.NO_WATERMARK) {
+                mine = Math.min(mine, s.clock.watermark);
+            }
+        }
+        if (mine != told) {
+            told = mine;
+            context.sendSourceEventToCoordinator(new Messages.Progress(mine));
+        }
+        toldAt = System.nanoTime();
+    }
+}
