@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,11 @@ $(FLINK)/local: processor/flink/pom.xml processor/flink/local $(shell find proce
 	@$(MAVEN)
 	cd processor/flink && mvn -q -B package -DskipTests
 	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r processor/flink/target/taxistream-flink.jar processor/flink/target/lib $(FLINK)/ && cp processor/flink/local $(FLINK)/
+
+FLINK_RUN ?= .
+test-flink: flink ## the Flink job: JUnit, then against the oracle and the Go processor over kills, reshards and rescales (needs Java 17 and Maven)
+	cd processor/flink && mvn -q -B test
+	go test -tags flink -count=1 -timeout 7m -run '$(FLINK_RUN)' ./localstack/flink
 
 flink: $(FLINK)/local ## the processor as a job for Apache Flink, into bin/flink/ (needs Java 17 and Maven)
 
