@@ -68,7 +68,7 @@ MAVEN = command -v mvn >/dev/null && command -v java >/dev/null || { echo "flink
 $(FLINK)/local: processor/flink/pom.xml processor/flink/local $(shell find processor/flink/src/main -type f)
 	@$(MAVEN)
 	cd processor/flink && mvn -q -B package -DskipTests
-	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r processor/flink/target/taxistream-flink.jar processor/flink/target/lib $(FLINK)/ && cp processor/flink/local $(FLINK)/
+	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib $(FLINK)/ && cp processor/flink/local $(FLINK)/
 
 FLINK_RUN ?= .
 test-flink: flink ## the Flink job: JUnit, then against the oracle and the Go processor over kills, reshards and rescales (needs Java 17 and Maven)
