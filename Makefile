@@ -15,7 +15,8 @@ STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## a generated day through the whole pipeline, shown on a page (DEMO=-exit-when-done ends with it)
+demo: ## a generated day through the whole pipeline, in the control room (DEMO=-open opens it, -exit-when-done ends with the day)
+	@[ -x bin/localstack ] || echo "compiling the demo: one to two minutes the first time on two cores, seconds from then on"
 	@go build -ldflags '$(STAMP)' -o bin/localstack ./localstack
 	@./bin/localstack demo $(DEMO)
 

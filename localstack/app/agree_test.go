@@ -43,8 +43,9 @@ func TestResultsAgree(t *testing.T) {
 			served := ""
 			for line := range p.Lines() {
 				printed = append(printed, line)
-				if url, ok := strings.CutPrefix(line, "page"); ok {
-					page = follow(t, strings.TrimSpace(url))
+				if rest, ok := strings.CutPrefix(line, "control room"); ok {
+					url, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+					page = follow(t, url)
 				}
 				if strings.Contains(line, "serving until Ctrl-C") {
 					served = line

@@ -31,6 +31,7 @@ type demoRun struct {
 	processorConfig processor.Config
 	shards          int
 	exitWhenDone    bool
+	browse          bool
 	export          string
 	stdout          io.Writer
 	screen          *telemetry.Screen
@@ -51,6 +52,7 @@ func demo(told, life context.Context, args []string, stdout, stderr io.Writer) i
 	d := &demoRun{stdout: stdout, shards: 8, confirmed: make(chan struct{}), shown: make(chan struct{})}
 	set.IntVar(&d.shards, "shards", "`number` of shards of the embedded stream")
 	set.BoolVar(&d.exitWhenDone, "exit-when-done", "drain every window at the end of the input, and exit")
+	set.BoolVar(&d.browse, "open", "open the control room in the browser")
 	set.StringVar(&d.export, "export", "`file` for pickup_count and trip_duration at the end, as sorted NDJSON")
 	d.producerConfig = producer.RegisterFlags(set)
 	config := processor.RegisterFlags(set, runtime.GOMAXPROCS(0))
@@ -221,7 +223,12 @@ func (d *demoRun) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.stdout, "page        %s/\nkinesis     %s   stream %s\nopensearch  %s\nmetrics     %s/metrics\n\n", d.processor.URL(), p.Endpoint, kinesis.StreamName(p.Stream), d.search.Endpoint(), d.processor.URL())
+	fmt.Fprintf(d.stdout, "control room  %s/   (Ctrl-C ends it)\nkinesis       %s   stream %s\nopensearch    %s\nmetrics       %s/metrics\n\n", d.processor.URL(), p.Endpoint, kinesis.StreamName(p.Stream), d.search.Endpoint(), d.processor.URL())
+	if d.browse {
+		if err := openBrowser(context.WithoutCancel(ctx), d.processor.URL()+"/"); err != nil {
+			d.log.Warn(err.Error()) // the demo runs all the same
+		}
+	}
 	return nil
 }
 

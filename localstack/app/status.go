@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"taxistream/engine"
 	"taxistream/internal/telemetry"
 	processor "taxistream/processor/app"
 )
@@ -15,6 +14,7 @@ import (
 type status struct {
 	d        *demoRun
 	lastLine time.Time
+	rate     telemetry.Rate
 }
 
 // lineInterval is the time between lines where there is no terminal.
@@ -54,20 +54,16 @@ func (s *status) close() { s.d.screen.Keep() }
 // lines put what is sent between the processor's state and its results.
 func (s *status) lines() []string {
 	p := s.d.producer.Stats()
-	at := "event time     " + processor.InNewYork(p.EventTime)
-	if w := s.d.processor.Status().Watermark; shown(p.EventTime) && shown(w) {
-		at += ", the watermark " + (time.Duration(max(p.EventTime-w, 0)) * time.Millisecond).Round(time.Second).String() + " behind"
-	}
-	lines := s.d.processor.StatusLines()
-	return slices.Insert(lines, 2, at, fmt.Sprintf("events         %s sent, %s/s", group(p.Put.Trips), group(int64(p.Rate))))
+	lines := processor.WithEvents(s.d.processor.StatusLines(), &s.rate, time.Now(), s.d.processor.Events())
+	return slices.Insert(lines, 2,
+		"event time     "+processor.InNewYork(p.EventTime),
+		fmt.Sprintf("sent           %s trips, %s/s", group(p.Put.Trips), group(int64(p.Rate))))
 }
 
 func (s *status) line() {
 	p := s.d.producer.Stats()
-	pairs := append([]any{"sent", p.Put.Trips, "sent_per_second", int64(p.Rate)}, s.d.processor.StatusPairs()...)
+	pairs := append([]any{"trips_sent", p.Put.Trips, "trips_sent_per_second", int64(p.Rate)}, s.d.processor.StatusPairs()...)
 	fmt.Fprintln(s.d.stdout, telemetry.KeyValues("status", pairs...))
 }
-
-func shown(ms int64) bool { return ms != engine.NoWatermark && ms != engine.MaxWatermark }
 
 func group(n int64) string { return telemetry.Group(n) }

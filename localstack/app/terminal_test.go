@@ -73,14 +73,14 @@ func TestTerminal(t *testing.T) {
 	}{
 		{
 			"localstack", append([]string{"demo", "-listen", "127.0.0.1:0", "-checkpoint-interval", "200ms"}, source...),
-			[]string{"state          ", "event time     ", "events         ", "watermark      ", "windows fired  ", "checkpoints    ", "hottest now    "},
-			"page           http://127.0.0.1:",
+			[]string{"state          ", "event time     ", "sent           ", "events         ", "trips          ", "watermark      ", "watermark lag  ", "windows fired  ", "checkpoints    ", "hottest now    "},
+			"control room   http://127.0.0.1:",
 		},
 		{
 			"processor",
 			[]string{"-endpoint", kinesis, "-opensearch-endpoint", search, "-listen", "127.0.0.1:0", "-checkpoint-interval", "200ms", "-log-level", "debug"},
 			[]string{"state          ", "events         ", "watermark      ", "documents      ", "checkpoints    "},
-			"page           http://127.0.0.1:",
+			"control room   http://127.0.0.1:",
 		},
 		{"producer", append([]string{"-endpoint", kinesis}, source...), []string{" UTC  "}, ""},
 	} {
@@ -133,5 +133,24 @@ func TestTerminal(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Ensure top draws the block of a processor elsewhere in place, and ends with Ctrl-C in
+// good order.
+func TestTerminal_Top(t *testing.T) {
+	kinesis, search := serving(t, "-shards", "2")
+	other := start(t, "processor", "-endpoint", kinesis, "-opensearch-endpoint", search, "-listen", "127.0.0.1:0", "-checkpoint-dir", t.TempDir(), "-log-format", "json")
+	address := strings.TrimPrefix(other.Address(), "http://")
+	p, cmd := onTerminal(t, 80, "processor", "top", "-address", address, "-interval", "100ms")
+	holds(t, p, "control room   http://"+address+"/", "state          ", "events         ", "trips          ", "watermark      ", "watermark lag  ", "documents      ")
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, p.All())
+	}
+	if n := strings.Count(p.All(), "documents      "); n != 1 {
+		t.Errorf("%d blocks are left, want one:\n%s", n, p.All())
 	}
 }

@@ -209,10 +209,11 @@ type reading struct {
 	atTip                  bool
 	lag                    time.Duration // the greatest, of slowest
 	slowest, lowest        string        // shards: furthest behind; the one that holds the watermark
+	highest                int64         // watermark of any shard being read
 }
 
 func readingOf(s engine.Snapshot) reading {
-	r := reading{known: len(s.Splits), atTip: true}
+	r := reading{known: len(s.Splits), atTip: true, highest: engine.NoWatermark}
 	low := int64(engine.MaxWatermark)
 	for _, split := range s.Splits {
 		switch split.State {
@@ -224,6 +225,7 @@ func readingOf(s engine.Snapshot) reading {
 			if r.slowest == "" || split.Lag > r.lag {
 				r.lag, r.slowest = split.Lag, split.ID
 			}
+			r.highest = max(r.highest, split.Watermark)
 			if split.Watermark == engine.NoWatermark {
 				r.silent++
 			}

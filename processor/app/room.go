@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"sync"
-	"time"
 
 	"taxistream/dashboards/live"
 	"taxistream/engine"
@@ -24,6 +23,7 @@ func (p *Processor) openRoom() {
 		ID: p.id(), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism, Control: control{p}, Context: p.life,
 	})
 	p.http.Mux.HandleFunc("POST /caughtup", p.serveCaughtUp)
+	p.http.Mux.HandleFunc("GET /status", p.serveStatus)
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())
 	for _, path := range []string{"/assets/", "/api/", "/events"} {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())
@@ -46,21 +46,15 @@ func (p *Processor) roomStatus() live.Status {
 	s, health := p.Status(), p.Health()
 	out := live.Status{
 		Condition: health.Condition, Since: health.Since, Cause: health.Cause, Troubles: health.Troubles,
-		State: string(s.State), Started: p.started, Running: s.State != engine.JobCreated, Watermark: s.Watermark, Newest: engine.NoWatermark,
+		State: string(s.State), Started: p.started, Running: s.State != engine.JobCreated, Watermark: s.Watermark,
 		Rejects: make(map[string]int64), Documents: p.Documents().Written, Refused: p.Documents().Poisoned,
 		Checkpoint: live.Checkpoint{
 			ID: s.Checkpoints.LastID, At: s.Checkpoints.LastTime, Duration: s.Checkpoints.LastDuration, Bytes: s.Checkpoints.LastBytes,
 			Completed: s.Checkpoints.Completed, Failed: s.Checkpoints.Failed, FailedInRow: s.Checkpoints.FailedInRow,
 		},
 	}
-	for _, split := range s.Splits {
-		if split.State != engine.SplitReading {
-			continue
-		}
-		out.Shards++
-		out.Behind = max(out.Behind, split.Lag, time.Duration(0))
-		out.Newest = max(out.Newest, split.Watermark)
-	}
+	r := readingOf(s)
+	out.Shards, out.Behind, out.Newest = r.shards, max(r.lag, 0), r.highest
 	out.Events = p.parts().Read.In(s)
 	out.Trips = p.parts().Counted.In(s)
 	for reason, n := range p.Rejects() {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -24,8 +23,18 @@ type figures struct {
 	s      engine.Snapshot
 	known  bool // the job runs or ran: its counters say something
 	fired  int64
+	newest int64 // the highest watermark of any shard that is read
 	lag    time.Duration
 	shards int
+}
+
+// watermarkLag is how far the combined watermark is behind the highest of any shard, in event
+// time: what the control room shows and taxistream_watermark_spread_seconds counts.
+func (f *figures) watermarkLag() string {
+	if f.newest == engine.NoWatermark || f.s.Watermark == engine.NoWatermark {
+		return "–"
+	}
+	return round(time.Duration(max(f.newest-f.s.Watermark, 0)) * time.Millisecond).String()
 }
 
 func (p *Processor) figures() figures {
@@ -37,7 +46,7 @@ func (p *Processor) figures() figures {
 		}
 	}
 	r := readingOf(f.s)
-	f.lag, f.shards = r.lag, r.shards
+	f.lag, f.shards, f.newest = r.lag, r.shards, r.highest
 	return f
 }
 
@@ -46,18 +55,20 @@ func (p *Processor) figures() figures {
 func (p *Processor) StatusLines() []string {
 	f := p.figures()
 	lines := []string{
-		"page           " + p.URL() + "/",
+		controlRoom(p.URL() + "/"),
 		"state          " + f.health.Sentence(),
 	}
 	for _, trouble := range f.health.Troubles {
 		lines = append(lines, "trouble        "+trouble)
 	}
-	watermark := "watermark      " + InNewYork(f.s.Watermark)
+	lag := "–"
 	if f.shards > 0 {
-		watermark += ", reading " + round(f.lag).String() + " behind"
+		lag = f.watermarkLag() + ", reading " + round(f.lag).String() + " behind the stream"
 	}
 	lines = append(lines,
-		watermark,
+		"trips          "+f.count(p.parts().Counted.In(f.s))+" counted",
+		"watermark      "+InNewYork(f.s.Watermark),
+		"watermark lag  "+lag,
 		"windows fired  "+f.count(f.fired),
 		"documents      "+f.count(p.Documents().Written)+" written",
 	)
@@ -71,6 +82,8 @@ func (p *Processor) StatusLines() []string {
 		"hottest now    "+hottestInWords(p.room.Hottest(hottestShown)),
 	)
 }
+
+func controlRoom(url string) string { return "control room   " + url }
 
 // Sentence is the condition and its cause.
 func (h Health) Sentence() string {
@@ -117,15 +130,17 @@ func (p *Processor) StatusPairs() []any {
 	for _, n := range p.Rejects() {
 		rejects += n
 	}
-	lag, troubles := telemetry.Unknown, strings.Join(f.health.Troubles, "; ")
+	lag, watermarkLag, troubles := telemetry.Unknown, telemetry.Unknown, strings.Join(f.health.Troubles, "; ")
 	if f.shards > 0 {
 		lag = round(f.lag).String()
+		watermarkLag = strings.ReplaceAll(f.watermarkLag(), "–", telemetry.Unknown)
 	}
 	if troubles == "" {
 		troubles = "none"
 	}
 	pairs := []any{
-		"page", p.URL() + "/", "state", f.health.Sentence(), "troubles", troubles, "watermark", instant(f.s.Watermark), "reading_behind", lag,
+		"control_room", p.URL() + "/", "state", f.health.Sentence(), "troubles", troubles,
+		"trips", known(p.parts().Counted.In(f.s)), "watermark", instant(f.s.Watermark), "watermark_lag", watermarkLag, "reading_behind", lag,
 		"windows_fired", known(f.fired), "documents", known(p.Documents().Written), "rejects", known(rejects),
 		"checkpoints", known(f.s.Checkpoints.Completed), "checkpoints_failed", known(f.s.Checkpoints.Failed),
 	}
@@ -147,7 +162,7 @@ func instant(ms int64) string {
 	return string(trip.AppendTime(nil, ms))
 }
 
-// InNewYork shows an instant, ms, on the city's clock.
+// InNewYork shows an instant, ms, on the city's clock, with UTC beside it.
 func InNewYork(ms int64) string {
 	switch ms {
 	case engine.MaxWatermark:
@@ -155,7 +170,8 @@ func InNewYork(ms int64) string {
 	case engine.NoWatermark:
 		return "–"
 	}
-	return time.UnixMilli(ms).In(trip.NewYorkZone()).Format("Mon 2006-01-02 15:04:05")
+	at := time.UnixMilli(ms)
+	return at.In(trip.NewYorkZone()).Format("Mon 2006-01-02 15:04:05") + " New York, " + at.UTC().Format("15:04:05") + " UTC"
 }
 
 func rejectsInWords(n map[trip.Reason]int64) string {
@@ -186,87 +202,4 @@ func hottestInWords(spots []live.Spot) string {
 		parts[i] = telemetry.Group(spot.Pickups) + " " + name
 	}
 	return strings.Join(parts, ", ")
-}
-
-// screen shows the status while the processor runs: in place on a terminal, a
-// line a minute elsewhere, or the figures in CloudWatch's format.
-type screen struct {
-	*telemetry.Screen
-	out  io.Writer
-	p    *Processor
-	emf  *telemetry.EMF // nil: the status, for people
-	rate telemetry.Rate
-}
-
-const terminalInterval, lineInterval = 500 * time.Millisecond, time.Minute
-
-// watched begins with the processor that the screen is for. The figures' first
-// lines are written at once: a start that ends soon is seen.
-func (s *screen) watched(p *Processor) (err error) {
-	s.p = p
-	if p.c.EMF == "" {
-		return nil
-	}
-	if s.emf, err = p.emf(s.out); err == nil {
-		s.draw()
-	}
-	return err
-}
-
-func (s *screen) interval() time.Duration {
-	switch {
-	case s.emf != nil:
-		return telemetry.EMFInterval
-	case s.Terminal():
-		return terminalInterval
-	}
-	return lineInterval
-}
-
-func (s *screen) draw() {
-	switch {
-	case s.emf != nil:
-		if err := s.emf.Write(s.p.now()); err != nil {
-			s.p.log.Warn("the figures for CloudWatch could not be written", "error", err)
-		}
-	case !s.p.c.Log.Quiet:
-		s.status()
-	}
-}
-
-// end writes what the figures counted since their last lines, and leaves the last
-// block on the terminal.
-func (s *screen) end() {
-	if s.emf != nil {
-		s.draw()
-	}
-	s.Keep()
-}
-
-func (s *screen) status() {
-	status := s.p.Status()
-	read := s.p.parts().Read.In(status)
-	count, rate := "–", "–"
-	perSecond, known := s.rate.Of(s.p.now(), read)
-	if len(status.Splits) > 0 {
-		count = telemetry.Group(read)
-		if known {
-			rate = telemetry.Group(int64(perSecond))
-		}
-	}
-	if s.Terminal() {
-		lines := s.p.StatusLines()
-		s.Draw(slices.Insert(lines, 2, fmt.Sprintf("events         %s read, %s/s", count, rate)))
-		return
-	}
-	pairs := append([]any{"events", forPrograms(count), "events_per_second", forPrograms(rate)}, s.p.StatusPairs()...)
-	fmt.Fprintln(s.out, telemetry.KeyValues("status", pairs...))
-}
-
-// forPrograms takes the separators out of a figure.
-func forPrograms(figure string) string {
-	if figure == "–" {
-		return telemetry.Unknown
-	}
-	return strings.ReplaceAll(figure, ",", "")
 }

@@ -28,6 +28,7 @@ type verb struct {
 var verbs = []verb{
 	{"ready", "asks a running processor whether it reads, for health checks: status 0 if so, else 1", "", readyVerb},
 	{"list", "lists the jobs of a running processor", "", func(*flags.Set) func(context.Context, *remote, string, io.Writer) error { return list }},
+	{"top", "shows the status block of a running processor, again and again until Ctrl-C; once, where the output is no terminal", "", topVerb},
 	{"savepoint", "has a running processor write a savepoint, which -from-savepoint starts from, and prints where it is", "DIR", savepointVerb},
 	{"stop", "stops a running processor with a savepoint, and prints where that is", "DIR", stopVerb},
 	{"cancel", "ends a running processor at once, without a last checkpoint", "", func(*flags.Set) func(context.Context, *remote, string, io.Writer) error { return cancelJob }},
