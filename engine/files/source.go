@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
+	"sync"
 
 	"taxistream/engine"
 )
@@ -15,7 +17,7 @@ import (
 // every visible file below a folder. A file must not change once it is there; one that did
 // is noticed when it is read on (*ChangedError), which fails the job.
 //
-// All files are read at once, each by a reader of 64 KiB, unless Lanes says otherwise: then the watermark may
+// It is used by pointer, in one job. All files are read at once, each by a reader of 64 KiB, unless Lanes says otherwise: then the watermark may
 // follow any of them. The names of files read to their end stay in checkpoints for as long as they are listed.
 type Source[T any] struct {
 	FS fs.FS // needed; Dir for a folder
@@ -24,8 +26,8 @@ type Source[T any] struct {
 	// Decode makes an element of a line, which has no line feed and is valid for the call only. An error
 	// fails the job, as *LineError.
 	Decode func(line []byte) (engine.Element[T], error)
-	// Follow looks for further files for ever (Config.DiscoverInterval); otherwise the source ends with the
-	// files there are.
+	// Follow looks for further files for ever (Config.DiscoverInterval, and when one has ended); otherwise the source ends
+	// with the files that are there when it is first asked.
 	Follow bool
 	// Lanes is the most files that are read at once; 0: all. A file then waits for an
 	// earlier one in the order of paths, and goes on from its watermark: event time must
@@ -35,6 +37,9 @@ type Source[T any] struct {
 	LineBytes int
 	// ReadBytes is about how much is handed on at once, in whole lines; 64 KiB.
 	ReadBytes int
+
+	mu     sync.Mutex
+	listed []engine.Split // of a source that does not follow; nil: not yet
 }
 
 // Dir is the file system below a folder on the disk.
@@ -48,6 +53,19 @@ func (s *Source[T]) Splits(ctx context.Context) ([]engine.Split, error) {
 	if s.FS == nil || s.Decode == nil {
 		return nil, errors.New("a file source needs FS and Decode")
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listed != nil { // the runtime asks at the end of every file
+		return s.listed, nil
+	}
+	splits, err := s.list(ctx)
+	if !s.Follow {
+		s.listed = splits
+	}
+	return splits, err
+}
+
+func (s *Source[T]) list(ctx context.Context) ([]engine.Split, error) {
 	var splits []engine.Split
 	err := fs.WalkDir(s.FS, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -65,12 +83,7 @@ func (s *Source[T]) Splits(ctx context.Context) ([]engine.Split, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
-	slices.SortFunc(splits, func(a, b engine.Split) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(splits, func(a, b engine.Split) int { return strings.Compare(a.ID, b.ID) })
 	if s.Lanes > 0 {
 		for i := s.Lanes; i < len(splits); i++ {
 			splits[i].Parents = []string{splits[i-s.Lanes].ID}

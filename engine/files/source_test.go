@@ -3,6 +3,7 @@ package files_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -118,9 +119,9 @@ func TestSource_Splits(t *testing.T) {
 	for _, name := range []string{"b/2", "b/10", "a", ".pending/out/x", "b/.x", "_temporary/y", "c/_SUCCESS", "d.csv"} {
 		fsys[name] = &fstest.MapFile{}
 	}
-	s := text(fsys)
-	s.Match = func(path string) bool { return !strings.HasSuffix(path, ".csv") }
 	for lanes, want := range []string{"[a b/10 b/2]", "[a b/10<[a] b/2<[b/10]]", "[a b/10 b/2<[a]]"} {
+		s := text(fsys)
+		s.Match = func(path string) bool { return !strings.HasSuffix(path, ".csv") }
 		s.Lanes = lanes
 		splits, err := s.Splits(t.Context())
 		if err != nil {
@@ -137,6 +138,38 @@ func TestSource_Splits(t *testing.T) {
 		if fmt.Sprint(got) != want {
 			t.Errorf("%d lanes: %v, want %s", lanes, got, want)
 		}
+	}
+}
+
+// counted is a file system that counts how often it is walked.
+type counted struct {
+	fstest.MapFS
+	walks int
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (c *counted) ReadDir(name string) ([]fs.DirEntry, error) {
+	c.walks++
+	return c.MapFS.ReadDir(name)
+}
+
+// Ensure many files are listed once, not at the end of each, and that each is read once.
+func TestSource_ListsOnce(t *testing.T) {
+	const n = 300
+	fsys := &counted{MapFS: fstest.MapFS{}}
+	for i := range n {
+		fsys.MapFS[fmt.Sprint(i)] = &fstest.MapFile{Data: []byte("x\n")}
+	}
+	s := text(nil)
+	s.FS = fsys
+	job := engine.NewJob(engine.Config{Name: "test", Parallelism: 2})
+	var out enginetest.Collect[string]
+	engine.SinkTo(engine.FromSource(job, "in", s, engine.NoWatermarks[string]()), "out", &out)
+	if err := job.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(out.Elements()); got != n || fsys.walks != 1 {
+		t.Errorf("%d lines, %d listings", got, fsys.walks)
 	}
 }
 
