@@ -17,10 +17,16 @@
 //
 // Results depend on the elements and their watermarks alone: not on parallelism,
 // batch sizes, the order in which splits are read, resharding, or crashes. State
-// is exactly once: after a restart, of the process or within it (Config.Restart), it is that of the last whole checkpoint, and
-// every element behind that is processed again. What a sink makes of repeats is its
-// contract (see Sink): idempotent, or two-phase. Within one split, and from a split
-// to its children, the elements of a key keep their order.
+// is exactly once: after a restart, of the process or within it (Config.Restart), it is
+// that of the last whole checkpoint, and every element behind that is processed again.
+// What a sink makes of repeats is its contract (see Sink): idempotent, or two-phase.
+// Within one split, and from a split to its children, the elements of a key keep their
+// order. An element behind the watermark of its own split breaks the promise that the
+// watermark made: whether it still counts depends on how far the clock has come in the
+// operator that it reaches. Either it counts, or it is late and told of.
+//
+// What a user function does wrong, a panic included, fails the job and not the process,
+// with an *OperatorError that names the operator and the element.
 //
 // The clock of a source is the minimum over all its splits wherever they are read
 // (docs/adr/0010). It never goes back and never jumps over a split that is known.

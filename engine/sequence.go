@@ -42,7 +42,8 @@ func (s Sequence[T]) Open(_ context.Context, split Split) (SplitReader[T], error
 	}
 	switch {
 	case int(r.next) == s.parts():
-		return nil, fmt.Errorf("a Sequence in %d parts has no split %s: it was in another number of parts when the checkpoint was taken", s.parts(), split.ID)
+		return nil, fmt.Errorf("a Sequence in %d parts has no split %s: it was in another number of parts when the checkpoint was taken",
+			s.parts(), split.ID)
 	case split.Offset == nil:
 	case len(split.Offset) != 8:
 		return nil, fmt.Errorf("the offset %q of split %s is not one of a Sequence", split.Offset, split.ID)

@@ -28,8 +28,17 @@ const (
 var (
 	firstNames = []string{"Ada", "Ben", "Cleo", "Dov", "Eva", "Finn", "Gwen", "Hugo", "Ines", "Joel"}
 	lastNames  = []string{"Abel", "Brook", "Cole", "Drew", "Ellis", "Frost", "Gray", "Hale"}
-	places     = [][2]string{{"Phoenix", "AZ"}, {"Palo Alto", "CA"}, {"San Diego", "CA"}, {"Boise", "ID"}, {"Bend", "OR"}, {"Portland", "OR"}, {"Seattle", "WA"}, {"Cheyenne", "WY"}}
-	channels   = []string{"apple", "google", "facebook", "baidu", "channel-5", "channel-6"}
+	places     = [][2]string{
+		{"Phoenix", "AZ"},
+		{"Palo Alto", "CA"},
+		{"San Diego", "CA"},
+		{"Boise", "ID"},
+		{"Bend", "OR"},
+		{"Portland", "OR"},
+		{"Seattle", "WA"},
+		{"Cheyenne", "WY"},
+	}
+	channels = []string{"apple", "google", "facebook", "baidu", "channel-5", "channel-6"}
 )
 
 // dice are the random numbers of one event (Steele, Lea and Flood's splitmix64).

@@ -82,7 +82,8 @@ func measure(q query, s settings, show bool, w io.Writer) error {
 			fmt.Fprintln(w, line)
 		}
 	}
-	fmt.Fprintf(w, "%5d  %10d  %10d  %8.2f  %10.0f  %12.0f  %s\n", q.number, s.events, out.n, took.Seconds(), events/took.Seconds(), float64(cpu)/events, q.about)
+	fmt.Fprintf(w, "%5d  %10d  %10d  %8.2f  %10.0f  %12.0f  %s\n",
+		q.number, s.events, out.n, took.Seconds(), events/took.Seconds(), float64(cpu)/events, q.about)
 	return nil
 }
 

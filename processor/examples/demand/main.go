@@ -93,9 +93,7 @@ func (o options) find(pickups []engine.Element[geo.Cell], parallelism int) (alar
 	byCell := engine.KeyBy(in, func(c *geo.Cell) uint64 { return uint64(*c) }, engine.Uint64Codec{})
 	counts, _ := engine.Aggregate(byCell, "count", window.Tumbling(size), engine.Count[uint64, geo.Cell]())
 	again := engine.KeyBy(counts, func(c *engine.Aggregated[uint64, int64]) uint64 { return c.Key }, engine.Uint64Codec{})
-	found := engine.ProcessKeyed(again, "far above usual", func(s *engine.Subtask) (engine.KeyedProcess[uint64, engine.Aggregated[uint64, int64], alarm], error) {
-		return o.open(s, first)
-	})
+	found := engine.ProcessKeyed(again, "far above usual", func(s *engine.Subtask) (comparison, error) { return o.open(s, first) })
 	engine.SinkTo(found, "alarms", engine.SinkFunc(func(batch []engine.Element[alarm]) error {
 		for _, e := range batch {
 			alarms = append(alarms, e.Value)
@@ -105,13 +103,16 @@ func (o options) find(pickups []engine.Element[geo.Cell], parallelism int) (alar
 	return alarms, job.Run(context.Background())
 }
 
+// comparison takes the counts of a cell's windows in turn.
+type comparison = engine.KeyedProcess[uint64, engine.Aggregated[uint64, int64], alarm]
+
 // open makes the function of one subtask. By hour of the day (UTC, 0 to 23) it keeps the pickups of all days before
 // today, and those of today, which count from tomorrow on. Days are counted from the first pickup of all.
-func (o options) open(s *engine.Subtask, first int64) (engine.KeyedProcess[uint64, engine.Aggregated[uint64, int64], alarm], error) {
+func (o options) open(s *engine.Subtask, first int64) (comparison, error) {
 	past := engine.NewMapState(s, "past", engine.Int64Codec{}, engine.Int64Codec{})
 	today := engine.NewMapState(s, "today", engine.Int64Codec{}, engine.Int64Codec{})
 	last := engine.NewValueState(s, "last day", engine.Int64Codec{})
-	return engine.KeyedProcess[uint64, engine.Aggregated[uint64, int64], alarm]{
+	return comparison{
 		Element: func(cell *engine.Key[uint64], e *engine.Element[engine.Aggregated[uint64, int64]], out *engine.Collector[alarm]) error {
 			start, n := e.Value.Window.Start, e.Value.Value
 			days := (start - first) / (24 * time.Hour).Milliseconds()
@@ -148,7 +149,8 @@ func print(w io.Writer, pickups int, alarms []alarm) {
 				where = name + ", " + borough
 			}
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s  %s  %4d pickups, usual are %5.1f  %s", localTime(a.start), a.cell, a.count, a.usual, where), " "))
+		line := fmt.Sprintf("%s  %s  %4d pickups, usual are %5.1f  %s", localTime(a.start), a.cell, a.count, a.usual, where)
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 	fmt.Fprintf(w, "%d pickups, %d windows far above usual\n", pickups, len(alarms))
 }
