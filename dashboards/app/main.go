@@ -24,11 +24,15 @@ usage: dashboards VERB [flags]
   check [FILE]  whether the saved objects, or those of an NDJSON file, are sound
   import        put index templates and saved objects in place
 
-dashboards VERB -h lists a verb's flags.
+dashboards help VERB, or VERB -h, lists a verb's flags; dashboards completion bash|zsh|fish prints what completes them.
 `
 
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	args, done, code := flags.Ask("dashboards", args, stdout, stderr)
+	if done {
+		return code
+	}
 	program := flags.Program{Name: "dashboards", Help: help, Verbs: []string{"check", "import"}}
 	verb, code := program.Verb(args, stdout, stderr)
 	switch verb {

@@ -28,12 +28,16 @@ usage: data VERB [flags] ...
 
 A SOURCE is a file, a folder with all below it, a glob, s3://bucket/prefix, an http(s) address or generate:DATE[/DAYS].
 Of folders, globs and prefixes names that begin with _ or . are left out; each file is read once.
-data VERB -h lists a verb's flags.
+data help VERB, or VERB -h, lists a verb's flags; data completion bash|zsh|fish prints what completes them.
 `
 
 // Main runs the program and returns its exit status. The end of ctx is an
 // orderly stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	args, done, code := flags.Ask("data", args, stdout, stderr)
+	if done {
+		return code
+	}
 	program := flags.Program{Name: "data", Help: help, Verbs: []string{"describe", "prepare", "generate", "fetch"}}
 	verb, code := program.Verb(args, stdout, stderr)
 	if verb == "" {

@@ -46,6 +46,10 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
+	args, done, code := flags.Ask("infra", args, stdout, stderr)
+	if done {
+		return code
+	}
 	program := flags.Program{Name: "infra", Help: usage, Verbs: []string{"options", "cost", "preflight", "replay", "stop", "start", "search", "room"}}
 	verb, code := program.Verb(args, stdout, stderr)
 	// What asks AWS can be interrupted; atOnce says what may then be half done.

@@ -33,10 +33,13 @@ type Set struct {
 	args     []string
 	line     []string // all of it, as it was parsed
 	help     string
+	group    string // of the flags to come
+	examples []string
 }
 
 type entry struct {
 	name    string
+	group   string
 	aliases []string
 	usage   string
 	def     string
@@ -62,7 +65,7 @@ func (s *Set) Var(v flag.Value, name, usage string) {
 		e.values = append(e.values, v)
 		return
 	}
-	e := &entry{name: name, usage: usage, def: v.String(), values: []flag.Value{v}}
+	e := &entry{name: name, group: s.group, usage: usage, def: v.String(), values: []flag.Value{v}}
 	s.byName[name] = e
 	s.entries = append(s.entries, e)
 }

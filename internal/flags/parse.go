@@ -1,7 +1,6 @@
 package flags
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"strings"
@@ -60,6 +59,9 @@ func (s *Set) parse(args []string) (answer func(io.Writer), err error) {
 		}
 		name, text, hasText := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
 		e := s.byName[name]
+		if e == nil && name == complete {
+			return s.completions(text), nil
+		}
 		if e == nil {
 			return s.unregistered(name)
 		}
@@ -106,35 +108,6 @@ func (s *Set) check() error {
 		}
 	}
 	return nil
-}
-
-// WriteHelp lists the flags in the order in which they were registered.
-func (s *Set) WriteHelp(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s\n\nusage: %s [flags]", s.program, s.synopsis, s.program)
-	if s.takes != "" {
-		fmt.Fprintf(w, " %s", s.takes)
-	}
-	fmt.Fprint(w, "\n\n")
-	for _, e := range s.entries {
-		operand, usage := flag.UnquoteUsage(&flag.Flag{Name: e.name, Usage: e.usage, Value: e.values[0]})
-		fmt.Fprintf(w, "  -%s", e.name)
-		if operand != "" && !e.isBool() {
-			fmt.Fprintf(w, " %s", operand)
-		}
-		for _, a := range e.aliases {
-			fmt.Fprintf(w, ", -%s", a)
-		}
-		fmt.Fprintf(w, "\n        %s", usage)
-		switch {
-		case e.needed:
-			fmt.Fprint(w, " (needed)")
-		case e.def != "" && e.def != "false":
-			fmt.Fprintf(w, " (default %s)", e.def)
-		}
-		fmt.Fprintln(w)
-	}
-	fmt.Fprint(w, "  -version\n        the program's version, its commit and Go's version\n")
-	fmt.Fprint(w, s.help)
 }
 
 // oneLine keeps an error to the one line that the contract allows.

@@ -3,6 +3,7 @@ package flags
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,10 @@ func (p Program) Verb(args []string, stdout, stderr io.Writer) (verb string, cod
 		if v == name {
 			return v, 0
 		}
+	}
+	if strings.HasPrefix(name, "-"+complete+"=") {
+		fmt.Fprintln(stdout, strings.Join(append(slices.Clone(p.Verbs), "help", "completion"), "\n"))
+		return "", 0
 	}
 	switch strings.TrimPrefix(strings.TrimPrefix(name, "-"), "-") {
 	case "h", "help":

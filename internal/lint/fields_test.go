@@ -35,6 +35,12 @@ var noFields = map[string]string{
 	"dashboards/objects/charts.go: cell":    "a title for people",
 	"dashboards/objects/charts.go: reason":  "a title for people",
 	"internal/opensearch/errors.go: reason": "OpenSearch's error",
+	"localstack/app/query.go: cell":         "a question's name",
+	"localstack/app/answers.go: cell":       "the answer's own form",
+	"localstack/app/tail.go: shard":         "the name of a flag",
+	"localstack/app/tailevent.go: shard":    "the form of an event of the stream",
+	"localstack/app/tailevent.go: detail":   "the form of an event of the stream",
+	"localstack/app/tailevent.go: record":   "the form of an event of the stream",
 }
 
 // reachesDocuments tells a package that does by what it imports.

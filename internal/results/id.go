@@ -57,7 +57,9 @@ type Source struct {
 	PickupCount int64     `json:"pickup_count"`
 	Airport     string    `json:"airport_code"`
 	TripCount   int64     `json:"trip_count"`
-	SumDuration *float64  `json:"sum_trip_duration"` // minutes
+	SumDuration *float64  `json:"sum_trip_duration"` // minutes, as the next two
+	MinDuration *float64  `json:"min_trip_duration"`
+	MaxDuration *float64  `json:"max_trip_duration"`
 	WindowStart time.Time `json:"window_start"`
 	Timestamp   time.Time `json:"timestamp"`
 	Boundary    struct {

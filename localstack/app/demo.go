@@ -50,6 +50,10 @@ type demoRun struct {
 func demo(told, life context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flags.New("localstack demo", "runs Kinesis, results store, producer and processor in one process; takes the flags of both programs")
 	d := &demoRun{stdout: stdout, shards: 8, confirmed: make(chan struct{}), shown: make(chan struct{})}
+	set.Example("localstack demo -open                                             # a generated day in a minute, in the browser")
+	set.Example("localstack demo -exit-when-done -speedup 0 -export results.ndjson # as fast as it goes, to a file")
+	set.Example("localstack demo -source yellow_tripdata_2015-01.csv")
+	set.Group("The demo")
 	set.IntVar(&d.shards, "shards", "`number` of shards of the embedded stream")
 	set.BoolVar(&d.exitWhenDone, "exit-when-done", "drain every window at the end of the input, and exit")
 	set.BoolVar(&d.browse, "open", "open the control room in the browser")

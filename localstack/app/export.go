@@ -20,6 +20,7 @@ import (
 
 func export(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flags.New("localstack export", "writes pickup_count and trip_duration of any server as sorted NDJSON")
+	set.Example("localstack export -opensearch-endpoint http://127.0.0.1:9200 -address 127.0.0.1:8081 -export results.ndjson")
 	endpoint := set.String("opensearch-endpoint", "", "`URL` of OpenSearch or of an embedded results store")
 	set.Need("opensearch-endpoint")
 	file := set.String("export", "", "`file` to write; - is standard output")

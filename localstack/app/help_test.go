@@ -28,6 +28,7 @@ func TestHelp(t *testing.T) {
 		{producer.Main, "-h", [][]string{wire}},
 		{app.Main, "demo -h", [][]string{search, wire, {"-opensearch-compress"}}},
 		{app.Main, "export -h", [][]string{search}},
+		{app.Main, "query -h", [][]string{search}},
 		{dashboards.Main, "import -h", [][]string{search}},
 	} {
 		var stdout, stderr strings.Builder

@@ -109,6 +109,7 @@ func (s *servers) close() error {
 
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flags.New("localstack serve", "serves an embedded Kinesis and an embedded results store")
+	set.Example("localstack serve -data .localstack -shards 4")
 	kinesisAddr := set.String("kinesis-listen", "127.0.0.1:4566", "`address` of Kinesis")
 	searchAddr := set.String("opensearch-listen", "127.0.0.1:9200", "`address` of the results store")
 	stream := set.String("stream", names.Stream, "`name` of the stream that is there from the start")

@@ -72,10 +72,12 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	c.Stream, c.FlushInterval, c.CheckpointDir, c.CheckpointInterval = names.Stream, 200*time.Millisecond, "./checkpoints", 5*time.Second
 	c.MaxStateEntries, c.Parallelism, c.Listen = 1<<24, cpus, "127.0.0.1:8081"
 	c.Again = func(dir string) string { return s.Again("checkpoint-dir", dir) }
+	s.Group("How it reads")
 	s.StringVar(&c.Stream, "stream", "`name` of the Kinesis stream, or its ARN")
 	s.StringVar(&c.Region, "region", "AWS `region`; by default the AWS configuration's")
 	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
 
+	s.Group("Where it writes")
 	s.StringVar(&c.OpenSearchEndpoint, "opensearch-endpoint", "`URL` of OpenSearch, where results go")
 	s.Alias("es-endpoint", "opensearch-endpoint")
 	s.BoolVar(&c.OpenSearchCompress, "opensearch-compress", "compress what is sent to OpenSearch, for a network that costs")
@@ -85,15 +87,18 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.Alias("es-index", "index-prefix")
 	s.DurationVar(&c.FlushInterval, "flush-interval", "a document waits at most this `time` for its batch")
 
+	s.Group("Checkpoints")
 	s.StringVar(&c.CheckpointDir, "checkpoint-dir", "`folder` of the checkpoints, or s3://bucket/prefix; for one processor at a time")
 	s.Alias("checkpoint", "checkpoint-dir")
 	s.DurationVar(&c.CheckpointInterval, "checkpoint-interval", "`time` between checkpoints")
 	s.StringVar(&c.FromSavepoint, "from-savepoint", "`folder` or s3://bucket/prefix of a savepoint to start from, instead of the newest checkpoint")
 	s.BoolVar(&c.AllowFreshStart, "allow-fresh-start", "checkpoints are there but none is whole: start anew instead of failing")
 
+	s.Group("Where it writes")
 	second := s.String("also", "", "a second `place` for pickup_count and trip_duration, as files: "+also.Usage)
 	s.BoolVar(&c.TakeOver, "takeover", "take the job over at once from a running processor, which then ends with status 1; with checkpoints in S3. Take it off a command line that a supervisor starts again")
 
+	s.Group("How it reads")
 	s.IntVar(&c.Parallelism, "parallelism", "`number` of parallel subtasks; by default the number of CPUs")
 	s.Alias("p", "parallelism")
 	position := s.String("position", "TRIM_HORIZON", "`where` to start without a checkpoint: TRIM_HORIZON, LATEST or AT_TIMESTAMP=time")
@@ -103,6 +108,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	noEventTime := s.Bool("noeventtime", false, "the same as -event-time none")
 	s.DurationVar(&c.IdleTimeout, "idle-timeout", "a shard at its tip counts as idle after this `time` while another moves; 0: never")
 
+	s.Group("Rules and windows (one set of results has one set of rules)")
 	s.IntVar(&c.MaxStateEntries, "max-state-entries", "fail above this `number` of entries of keyed state in an operator's subtask; 0: no limit")
 	s.DurationVar(&c.Rules.MaxAhead, "max-ahead", "`time` that a trip or a watermark may be ahead of its record's arrival; use 1h for live data; 0: any")
 	s.DurationVar(&c.Rules.MaxDuration, "max-duration", "longest `time` a trip may take")
@@ -113,10 +119,11 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.DurationVar(&c.Rules.AirportWindow, "airport-window", "`length` of the windows of the airport trips")
 	s.IntVar(&c.AirportResolution, "airport-resolution", "H3 `resolution` of the airport trips")
 
+	s.Group("What it shows")
 	s.StringVar(&c.Listen, "listen", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
 	s.StringVar(&c.TokenFile, "listen-token-file", "`file` with a Bearer token; needed for -listen outside loopback")
-	s.StringVar(&c.Log.Level, "log-level", "debug, info, warn or error (default info)")
-	s.StringVar(&c.Log.Format, "log-format", "text or json (default text on a terminal, else json)")
+	s.StringVar(&c.Log.Level, "log-level", "`level`: debug, info, warn or error (default info)")
+	s.StringVar(&c.Log.Format, "log-format", "`format`: text or json (default text on a terminal, else json)")
 	s.BoolVar(&c.Log.Quiet, "quiet", "log errors only")
 
 	return func() (_ Config, err error) {

@@ -20,6 +20,10 @@ import (
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	const atOnce = "without a last checkpoint; the next start goes on from the one before"
 	return stop.Run(ctx, stop.Program{Name: "processor", Stderr: stderr, AtOnce: atOnce}, func(told, life context.Context) int {
+		args, done, code := flags.Ask("processor", args, stdout, stderr)
+		if done {
+			return code
+		}
 		if code, ok := runVerb(told, args, stdout, stderr); ok {
 			return code
 		}
@@ -78,6 +82,9 @@ func work(told, life context.Context, args []string, stdout, stderr io.Writer) i
 // has a processor inside takes too, and those of the program alone.
 func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 	set := flags.New("processor", "counts pickups and measures trips to the airports, from a Kinesis stream into OpenSearch")
+	set.Example("processor -endpoint http://127.0.0.1:4566 -opensearch-endpoint http://127.0.0.1:9200             # localstack serve's servers")
+	set.Example("processor -stream my-stream -region us-east-1 -opensearch-endpoint https://my-domain.us-east-1.es.amazonaws.com -checkpoint-dir s3://my-bucket/checkpoints")
+	set.Example("processor top -address 127.0.0.1:8081                                                        # what a running one does")
 	set.Help(opensearch.Help)
 	set.Help(wire.Help)
 	var names []string
@@ -86,6 +93,7 @@ func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 		names = append(names, v.name)
 	}
 	set.Help("processor rejects [-reason R] lists and counts what was rejected, from OpenSearch; processor rejects replay writes refused documents again.")
+	set.Help("processor help VERB lists a verb's flags; processor completion bash|zsh|fish prints what completes them.")
 	set.Verbs(append(names, "rejects")...)
 	config := RegisterFlags(set, cpus)
 	emf := set.String("emf", "", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of the status")

@@ -16,6 +16,10 @@ import (
 // Main is the program: it returns the status to exit with. The end of ctx is an
 // orderly stop, like the first SIGINT or SIGTERM; a second signal ends at once.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	args, done, code := flags.Ask("producer", args, stdout, stderr)
+	if done {
+		return code
+	}
 	return stop.Run(ctx, stop.Program{Name: "producer", Stderr: stderr, AtOnce: atOnce}, func(told, life context.Context) int {
 		return work(told, life, args, stdout, stderr)
 	})
@@ -54,8 +58,14 @@ func work(told, life context.Context, args []string, stdout, stderr io.Writer) i
 // has a producer inside takes too, and those of the program alone.
 func CommandLine() (*flags.Set, *Config) {
 	set := flags.New("producer", "replays taxi trips into a Kinesis stream, in event-time order, with watermarks")
+	set.Verbs("help", "completion")
+	set.Example("producer -endpoint http://127.0.0.1:4566 -source generate:2016-01-05                # localstack serve's Kinesis, a day in a minute")
+	set.Example("producer -stream my-stream -region us-east-1 -source 's3://my-bucket/2015/' -speedup 60  # AWS")
+	set.Example("producer -endpoint http://127.0.0.1:4566 -source trips.csv.gz -seek 2013-01-01T08:00:00 -until 2013-01-01T10:00:00")
+	set.Help("producer completion bash|zsh|fish prints what completes flags.")
 	set.Help(wire.Help)
 	c := RegisterFlags(set)
+	set.Group("What it shows")
 	set.StringVar(&c.EMF, "emf", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of lines of figures")
 	set.StringVar(&c.Listen, "listen", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one; by default none")
 	set.StringVar(&c.TokenFile, "listen-token-file", "`file` with a token; needed where -listen is outside loopback")
