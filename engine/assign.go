@@ -27,8 +27,9 @@ type enumerator struct {
 	retry     []splitEnd
 	retryAt   time.Time
 	listAt    time.Time
-	finished  bool // a bounded source's end was told
-	listedEnd bool // since all ended, the source was listed once more
+	askAt     time.Time // splits that left at a barrier wait for it no longer; zero: none does
+	finished  bool      // a bounded source's end was told
+	listedEnd bool      // since all ended, the source was listed once more
 }
 
 // combiner is the part of watermark.Combiner that an enumerator drives.
@@ -109,6 +110,7 @@ func (m *enumerator) Step(now time.Time) (runtime.Outcome, error) {
 		return runtime.Did, nil
 	}
 	m.startReady()
+	m.release(now)
 	over := m.over()
 	if !now.Before(m.listAt) || over && !m.listedEnd {
 		m.listAt = now.Add(m.a.config.DiscoverInterval)
@@ -199,7 +201,7 @@ func (m *enumerator) discover(ctx context.Context) (ok bool) {
 // nothing else is missing.
 func (m *enumerator) startReady() {
 	var begun, open []*split
-	barrier := false
+	barrier, move := false, false
 	m.table.change(func(all *splits) {
 		begun, open, barrier = all.ready()
 		m.table.moves.Add(int64(len(begun)))
@@ -208,11 +210,33 @@ func (m *enumerator) startReady() {
 			m.event(e)
 		}
 		for _, e := range open {
+			if e.moved > 0 {
+				m.event(e)
+			}
 			s := e.Split // a copy: the split moves on
 			m.read(s, e.subtask)
 		}
+		if m.a.config.BalanceSplits && all.balance() {
+			move = true
+			m.table.moves.Add(1) // so that a barrier is due
+		}
 	})
-	if barrier {
+	if barrier || move && m.a.config.CheckpointInterval <= 0 {
+		m.a.coordinator.Request()
+	}
+}
+
+// release asks for another barrier if that at which splits left was given up.
+func (m *enumerator) release(now time.Time) {
+	held := false
+	m.table.change(func(all *splits) { held = all.held() })
+	switch {
+	case !held:
+		m.askAt = time.Time{}
+	case m.askAt.IsZero():
+		m.askAt = now.Add(m.a.config.CheckpointTimeout)
+	case !now.Before(m.askAt):
+		m.askAt = now.Add(m.a.config.CheckpointTimeout)
 		m.a.coordinator.Request()
 	}
 }
@@ -227,7 +251,7 @@ func (m *enumerator) register(all *splits, e *split) {
 		if w, held := all.inherited(e); !held {
 			m.clock.Register(e.ID, w, false)
 		}
-	case ended, settled:
+	case moving, ended, settled: // a moving one is there
 	}
 }
 
@@ -239,7 +263,7 @@ func (m *enumerator) added(splits []*split) {
 
 func (m *enumerator) event(e *split) {
 	if hook := m.a.config.Hooks.OnSplit; hook != nil {
-		hook(SplitEvent{Source: m.node.name, Split: e.ID, State: e.phase.state(), Subtask: e.subtask})
+		hook(SplitEvent{Source: m.node.name, Split: e.ID, State: e.phase.state(), Subtask: e.subtask, Moved: e.moved})
 	}
 	m.a.config.Logger.Debug("split", "source", m.node.name, "split", e.ID, "state", string(e.phase.state()), "subtask", e.subtask, "time", m.a.config.Clock.Now().Format(time.RFC3339))
 }

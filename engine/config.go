@@ -80,6 +80,10 @@ type Config struct {
 
 	// DiscoverInterval is the time between two listings of a source's splits; 10 s.
 	DiscoverInterval time.Duration
+	// BalanceSplits evens out, while the job runs, how many splits the subtasks of a source
+	// read, so that none reads two more than another: after a reshard, whose children begin where
+	// their parents were. A split moves at a checkpoint's barrier, and is read on when that has passed.
+	BalanceSplits bool
 	// IdleTimeout makes a split idle after that long of successful reads at its
 	// tip while another split moved, and a source idle as a whole once all its splits have
 	// been at their tips for so long; 0: never. Results then depend on timing. The option
@@ -121,11 +125,12 @@ type RestoreEvent struct {
 	Damaged   []checkpoint.Damage // newer checkpoints that could not be used
 }
 
-// SplitEvent reports a split that changed its state.
+// SplitEvent reports a split that changed its state, or moved to another subtask.
 type SplitEvent struct {
 	Source, Split string
 	State         SplitState
 	Subtask       int
+	Moved         int64 // how often it has moved
 }
 
 func (c Config) withDefaults() (Config, error) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 // fetcher reads one split and hands what it reads to the split's subtask. It opens the
 // split at its first step, reads once a step, and ends with its split, or when reading
-// stops.
+// stops, or its split leaves the subtask.
 //
 // Invariant: it holds at most one read that its subtask had no room for, and reads on
 // only when that is gone, and its split is not too far ahead of the others.
@@ -19,6 +20,8 @@ type fetcher[T any] struct {
 	split   Split // as it was when the reading began
 	subtask int
 	waker   runtime.Waker
+	ctx     context.Context //nolint:containedctx // the reader's: a fetcher is its life
+	cancel  context.CancelFunc
 
 	reader  SplitReader[T]
 	active  *activeSplit[T]
@@ -30,6 +33,7 @@ type fetcher[T any] struct {
 
 func newFetcher[T any](l *sourceLink[T], s Split, subtask int) *fetcher[T] {
 	f := &fetcher[T]{l: l, split: s, subtask: subtask, offset: s.Offset, waker: runtime.NewWaker()}
+	f.ctx, f.cancel = context.WithCancel(l.a.x.Reading)
 	if l.maxDrift >= 0 {
 		l.clock.Listen(f.waker)
 	}
@@ -44,7 +48,7 @@ func (f *fetcher[T]) Waker() runtime.Waker { return f.waker }
 
 // Step implements runtime.Actor.
 func (f *fetcher[T]) Step(time.Time) (runtime.Outcome, error) {
-	if f.l.a.x.Reading.Err() != nil {
+	if f.ctx.Err() != nil {
 		return runtime.Ended, nil
 	}
 	if f.held == nil {
@@ -55,7 +59,7 @@ func (f *fetcher[T]) Step(time.Time) (runtime.Outcome, error) {
 		}
 		got, err := f.next()
 		if err != nil {
-			if f.l.a.x.Reading.Err() != nil { // what fails after the end began is a consequence
+			if f.ctx.Err() != nil { // what fails after the end began is a consequence
 				return runtime.Ended, nil
 			}
 			return runtime.Did, err
@@ -79,19 +83,18 @@ func (f *fetcher[T]) Step(time.Time) (runtime.Outcome, error) {
 // next opens the reader, or reads. The opening gives an empty read, which only
 // makes the split known to its subtask's ticks.
 func (f *fetcher[T]) next() (*fetched[T], error) {
-	ctx := f.l.a.x.Reading
 	if f.reader == nil {
-		reader, err := f.l.source.Open(ctx, f.split)
+		reader, err := f.l.source.Open(f.ctx, f.split)
 		if err != nil {
 			return nil, fmt.Errorf("open: %w", err)
 		}
 		f.reader = reader
 		f.active = &activeSplit[T]{
-			id: f.split.ID, generator: f.l.strategy(f.split), watermark: f.split.Watermark, offset: f.split.Offset,
+			id: f.split.ID, stop: f.stop, generator: f.l.strategy(f.split), watermark: f.split.Watermark, offset: f.split.Offset,
 		}
 		return &fetched[T]{split: f.active}, nil
 	}
-	read, err := f.reader.Next(ctx)
+	read, err := f.reader.Next(f.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +106,20 @@ func (f *fetcher[T]) next() (*fetched[T], error) {
 	return &fetched[T]{split: f.active, read: read}, nil
 }
 
+// stop ends the reading, from another goroutine.
+func (f *fetcher[T]) stop() {
+	f.cancel()
+	f.waker.Wake()
+}
+
 // Close implements runtime.Closing.
 func (f *fetcher[T]) Close() error {
+	defer f.l.table.closed(f.split.ID)
+	defer f.cancel()
+	f.l.queues[f.subtask].Leave(0, f.waker)
+	if f.held != nil && f.held.read.Release != nil {
+		f.held.read.Release()
+	}
 	if f.l.maxDrift >= 0 {
 		f.l.clock.Forget(f.waker)
 	}

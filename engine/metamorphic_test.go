@@ -164,5 +164,6 @@ func drawConfig(t *rapid.T, store checkpoint.Store) engine.Config {
 		FetchCapacity:      rapid.IntRange(1, 4).Draw(t, "fetch capacity"),
 		CheckpointInterval: time.Duration(rapid.IntRange(50, 3000).Draw(t, "checkpoint interval")) * time.Microsecond,
 		TickInterval:       5 * time.Millisecond,
+		BalanceSplits:      rapid.Bool().Draw(t, "balance splits"),
 	}
 }

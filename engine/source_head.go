@@ -63,6 +63,8 @@ type activeSplit[T any] struct {
 	watermark int64
 	offset    []byte // behind what the subtask has taken
 	known     bool   // to the subtask's ticks
+	left      bool   // to another subtask: what comes now is read there again
+	stop      func() // ends its reader
 }
 
 func (s *sourceHead[T]) headNode() *node { return s.node }

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -67,6 +68,10 @@ func (x *sourceTask[T]) Next(now time.Time) (runtime.Outcome, error) {
 // elements sends on what one read brought and notes how far its split has come.
 func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 	a, read := f.split, &f.read
+	if a.left {
+		x.drop(a, read)
+		return nil
+	}
 	if !a.known {
 		a.known = true
 		x.splits = append(x.splits, a)
@@ -159,6 +164,9 @@ func (x *sourceTask[T]) advance(w int64) error {
 // turn sends on whether the source is silent.
 func (x *sourceTask[T]) turn(idle bool) error {
 	x.idle = idle
+	if runtime.Is(runtime.StaleIdle) && !idle {
+		return nil
+	}
 	return x.task.Chain.Signal(signal{Kind: runtime.WatermarkStatus, Idle: idle})
 }
 
@@ -203,6 +211,31 @@ func (x *sourceTask[T]) signal(s signal) error {
 			return fmt.Errorf("checkpoint %d: %w", s.Barrier.ID, err)
 		}
 		x.keepList(splitsState, list)
+		if !s.Barrier.Final {
+			x.leave(s.Barrier.ID)
+		}
 	}
 	return x.base.signal(s)
+}
+
+// leave lets the splits go that are to move. Nobody can tell what they have until they are read again.
+func (x *sourceTask[T]) leave(barrierID int64) {
+	for _, a := range slices.Clone(x.splits) {
+		if x.l.table.leave(a.id, barrierID) {
+			a.left = true
+			x.forget(a)
+			x.l.clock.Seen(a.id, false, true, time.Time{}, 0)
+			a.stop()
+		}
+	}
+}
+
+// drop leaves a read to the subtask that the split has gone to.
+func (x *sourceTask[T]) drop(a *activeSplit[T], read *Read[T]) {
+	if runtime.Is(runtime.LoseMoved) && read.Offset != nil {
+		x.l.table.progress(a.id, progress{offset: append([]byte(nil), read.Offset...), watermark: a.watermark})
+	}
+	if read.Release != nil {
+		read.Release()
+	}
 }

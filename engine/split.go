@@ -15,6 +15,8 @@ import (
 //	unknown   listed, or named as a child              waiting    add
 //	unknown   restored                                 as it was  restore
 //	waiting   every parent has let it go (see free)    reading    ready
+//	reading   a barrier, if it is to move              moving     leave
+//	moving    the barrier has passed, reader closed    reading    arrive
 //	reading   its reader came to its end               ended      end
 //	ended     a barrier behind the end has passed all  settled    passed
 //	ended,    its children are known and have begun,   forgotten  forget
@@ -25,13 +27,18 @@ import (
 // its way, to be overtaken by the child's.
 //
 // Invariants (check): a reading split has let no known parent behind; a waiting one was
-// never read; only an ended one has an end in a checkpoint (endedIn), and a settled one
+// never read; only one that is read is to move, to another subtask, and a moving one has left
+// at a barrier; only an ended one has an end in a checkpoint (endedIn), and a settled one
 // was restored as ended or has; every split is placed.
 type split struct {
 	Split
 	subtask  int // that reads it, and whose checkpoints hold it
 	phase    phase
 	opened   bool          // reading: a reader was started in this attempt
+	taken    bool          // reading: its subtask has had something of that reader
+	closed   bool          // reading, moving: that reader has ended
+	move     *move         // reading, moving: where to; nil: it stays
+	moved    int64         // how often it was
 	named    []childRecord // by its reader, for a checkpoint before its children are known
 	children []string      // once known
 	known    bool          // the children are
@@ -49,6 +56,7 @@ type phase uint8
 const (
 	waiting phase = iota
 	reading
+	moving
 	ended
 	settled
 )
@@ -58,7 +66,7 @@ func (p phase) over() bool { return p >= ended }
 
 // state is the phase as the outside sees it.
 func (p phase) state() SplitState {
-	return [...]SplitState{SplitWaiting, SplitReading, SplitEnded, SplitEnded}[p]
+	return [...]SplitState{SplitWaiting, SplitReading, SplitReading, SplitEnded, SplitEnded}[p]
 }
 
 // unplaced is the subtask of a split that has none yet.
@@ -204,7 +212,7 @@ func (t *splits) inherited(e *split) (watermark int64, held bool) {
 // end notes that a split has been read to its end.
 func (t *splits) end(id string, named []Split) {
 	e := t.byID[id]
-	e.phase = ended
+	e.phase, e.move = ended, nil
 	for _, child := range named {
 		e.named = append(e.named, childRecord{ID: child.ID, Parents: child.Parents})
 	}
@@ -215,11 +223,16 @@ func (t *splits) resolve(e *split) {
 	e.children, e.known = t.childrenOf(e.ID), true
 }
 
-// passed notes that a barrier has passed the whole job, and tells whether an end settled.
+// passed notes that a barrier has passed the whole job, and tells whether an end settled or a
+// split arrived.
 func (t *splits) passed(barrierID int64) (any bool) {
 	for _, e := range t.byID {
 		if e.phase == ended && e.endedIn != 0 && e.endedIn <= barrierID {
 			e.phase, any = settled, true
+		}
+		if e.phase == moving && e.move.leftIn <= barrierID {
+			e.move.passed = true
+			any = t.arrive(e) || any
 		}
 	}
 	return any
@@ -257,6 +270,10 @@ func (t *splits) check() error {
 			return fmt.Errorf("split %s waits, and was read", id)
 		case !e.phase.over() && (e.endedIn != 0 || e.known):
 			return fmt.Errorf("split %s has not ended, and its end is known", id)
+		case e.move != nil && (e.move.to < 0 || e.move.to >= t.parallelism || e.move.to == e.subtask || e.phase != reading && e.phase != moving):
+			return fmt.Errorf("split %s, which is %s in subtask %d, is to move to %d", id, e.phase.state(), e.subtask, e.move.to)
+		case e.phase == moving && (e.move == nil || e.move.leftIn == 0):
+			return fmt.Errorf("split %s has left its subtask at no barrier", id)
 		case e.phase == settled && !e.restored && e.endedIn == 0:
 			return fmt.Errorf("split %s is settled without a barrier", id)
 		case e.phase != reading:

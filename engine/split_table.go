@@ -65,7 +65,7 @@ func (t *splitTable) progress(id string, p progress) {
 	if p.elements > 0 || p.watermark > e.Watermark || !bytes.Equal(p.offset, e.Offset) {
 		t.moves.Add(1)
 	}
-	e.Offset, e.Watermark = p.offset, p.watermark
+	e.Offset, e.Watermark, e.taken = p.offset, p.watermark, true
 	e.elements += p.elements
 	e.regressions += p.regressions
 	e.atTip, e.lag = p.atTip, p.lag
@@ -100,6 +100,21 @@ func (t *splitTable) takeEnd() (end splitEnd, ok bool) {
 	return end, true
 }
 
+// leave lets a split go at a barrier that its subtask cuts; ok: it is to move.
+func (t *splitTable) leave(id string, barrierID int64) (ok bool) {
+	t.change(func(all *splits) { ok = all.leave(id, barrierID) })
+	return ok
+}
+
+// closed notes that a split's reader has ended.
+func (t *splitTable) closed(id string) {
+	arrived := false
+	t.change(func(all *splits) { arrived = all.closed(id) })
+	if arrived {
+		t.wake.Wake()
+	}
+}
+
 // passed notes that a barrier has passed the whole job: so has everything before
 // the ends that it holds.
 func (t *splitTable) passed(barrierID int64) {
@@ -118,7 +133,7 @@ func (t *splitTable) status(dst []SplitStatus, source string, idle, paused func(
 		e := t.all.byID[id]
 		dst = append(dst, SplitStatus{
 			Source: source, ID: id, Subtask: e.subtask, State: e.phase.state(), Offset: append([]byte(nil), e.Offset...),
-			Watermark: e.Watermark, Lag: e.lag, AtTip: e.atTip, Idle: idle(id), Paused: e.phase == reading && paused(id), Elements: e.elements, Regressions: e.regressions,
+			Watermark: e.Watermark, Lag: e.lag, AtTip: e.atTip, Idle: idle(id), Paused: e.phase == reading && paused(id), Elements: e.elements, Regressions: e.regressions, Moved: e.moved,
 		})
 	}
 	return dst

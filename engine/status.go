@@ -95,6 +95,7 @@ type SplitStatus struct {
 	Idle       bool
 	Paused     bool  // held back until the others have caught up (MaxDrift)
 	Elements   int64 // read in this run, data and watermark records
+	Moved      int64 // how often it went to another subtask while the job ran (Config.BalanceSplits)
 	// Regressions counts watermarks that went back and were ignored.
 	Regressions int64
 }

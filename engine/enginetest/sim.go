@@ -37,7 +37,7 @@ var FaultKinds = []string{
 	"crash", "operator fails", "operator panics", "read fails", "list fails", "sink fails", "ack lost", "ack late",
 	"store begin fails", "store put fails", "store link fails", "store commit fails", "store answer lost", "store read fails",
 	"store slow", "task slow", "reader slow", "channel full", "checkpoint times out", "checkpoint on request",
-	"split", "merge", "stop and go on", "other parallelism", "clock ticks",
+	"split", "merge", "split moves", "stop and go on", "other parallelism", "clock ticks",
 	"state on disk", "file call fails", "file answer lost",
 }
 
@@ -173,6 +173,14 @@ func (w *world) begin(ctx context.Context) (err error) {
 		FetchCapacity: 1 + w.rand.IntN(3), Clock: w.clock, Store: w.store, CheckpointInterval: time.Second, CheckpointTimeout: 10 * time.Second,
 		TolerableFailedCheckpoints: 1 << 30, DiscoverInterval: time.Duration(1+w.rand.IntN(20)) * time.Second,
 		Restart: engine.FixedDelay{Attempts: 1 << 30}, ParallelismOf: map[string]int{"source a": 1 + w.rand.IntN(3)},
+	}
+	if !slices.Contains(w.Without, "split moves") {
+		c.BalanceSplits = w.rand.IntN(4) > 0
+		c.Hooks.OnSplit = func(e engine.SplitEvent) {
+			if e.Moved > 0 && e.State == engine.SplitReading {
+				w.faults["split moves"]++
+			}
+		}
 	}
 	if w.Parallelism > 0 {
 		c.Parallelism, c.ParallelismOf = w.Parallelism, nil

@@ -249,7 +249,7 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism, MaxStateEntries: maxState,
 		Store: p.store, Fingerprint: fingerprint, FingerprintDefaults: defaults.meta(), AllowFreshStart: p.c.AllowFreshStart,
 		Savepoint: p.savepoint, MayDrop: p.mayDrop(), CheckpointInterval: p.c.CheckpointInterval,
-		IdleTimeout: p.c.IdleTimeout, Logger: p.log,
+		IdleTimeout: p.c.IdleTimeout, BalanceSplits: true, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
 	}
 }

@@ -9,7 +9,7 @@ import (
 // from them in turn and can leave one shut while it aligns a barrier.
 //
 // Invariants: a channel never holds more than its capacity; a sender is in blocked from
-// when it found the channel full until it is woken or finds room, so that for each
+// when it found the channel full until it is woken, finds room or leaves, so that for each
 // message taken from a full channel one sender is woken that still wants to send; the
 // reader is woken after each message.
 type Inbox[M any] struct {
@@ -108,6 +108,19 @@ func (in *Inbox[M]) Room(ch int, sender Waker) bool {
 	}
 	c.block(sender)
 	return false
+}
+
+// Leave takes back that a sender waits for room: it will send nothing more. If it was woken for
+// room that it does not use, the next is.
+func (in *Inbox[M]) Leave(ch int, sender Waker) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	c := &in.channels[ch]
+	c.unblock(sender)
+	if c.size < len(c.ring) && len(c.blocked) > 0 {
+		c.blocked[0].Wake()
+		c.blocked = slices.Delete(c.blocked, 0, 1)
+	}
 }
 
 // Shut closes a channel for reading until Open.

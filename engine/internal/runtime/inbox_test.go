@@ -106,3 +106,21 @@ func TestAligner(t *testing.T) {
 		t.Error("all ends are not all")
 	}
 }
+
+// Ensure that room which a sender was woken for, and does not use because it ends, wakes the next.
+func TestInbox_Leave(t *testing.T) {
+	in := NewInbox[int](NewWaker(), 1, 1)
+	senders := []Waker{make(Waker, 1), make(Waker, 1), make(Waker, 1)}
+	in.Offer(0, 0, senders[0])
+	for _, w := range senders {
+		if in.Offer(0, 1, w) {
+			t.Fatal("there is room")
+		}
+	}
+	in.Leave(0, senders[1]) // while it waits
+	in.Take()
+	in.Leave(0, senders[0]) // after it was woken
+	if len(senders[1]) != 0 || len(senders[2]) != 1 {
+		t.Errorf("of those that wait, %d were woken who left, %d of one who did not", len(senders[1]), len(senders[2]))
+	}
+}
