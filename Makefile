@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -204,6 +204,9 @@ local-deploy: infra/node_modules lambda ## deploy the stacks to LocalStack, run 
 
 replay: ## start the producer on the deployed stream (REPLAY="-source generate:2016-01-06 -speedup 60")
 	@go run ./infra replay $(REPLAY)
+
+dist: ## static programs for Linux on amd64 and arm64, with checksums and a bill of materials, into bin/dist (DIST=amd64: one of them)
+	@VERSION='$(VERSION)' STAMP='$(STAMP)' tools/dist.sh $(DIST)
 
 image: ## taxistream:local, the programs on an empty image (needs Docker)
 	@STAMP='$(STAMP)' tools/image.sh

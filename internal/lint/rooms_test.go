@@ -41,6 +41,7 @@ var rooms = []room{
 
 	{"internal/guides", nil, nil, "the documents' commands are run as they stand, and know nothing of what they run"},
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
+	{"internal/sbom", nil, nil, "what programs are made of is read from the programs alone"},
 	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
 	{"internal/fault", nil, nil, "the classes of errors know no client"},
 	{"internal/stop", nil, nil, "a program's end depends on nothing"},

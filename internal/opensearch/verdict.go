@@ -41,6 +41,15 @@ var retryNames = [retryReasons]string{
 	"unreachable", "timeout", "throttled", "unavailable", "read_only", "garbled", "index", "split", "credentials",
 }
 
+// RetryReasons are all of them.
+func RetryReasons() []RetryReason {
+	all := make([]RetryReason, retryReasons)
+	for i := range all {
+		all[i] = RetryReason(i)
+	}
+	return all
+}
+
 func (r RetryReason) String() string { return retryNames[r] }
 
 // ClassifyItem judges one item of a bulk answer. The reason counts for Retry.

@@ -136,7 +136,7 @@ func TestQuery(t *testing.T) {
 		"ride -73.98,40.75":       "unknown flag -73.98,40.75; see -h",
 		"ride 40.75,-80":          "40.75,-80 is outside the city; see -h",
 		"ride Harlem":             `"Harlem" is the name of several places: Central Harlem, Central Harlem North, East Harlem North, East Harlem South; see -h`,
-		"ride Midtwon Center":     `no place "Midtwon Center" (did you mean Midtown Center?): write a neighbourhood's name, coordinates as 40.7580,-73.9855, or a cell; see -h`,
+		"ride Midtown Centre":     `no place "Midtown Centre" (did you mean Midtown Center?): write a neighbourhood's name, coordinates as 40.7580,-73.9855, or a cell; see -h`,
 		"top -day 2016-02-30":     `-day "2016-02-30": write a date such as 2016-01-05; see -h`,
 		"top -day 2016-01-07":     "no result for this: The cells with the most pickups, 2016-01-07 (New York)",
 		"top -index-prefix other": "otherpickup_count on " + url + " holds no document: has a processor written there, under this -index-prefix?",

@@ -83,7 +83,7 @@ func putJSON(w *bufio.Writer, e *event) {
 	if err != nil { // the event is not JSON: it was made here
 		panic(err)
 	}
-	w.Write(append(line, '\n'))
+	_, _ = w.Write(append(line, '\n')) // Flush tells
 }
 
 // putLine shows an event on one line, its times on New York's clock; the sequence number,

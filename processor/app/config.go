@@ -96,6 +96,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 
 	s.Group("Where it writes")
 	second := s.String("also", "", "a second `place` for pickup_count and trip_duration, as files: "+also.Usage)
+	s.Group("Checkpoints")
 	s.BoolVar(&c.TakeOver, "takeover", "take the job over at once from a running processor, which then ends with status 1; with checkpoints in S3. Take it off a command line that a supervisor starts again")
 
 	s.Group("How it reads")

@@ -82,8 +82,7 @@ func TestCloudWatchFigures(t *testing.T) {
 	until(t, "/metrics has every figure", func() bool {
 		_, body := get(t, p.URL()+"/metrics", "")
 		for _, f := range app.CloudWatchFigures() {
-			// Retries have a series only for reasons that occurred.
-			if f.Metric != names.MetricBulkRetries && !strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"{") &&
+			if !strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"{") &&
 				!strings.Contains(body, "\n"+names.MetricPrefix+f.Metric+"_count{") {
 				return false
 			}

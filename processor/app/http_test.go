@@ -119,6 +119,13 @@ func TestHTTP_Metrics(t *testing.T) {
 			t.Errorf("%s counts %s", name, n)
 		}
 	}
+	// Every other metric is the producer's, or there with -also alone.
+	others := regexp.MustCompile(`^(also_|trips_|put_|(records|bytes|watermarks)_sent_total$)`)
+	for _, name := range names.Metrics() {
+		if !others.MatchString(name) && !strings.Contains(body, "\n# HELP "+names.MetricPrefix+name+" ") {
+			t.Errorf("%s%s is missing, or has no help", names.MetricPrefix, name)
+		}
+	}
 	checkNames(t, body)
 	localtest.CheckMetrics(t, body)
 }

@@ -101,9 +101,8 @@ func (p *Processor) sinkMetrics(figure figureFunc) {
 	figure(telemetry.Gauge, names.MetricDocumentsQueued, "Documents not yet written.", float64(w.Queued))
 	figure(telemetry.Gauge, names.MetricDocumentsQueuedLimit, "The most that may be queued.", float64(w.LimitItems))
 	figure(telemetry.Counter, names.MetricBulkRejections, "Documents sent again because OpenSearch was full (429).", float64(w.Retries[opensearch.RetryThrottled]))
-	for _, reason := range slices.Sorted(maps.Keys(w.Retries)) {
-		n := w.Retries[reason]
-		figure(telemetry.Counter, names.MetricBulkRetries, "Documents sent again, by reason.", float64(n), names.LabelReason, strings.ToLower(reason.String()))
+	for _, reason := range opensearch.RetryReasons() { // those that never were, too: a rate needs its zero
+		figure(telemetry.Counter, names.MetricBulkRetries, "Documents sent again, by reason.", float64(w.Retries[reason]), names.LabelReason, strings.ToLower(reason.String()))
 	}
 }
 
