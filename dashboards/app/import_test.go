@@ -60,7 +60,7 @@ func TestImport_Templates(t *testing.T) {
 	processor, rules := client(t, url), map[string]string{"max_duration": "6h"}
 	for _, step := range []func(){
 		func() {
-			if err := results.PutTemplates(t.Context(), processor, "v2-", rules, results.TemplateOptions{}); err != nil {
+			if err := results.PutTemplates(t.Context(), processor, "v2-", rules, nil); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -71,7 +71,7 @@ func TestImport_Templates(t *testing.T) {
 		}
 		step()
 	}
-	if err := results.PutTemplates(t.Context(), processor, "v2-", map[string]string{"max_duration": "1h"}, results.TemplateOptions{}); err == nil {
+	if err := results.PutTemplates(t.Context(), processor, "v2-", map[string]string{"max_duration": "1h"}, nil); err == nil {
 		t.Error("the templates do not hold the processor's rules")
 	}
 }

@@ -133,7 +133,7 @@ func place(ctx context.Context, connect func(string) (*opensearch.Client, error)
 			return "", err
 		}
 		defer store.Close()
-		if err := results.PutTemplates(ctx, store, prefix, nil, results.TemplateOptions{}); err != nil {
+		if err := results.PutTemplates(ctx, store, prefix, nil, nil); err != nil {
 			return "", err
 		}
 	}

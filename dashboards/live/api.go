@@ -47,22 +47,18 @@ func (s *Server) apiHotspots(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%d windows: ask for at most %d at once", len(starts), maxWindowsAnswer), http.StatusBadRequest)
 		return
 	}
-	b := []byte(`{"run":"` + s.run + `","windows":[`)
-	n := 0
+	windows := []*content{}
 	for _, start := range starts {
 		s.mu.Lock() // for one window at a time: the sink waits for this lock
-		var c *content
 		if win := s.windows[start]; win != nil {
-			c = s.contentOf(win)
+			windows = append(windows, s.contentOf(win))
 		}
 		s.mu.Unlock()
-		if c != nil {
-			b = comma(b, n)
-			b = appendContent(b, c)
-			n++
-		}
 	}
-	answer(w, r, append(b, ']', '}'))
+	answer(w, r, text(struct {
+		Run     string     `json:"run"`
+		Windows []*content `json:"windows"`
+	}{s.run, windows}))
 }
 
 // apiCell gives a cell's count in each kept window that has it, oldest first.
@@ -70,7 +66,7 @@ func (s *Server) apiCell(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("cell")
 	s.mu.Lock()
 	n, ok := s.cells.number[id]
-	var series [][2]int64
+	series := [][2]int64{}
 	if ok {
 		for start, win := range s.windows {
 			if count, has := win.counts[n]; has && win.frame != 0 {
@@ -84,10 +80,9 @@ func (s *Server) apiCell(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	slices.SortFunc(series, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
-	b := []byte(`{"run":"` + s.run + `","cell":"` + id + `","counts":[`)
-	for i, p := range series {
-		b = comma(b, i)
-		b = appendNumbers(b, p[0], p[1])
-	}
-	answer(w, r, append(b, ']', '}'))
+	answer(w, r, text(struct {
+		Run    string     `json:"run"`
+		Cell   string     `json:"cell"`
+		Counts [][2]int64 `json:"counts"`
+	}{s.run, id, series}))
 }

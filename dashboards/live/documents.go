@@ -38,7 +38,7 @@ func (s *Server) take(h opensearch.Hit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !ok || h.Version < 1 || id.Airport != "" && source.SumDuration == nil:
+	case !ok || h.Version < 1 || id.Airport != "" && (source.SumDuration == nil || *source.SumDuration > maxTime):
 		s.unreadable++
 	case id.Airport == "":
 		s.takeHotspot(id, h.Version, source.Ring)

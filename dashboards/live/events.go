@@ -124,7 +124,7 @@ func (s *Server) frameSince(known uint64) (data []byte, frame uint64) {
 	}
 	c := s.changeSince(known)
 	s.mu.Unlock()
-	return s.encode(c), c.frame
+	return s.encode(c), c.Frame
 }
 
 // resume is the frame that a viewer knows: 0 for a new one, or one of another run.

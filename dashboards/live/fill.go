@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"taxistream/internal/names"
@@ -46,7 +45,7 @@ func (s *Server) fillOnce(ctx context.Context) error {
 		if err := s.o.Store.Refresh(ctx, index); err != nil && !opensearch.NotFound(err) {
 			return err
 		}
-		newest, any, err := s.newestStored(ctx, index)
+		newest, any, err := results.WindowEdge(ctx, s.o.Store, index, true)
 		if err != nil {
 			return err
 		}
@@ -71,22 +70,6 @@ func (s *Server) edgeNow() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return max(s.edge, -maxTime)
-}
-
-// newestStored is the start of the newest window in an alias, ms.
-func (s *Server) newestStored(ctx context.Context, index string) (ms int64, any bool, err error) {
-	found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Sort: []opensearch.SortKey{{Field: results.FieldWindowStart, Desc: true}}, Size: 1, Fields: []string{results.FieldCell}})
-	if err != nil || len(found.Hits) == 0 {
-		return 0, false, err
-	}
-	if len(found.Hits[0].Sort) == 0 {
-		return 0, false, fmt.Errorf("search %s: no sort values", index)
-	}
-	ms, err = strconv.ParseInt(string(found.Hits[0].Sort[0]), 10, 64)
-	if err != nil {
-		return 0, false, fmt.Errorf("search %s: %s: %w", index, results.FieldWindowStart, err)
-	}
-	return ms, true, nil
 }
 
 func (s *Server) fillAirports(ctx context.Context, index string, query json.RawMessage) error {
@@ -139,29 +122,22 @@ func (s *Server) fetchShapes(ctx context.Context, index string, page []opensearc
 		}
 	}
 	s.mu.Unlock()
-	const most = 1000
-	ids := make([]string, 0, most)
-	ask := func() error {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(missing)), 1000) {
+		ids := make([]string, len(some))
+		for i, cell := range some {
+			ids[i] = missing[cell]
+		}
 		query, err := json.Marshal(map[string]any{"ids": map[string]any{"values": ids}})
 		if err != nil {
 			return err
 		}
-		found, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Query: query, Size: most, Fields: []string{results.FieldBoundary}})
-		for _, h := range found.Hits {
+		hits, err := s.o.Store.Search(ctx, opensearch.SearchRequest{Index: index, Query: query, Size: len(ids), Fields: []string{results.FieldBoundary}})
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
 			s.take(h)
 		}
-		ids = ids[:0]
-		return err
 	}
-	for _, cell := range slices.Sorted(maps.Keys(missing)) {
-		if ids = append(ids, missing[cell]); len(ids) == most {
-			if err := ask(); err != nil {
-				return err
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	return ask()
+	return nil
 }

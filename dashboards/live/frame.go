@@ -2,28 +2,32 @@ package live
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
-// change is what differs between two frames, copied out under the lock and
-// written as JSON outside of it. Cell wires and ids are immutable and shared.
+// change is what differs between two frames, as a page reads it (docs/control-room.md).
+// It is copied out under the lock and written as JSON outside of it. Cell wires are
+// immutable and shared.
 type change struct {
-	since, frame uint64
-	oldest       int64 // windows up to this start are forgotten; NoTime: none are
-	filled       fillState
-	firstCell    int
-	cells        []cellRow
-	windows      []windowRow
-	current      *content
-	airports     []hourRow
+	Run      string      `json:"run"`
+	Page     string      `json:"page"`
+	Frame    uint64      `json:"frame"`
+	Since    uint64      `json:"since"`
+	Oldest   *int64      `json:"oldest"` // windows up to this start are forgotten
+	Earlier  string      `json:"earlier"`
+	Cells    newCells    `json:"cells"`
+	Windows  [][5]int64  `json:"windows"` // start, end, cells, trips, the greatest count
+	Current  *content    `json:"current,omitempty"`
+	Airports []hourRow   `json:"airports"`
+	Status   *statusWire `json:"status"`
 }
 
-type windowRow struct {
-	start, end, trips, top int64
-	cells                  int
+// newCells are the cells from a number on.
+type newCells struct {
+	From int               `json:"from"`
+	List []json.RawMessage `json:"list"`
 }
 
 type hourRow struct {
@@ -31,11 +35,17 @@ type hourRow struct {
 	point
 }
 
+// MarshalJSON writes a row: short, as there are many.
+func (h hourRow) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]any{h.airport, h.start, h.end, h.trips, h.mean, h.low, h.high, h.cells})
+}
+
 // content is a whole window.
 type content struct {
-	start, end int64
-	cells      []int32
-	counts     []int64
+	Start  int64   `json:"start"`
+	End    int64   `json:"end"`
+	Cells  []int32 `json:"cells"`
+	Counts []int64 `json:"counts"`
 }
 
 // publish makes the next frame of what changed and settled since the last one,
@@ -83,12 +93,16 @@ func (s *Server) settle() {
 // changeSince collects what viewers of a frame have not been told: 0 for
 // everything. The lock is held.
 func (s *Server) changeSince(since uint64) *change {
-	c := &change{since: since, frame: s.frame, oldest: NoTime, filled: s.filled}
+	c := &change{Run: s.run, Since: since, Frame: s.frame, Earlier: s.filled.String(), Windows: [][5]int64{}, Airports: []hourRow{}}
 	if s.edge != NoTime {
-		c.oldest = s.edge - s.o.Keep.Milliseconds()
+		c.Oldest = instant(s.edge - s.o.Keep.Milliseconds())
 	}
-	c.firstCell = s.cells.told(since)
-	c.cells = s.cells.rows[c.firstCell:s.cells.told(s.frame)]
+	c.Cells.From = s.cells.told(since)
+	rows := s.cells.rows[c.Cells.From:s.cells.told(s.frame)]
+	c.Cells.List = make([]json.RawMessage, len(rows))
+	for i, row := range rows {
+		c.Cells.List[i] = row.wire
+	}
 	var current *window
 	for _, w := range s.windows {
 		if w.frame == 0 {
@@ -98,15 +112,15 @@ func (s *Server) changeSince(since uint64) *change {
 			current = w
 		}
 		if w.frame > since {
-			c.windows = append(c.windows, windowRow{w.start, w.end, w.trips, w.top, len(w.counts)})
+			c.Windows = append(c.Windows, [5]int64{w.start, w.end, int64(len(w.counts)), w.trips, w.top})
 		}
 	}
 	if current != nil && current.frame > since {
-		c.current = s.contentOf(current)
+		c.Current = s.contentOf(current)
 	}
 	for k, h := range s.hours {
 		if h.frame > since {
-			c.airports = append(c.airports, hourRow{k, h.point()})
+			c.Airports = append(c.Airports, hourRow{k, h.point()})
 		}
 	}
 	return c
@@ -115,125 +129,34 @@ func (s *Server) changeSince(since uint64) *change {
 // contentOf copies a window, leaving out cells that no frame has told of. The
 // lock is held.
 func (s *Server) contentOf(w *window) *content {
-	c := &content{start: w.start, end: w.end, cells: make([]int32, 0, len(w.counts)), counts: make([]int64, 0, len(w.counts))}
+	c := &content{Start: w.start, End: w.end, Cells: make([]int32, 0, len(w.counts)), Counts: make([]int64, 0, len(w.counts))}
 	for n := range w.counts {
 		if s.cells.rows[n].frame != 0 {
-			c.cells = append(c.cells, n)
+			c.Cells = append(c.Cells, n)
 		}
 	}
-	slices.Sort(c.cells)
-	for _, n := range c.cells {
-		c.counts = append(c.counts, w.counts[n])
+	slices.Sort(c.Cells)
+	for _, n := range c.Cells {
+		c.Counts = append(c.Counts, w.counts[n])
 	}
 	return c
 }
 
-// encode writes a change as JSON; see docs/control-room.md for its members.
+// encode writes a change, with the status of the moment.
 func (s *Server) encode(c *change) []byte {
-	slices.SortFunc(c.windows, func(a, b windowRow) int { return cmp.Compare(a.start, b.start) })
-	slices.SortFunc(c.airports, func(a, b hourRow) int {
-		if a.airport != b.airport {
-			return strings.Compare(a.airport, b.airport)
-		}
-		return cmp.Compare(a.start, b.start)
+	slices.SortFunc(c.Windows, func(a, b [5]int64) int { return cmp.Compare(a[0], b[0]) })
+	slices.SortFunc(c.Airports, func(a, b hourRow) int {
+		return cmp.Or(cmp.Compare(a.airport, b.airport), cmp.Compare(a.start, b.start))
 	})
-	b := make([]byte, 0, 1024+len(c.cells)*100+len(c.windows)*50)
-	b = append(b, `{"run":"`...)
-	b = append(b, s.run...)
-	b = append(b, `","page":"`...)
-	b = append(b, pageVersion()...)
-	b = append(b, `","frame":`...)
-	b = strconv.AppendUint(b, c.frame, 10)
-	b = append(b, `,"since":`...)
-	b = strconv.AppendUint(b, c.since, 10)
-	b = append(b, `,"oldest":`...)
-	b = appendTime(b, c.oldest)
-	b = append(b, `,"earlier":"`...)
-	b = append(b, c.filled.String()...)
-	b = append(b, '"')
-	b = appendCells(b, c)
-	b = append(b, `,"windows":[`...)
-	for i, w := range c.windows {
-		b = comma(b, i)
-		b = appendNumbers(b, w.start, w.end, int64(w.cells), w.trips, w.top)
-	}
-	b = append(b, ']')
-	if c.current != nil {
-		b = append(b, `,"current":`...)
-		b = appendContent(b, c.current)
-	}
-	b = append(b, `,"airports":[`...)
-	for i, h := range c.airports {
-		b = comma(b, i)
-		b = appendHour(b, h)
-	}
-	b = append(b, `],"status":`...)
-	b = s.appendStatus(b)
-	return append(b, '}')
+	c.Page, c.Status = pageVersion(), s.status()
+	return text(c)
 }
 
-func appendCells(b []byte, c *change) []byte {
-	b = append(b, `,"cells":{"from":`...)
-	b = strconv.AppendInt(b, int64(c.firstCell), 10)
-	b = append(b, `,"list":[`...)
-	for i, row := range c.cells {
-		b = comma(b, i)
-		b = append(b, row.wire...)
-	}
-	return append(b, ']', '}')
-}
-
-func appendContent(b []byte, c *content) []byte {
-	b = append(b, `{"start":`...)
-	b = strconv.AppendInt(b, c.start, 10)
-	b = append(b, `,"end":`...)
-	b = strconv.AppendInt(b, c.end, 10)
-	b = append(b, `,"cells":[`...)
-	for i, n := range c.cells {
-		b = comma(b, i)
-		b = strconv.AppendInt(b, int64(n), 10)
-	}
-	b = append(b, `],"counts":`...)
-	b = appendNumbers(b, c.counts...)
-	return append(b, '}')
-}
-
-func appendHour(b []byte, h hourRow) []byte {
-	b = append(b, '[', '"')
-	b = append(b, h.airport...)
-	b = append(b, '"')
-	for _, n := range []int64{h.start, h.end, h.trips} {
-		b = append(b, ',')
-		b = strconv.AppendInt(b, n, 10)
-	}
-	for _, f := range []float64{h.mean, h.low, h.high} {
-		b = append(b, ',')
-		b = strconv.AppendFloat(b, f, 'f', -1, 64)
-	}
-	b = append(b, ',')
-	b = strconv.AppendInt(b, int64(h.cells), 10)
-	return append(b, ']')
-}
-
-func appendNumbers(b []byte, numbers ...int64) []byte {
-	b = append(b, '[')
-	for i, n := range numbers {
-		b = comma(b, i)
-		b = strconv.AppendInt(b, n, 10)
-	}
-	return append(b, ']')
-}
-
-func appendTime(b []byte, ms int64) []byte {
-	if !shown(ms) {
-		return append(b, "null"...)
-	}
-	return strconv.AppendInt(b, ms, 10)
-}
-
-func comma(b []byte, i int) []byte {
-	if i > 0 {
-		return append(b, ',')
+// text is a value of this package as JSON: all of them can be written.
+func text(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("live: " + err.Error())
 	}
 	return b
 }

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"taxistream/internal/opensearch"
+	"taxistream/internal/results"
 )
 
 // Store is what the control room asks of the results store: the part of
 // [opensearch.Client] that both OpenSearch and the embedded store answer.
 type Store interface {
 	Refresh(ctx context.Context, index string) error
-	Search(ctx context.Context, q opensearch.SearchRequest) (opensearch.SearchResult, error)
+	results.Searcher
 	All(ctx context.Context, s opensearch.Scan) iter.Seq2[opensearch.Hit, error]
 	Top(ctx context.Context, index, by, sum string, n int) ([]opensearch.Group, error)
 }

@@ -1,9 +1,5 @@
 package live
 
-import (
-	"encoding/json"
-)
-
 // statusWire is Status as the page reads it. Times are ms; what is not known is
 // null, never 0.
 type statusWire struct {
@@ -41,7 +37,7 @@ type checkpointWire struct {
 	FailedInRow int    `json:"failed_in_row"`
 }
 
-func (s *Server) appendStatus(b []byte) []byte {
+func (s *Server) status() *statusWire {
 	st, perSecond, speedup := s.rates.now()
 	rejects, stored := s.byReason(st)
 	s.mu.Lock()
@@ -53,7 +49,7 @@ func (s *Server) appendStatus(b []byte) []byte {
 	case rejects == nil:
 		rejects = map[string]int64{}
 	}
-	w := statusWire{
+	w := &statusWire{
 		State: st.State, Condition: st.Condition, Since: instant(msOf(st.Since)), Cause: st.Cause, Troubles: append([]string{}, st.Troubles...),
 		Now: s.o.Clock().UnixMilli(), Started: instant(msOf(st.Started)),
 		Watermark: instant(st.Watermark), Newest: instant(st.Newest), BehindMs: known(st.Shards > 0, st.Behind.Milliseconds()), Shards: known(st.Running, st.Shards),
@@ -63,11 +59,7 @@ func (s *Server) appendStatus(b []byte) []byte {
 	if st.Running {
 		w.PerSecond, w.Speedup = perSecond, speedup
 	}
-	j, err := json.Marshal(w)
-	if err != nil { // a rate that is no number
-		return append(b, "null"...)
-	}
-	return append(b, j...)
+	return w
 }
 
 func checkpointOf(c Checkpoint) *checkpointWire {

@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -72,8 +71,7 @@ func (d *deployment) search(ctx context.Context, method, path, body string) erro
 
 // lettingIn says what to do where the domain lets somebody in for nothing.
 func lettingIn(err error) error {
-	var refused *opensearch.Error
-	if errors.As(err, &refused) && refused.Status == http.StatusForbidden {
+	if opensearch.Status(err) == http.StatusForbidden {
 		return fmt.Errorf("%w: is the role of aws sts get-caller-identity among -c search.operators= of the deployment, and this among what operators may do?", err)
 	}
 	return err

@@ -33,9 +33,6 @@ func FuzzObject(f *testing.F) {
 		seen := map[string][]byte{}
 		err := jsonscan.Object(b, func(name []byte, from, to int) error {
 			seen[jsonscan.Unescape(name)] = b[from:to]
-			if !jsonscan.NameIs(name, jsonscan.Unescape(name)) || jsonscan.NameIs(name, jsonscan.Unescape(name)+"x") {
-				t.Fatalf("%q: the name %q is not itself", b, name)
-			}
 			return nil
 		})
 		if (err == nil) != want {

@@ -5,17 +5,6 @@ import (
 	"unicode/utf8"
 )
 
-// NameIs says whether the name of a member, as it is written between its quotes,
-// is name.
-func NameIs(written []byte, name string) bool {
-	for _, c := range written {
-		if c == '\\' {
-			return Unescape(written) == name
-		}
-	}
-	return string(written) == name
-}
-
 // Unescape reads what stands between the quotes of a valid string.
 func Unescape(written []byte) string {
 	for _, c := range written {
@@ -26,6 +15,14 @@ func Unescape(written []byte) string {
 		}
 	}
 	return string(written)
+}
+
+// Scalar reads a valid value that is neither an array nor an object, as text.
+func Scalar(raw []byte) string {
+	if len(raw) > 1 && raw[0] == '"' {
+		return Unescape(raw[1 : len(raw)-1])
+	}
+	return string(raw)
 }
 
 // AppendString appends s as a JSON string. Only what can not stand there is

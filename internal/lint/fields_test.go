@@ -135,6 +135,24 @@ func literals(t *testing.T, name string, data []byte, f func(at token.Position, 
 	})
 }
 
+// Ensure the control room's page, whose wire has names of its own, knows no document.
+func TestFieldsInThePage(t *testing.T) {
+	const src = "dashboards/live/web/src/"
+	field := regexp.MustCompile(`\b(` + strings.Join(particular(), "|") + `)\b|_source\b`)
+	read := 0
+	tree(t, func(name string, data []byte) {
+		if strings.HasPrefix(name, src) {
+			read++
+			if m := field.Find(data); m != nil {
+				t.Errorf("%s spells the field %s: the page gets what it shows from package live", name, m)
+			}
+		}
+	})
+	if read < 10 {
+		t.Errorf("only %d files of %s were read", read, src)
+	}
+}
+
 // twins are the queries over the archive that give the documents of an alias.
 var twins = map[string]string{
 	"infra/queries/hotspots.sql":      names.PickupCount,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -54,12 +55,17 @@ func (e *Error) ErrorCode() string { return e.Type }
 // ErrorMessage is the server's words.
 func (e *Error) ErrorMessage() string { return e.Reason }
 
+// Status is that of the server's answer which err is, 0 if it is none.
+func Status(err error) int {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}
+
 // NotFound tells whether err is the server's answer that an index, a document
 // or a template does not exist.
-func NotFound(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == 404
-}
+func NotFound(err error) bool { return Status(err) == http.StatusNotFound }
 
 // Refusal is why the server does not take a document, now or ever.
 type Refusal struct {

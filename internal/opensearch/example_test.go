@@ -22,7 +22,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	if err := results.PutTemplates(ctx, client, "", storetest.Rules, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(ctx, client, "", storetest.Rules, nil); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -36,7 +36,7 @@ func Example() {
 		return
 	}
 	found, _ := client.Search(ctx, opensearch.SearchRequest{Index: names.PickupCount, Size: 10})
-	fmt.Println(found.Total, "document, version", found.Hits[0].Version)
+	fmt.Println(len(found), "document, version", found[0].Version)
 	fmt.Println(w.Stats().Written, "written,", w.Stats().Repeats, "repeat")
 	// Output:
 	// 1 document, version 5

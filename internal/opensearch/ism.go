@@ -2,7 +2,6 @@ package opensearch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,7 +41,7 @@ func (c *Client) PutRetention(ctx context.Context, r Retention) error {
 func (c *Client) putPolicy(ctx context.Context, r Retention, there ism.PoliciesGetResp) error {
 	put := ism.PoliciesPutReq{Policy: r.Policy, Body: r.body(), Params: ism.PoliciesPutParams{IfSeqNo: there.SeqNo, IfPrimaryTerm: there.PrimaryTerm}}
 	_, err := c.call(ctx, &request{op: "put policy " + r.Policy, method: http.MethodPut, of: func(io.Reader) stock { return put }})
-	if e := (*Error)(nil); errors.As(err, &e) && e.Status == http.StatusConflict {
+	if Status(err) == http.StatusConflict {
 		// Perhaps another caller, or an attempt of ours whose answer was lost, was first.
 		if now, lookErr := c.policy(ctx, r.Policy); lookErr == nil && r.isIn(now) {
 			return nil

@@ -24,7 +24,7 @@ type SearchRequest struct {
 	Index string          // index, alias or pattern; one that does not exist yet finds nothing
 	Query json.RawMessage // nil: all
 	Sort  []SortKey
-	Size  int // 0 finds none, only their number
+	Size  int
 	// Fields of the documents to return; nil: all.
 	Fields []string
 	After  []json.RawMessage // the Sort of the last hit before this page; nil: the first page
@@ -43,12 +43,6 @@ func (k SortKey) MarshalJSON() ([]byte, error) {
 		order = "desc"
 	}
 	return json.Marshal(map[string]any{k.Field: map[string]string{"order": order}})
-}
-
-// SearchResult is one page and the number of all.
-type SearchResult struct {
-	Total int64
-	Hits  []Hit
 }
 
 // lenient makes an alias without indexes empty instead of an error: a replay
@@ -80,32 +74,31 @@ func (c *Client) Count(ctx context.Context, index string, query json.RawMessage)
 }
 
 // Search reads one page.
-func (c *Client) Search(ctx context.Context, q SearchRequest) (SearchResult, error) {
+func (c *Client) Search(ctx context.Context, q SearchRequest) ([]Hit, error) {
 	wire := struct {
 		Query   json.RawMessage   `json:"query,omitempty"`
 		Sort    []SortKey         `json:"sort,omitempty"`
 		Size    int               `json:"size"`
 		Version bool              `json:"version"`
-		Track   bool              `json:"track_total_hits"`
+		Track   bool              `json:"track_total_hits"` // nobody asks how many there are
 		After   []json.RawMessage `json:"search_after,omitempty"`
 		Fields  []string          `json:"_source,omitempty"`
-	}{q.Query, q.Sort, q.Size, true, true, q.After, q.Fields}
+	}{q.Query, q.Sort, q.Size, true, false, q.After, q.Fields}
 	body, err := json.Marshal(wire)
 	if err != nil {
-		return SearchResult{}, fmt.Errorf("search %s: %w", q.Index, err)
+		return nil, fmt.Errorf("search %s: %w", q.Index, err)
 	}
 	var found struct {
 		Hits struct {
-			Total struct{ Value int64 }
-			Hits  []Hit
+			Hits []Hit
 		}
 		TimedOut bool `json:"timed_out"`
 		Shards   struct{ Failed int }
 	}
 	if err := c.ask(ctx, searchOf("search "+q.Index, q.Index, body), &found); err != nil {
-		return SearchResult{}, err
+		return nil, err
 	}
-	return SearchResult{found.Hits.Total.Value, found.Hits.Hits}, nil
+	return found.Hits.Hits, nil
 }
 
 // searchOf is a search of an index that fails where a shard does not answer.

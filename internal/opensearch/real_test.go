@@ -27,11 +27,11 @@ func TestRealServer(t *testing.T) {
 	exports := make([]string, 2)
 	for i, c := range []*opensearch.Client{embedded.Client, real} {
 		for range 2 { // the second time they are there
-			if err := results.PutTemplates(t.Context(), c, prefix, storetest.Rules, results.TemplateOptions{}); err != nil {
+			if err := results.PutTemplates(t.Context(), c, prefix, storetest.Rules, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, results.TemplateOptions{}); err == nil {
+		if err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, nil); err == nil {
 			t.Error("other rules were taken")
 		}
 		writeAll(t, c, prefix)

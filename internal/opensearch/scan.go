@@ -25,12 +25,12 @@ func (c *Client) All(ctx context.Context, s Scan) iter.Seq2[Hit, error] {
 	return func(yield func(Hit, error) bool) {
 		page := SearchRequest{Index: s.Index, Query: s.Query, Sort: s.Sort, Size: cmp.Or(s.PageSize, 1000), Fields: s.Fields}
 		for {
-			found, err := c.Search(ctx, page)
+			hits, err := c.Search(ctx, page)
 			if err != nil {
 				yield(Hit{}, err)
 				return
 			}
-			for _, h := range found.Hits {
+			for _, h := range hits {
 				if page.After = h.Sort; len(h.Sort) != len(s.Sort) {
 					yield(Hit{}, fmt.Errorf("search %s: the server gave no sort values to go on from", s.Index))
 					return
@@ -39,7 +39,7 @@ func (c *Client) All(ctx context.Context, s Scan) iter.Seq2[Hit, error] {
 					return
 				}
 			}
-			if len(found.Hits) < page.Size {
+			if len(hits) < page.Size {
 				return
 			}
 		}

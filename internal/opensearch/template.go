@@ -11,8 +11,9 @@ import (
 
 // Template is what is known of an index template that is there.
 type Template struct {
-	Version int               `json:"version"`
-	Meta    map[string]string `json:"_meta"`
+	Patterns []string          `json:"index_patterns"`
+	Version  int               `json:"version"`
+	Meta     map[string]string `json:"_meta"`
 }
 
 // Template reads one. One that is not there is an error for which NotFound holds.

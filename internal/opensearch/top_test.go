@@ -22,7 +22,7 @@ func TestTop(t *testing.T) {
 	if top, err := f.Client.Top(t.Context(), names.PickupCount, "cell", "pickup_count", 3); len(top) != 0 || err != nil {
 		t.Fatalf("before the first document: got %v, %v", top, err)
 	}
-	if err := results.PutTemplates(t.Context(), f.Client, "", storetest.Rules, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), f.Client, "", storetest.Rules, nil); err != nil {
 		t.Fatal(err)
 	}
 	w := f.Writer(t, opensearch.WriterOptions{})

@@ -104,7 +104,7 @@ func TestTransport_PathAndCompression(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if err := results.PutTemplates(t.Context(), c, "", storetest.Rules, results.TemplateOptions{}); err != nil {
+		if err := results.PutTemplates(t.Context(), c, "", storetest.Rules, nil); err != nil {
 			t.Fatal(err)
 		}
 		w := opensearch.NewWriter(c, opensearch.WriterOptions{})

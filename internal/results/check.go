@@ -3,7 +3,6 @@ package results
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -35,7 +34,7 @@ func Check(ctx context.Context, c *opensearch.Client, prefix string) error {
 // look asks for what may not be there, or not be ours to see: nothing then.
 func look(ctx context.Context, c *opensearch.Client, op, where string, into any) error {
 	body, err := c.Do(ctx, op, http.MethodGet, where, nil, nil)
-	if e := (*opensearch.Error)(nil); errors.As(err, &e) && (e.Status == http.StatusForbidden || e.Status == http.StatusNotFound) {
+	if opensearch.NotFound(err) || opensearch.Status(err) == http.StatusForbidden {
 		return nil
 	}
 	if err == nil {

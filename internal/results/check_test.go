@@ -46,7 +46,7 @@ func TestCheck(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 			if c.want == "" {
-				if err := results.PutTemplates(t.Context(), f.Client, c.prefix, nil, results.TemplateOptions{}); err != nil {
+				if err := results.PutTemplates(t.Context(), f.Client, c.prefix, nil, nil); err != nil {
 					t.Fatal(err)
 				}
 				if err := results.Check(t.Context(), f.Client, c.prefix); err != nil {

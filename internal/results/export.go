@@ -94,11 +94,11 @@ func (e *exporter) run(ctx context.Context) (int64, error) {
 // last window start. Among starts of as many digits the order of numbers is the
 // order of text; below zero it is the reverse.
 func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
-	first, any, err := e.edge(ctx, false)
+	first, any, err := WindowEdge(ctx, e.c, e.name, false)
 	if err != nil || !any {
 		return nil, err
 	}
-	last, _, err := e.edge(ctx, true)
+	last, _, err := WindowEdge(ctx, e.c, e.name, true)
 	if err != nil {
 		return nil, err
 	}
@@ -119,22 +119,6 @@ func (e *exporter) streams(ctx context.Context) ([]*windows, error) {
 		}
 	}
 	return streams, nil
-}
-
-// edge is the first or the last window start, in milliseconds.
-func (e *exporter) edge(ctx context.Context, last bool) (ms int64, any bool, err error) {
-	found, err := e.c.Search(ctx, opensearch.SearchRequest{Index: e.name, Sort: []opensearch.SortKey{{Field: FieldWindowStart, Desc: last}}, Size: 1})
-	if err != nil || len(found.Hits) == 0 {
-		return 0, false, err
-	}
-	h := found.Hits[0]
-	if len(h.Sort) == 0 {
-		return 0, false, fmt.Errorf("document %s comes without its sort values", h.ID)
-	}
-	if ms, err = strconv.ParseInt(string(h.Sort[0]), 10, 64); err != nil {
-		return 0, false, fmt.Errorf("document %s has no %s: %w", h.ID, FieldWindowStart, err)
-	}
-	return ms, true, nil
 }
 
 // digits counts the digits of ms, negative for a negative number, at most 16:

@@ -32,7 +32,7 @@ func airport(prefix string, start int64, cell, code string) opensearch.Document 
 // digits that were written.
 func TestExport(t *testing.T) {
 	f := storetest.New(t, search.Options{}, opensearch.Options{})
-	if err := results.PutTemplates(t.Context(), f.Client, "v2-", storetest.Rules, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), f.Client, "v2-", storetest.Rules, nil); err != nil {
 		t.Fatal(err)
 	}
 	w := f.Writer(t, opensearch.WriterOptions{})

@@ -1,7 +1,10 @@
 package results
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
@@ -82,4 +85,27 @@ func UniqueSort(alias string) []opensearch.SortKey {
 		return []opensearch.SortKey{{Field: FieldWindowStart}, {Field: FieldWindowEnd}, {Field: FieldCell}, {Field: FieldAirport}}
 	}
 	return []opensearch.SortKey{{Field: FieldTimestamp}, {Field: FieldShard}, {Field: FieldSequenceNumber}, {Field: "_id"}}
+}
+
+// Searcher is what WindowEdge asks; *opensearch.Client is one.
+type Searcher interface {
+	Search(ctx context.Context, q opensearch.SearchRequest) ([]opensearch.Hit, error)
+}
+
+// WindowEdge is the first or the last window start in an alias of results, ms; any is
+// false where there is no document.
+func WindowEdge(ctx context.Context, c Searcher, index string, last bool) (ms int64, any bool, err error) {
+	hits, err := c.Search(ctx, opensearch.SearchRequest{
+		Index: index, Sort: []opensearch.SortKey{{Field: FieldWindowStart, Desc: last}}, Size: 1, Fields: []string{FieldCell},
+	})
+	if err != nil || len(hits) == 0 {
+		return 0, false, err
+	}
+	if len(hits[0].Sort) == 0 {
+		return 0, false, fmt.Errorf("document %s comes without its sort values", hits[0].ID)
+	}
+	if ms, err = strconv.ParseInt(string(hits[0].Sort[0]), 10, 64); err != nil {
+		return 0, false, fmt.Errorf("document %s has no %s: %w", hits[0].ID, FieldWindowStart, err)
+	}
+	return ms, true, nil
 }

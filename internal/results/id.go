@@ -3,8 +3,8 @@ package results
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -16,39 +16,20 @@ type ID struct {
 	Airport    string // "" for pickup_count
 }
 
+var idForm = regexp.MustCompile(`^(-?\d+)-(\d+)-([0-9a-f]{1,16})(?:-([A-Z]{3}))?$`) // a start before 1970 is negative
+
 // ParseID takes an id apart. It reports false for one that is not ours.
 func ParseID(id string) (d ID, ok bool) {
-	rest, before := strings.CutPrefix(id, "-") // a window before 1970
-	first, rest, _ := strings.Cut(rest, "-")
-	second, rest, _ := strings.Cut(rest, "-")
-	cell, airport, hasAirport := strings.Cut(rest, "-")
-	start, err := strconv.ParseInt(first, 10, 64)
-	length, err2 := strconv.ParseInt(second, 10, 64)
-	if err != nil || err2 != nil || length <= 0 || start < 0 || !isCell(cell) || hasAirport && !isCode(airport) {
+	m := idForm.FindStringSubmatch(id)
+	if m == nil {
 		return d, false
 	}
-	if before {
-		start = -start
+	start, err := strconv.ParseInt(m[1], 10, 64)
+	length, err2 := strconv.ParseInt(m[2], 10, 64)
+	if err != nil || err2 != nil || length == 0 {
+		return d, false
 	}
-	return ID{Start: start, End: start + length, Cell: cell, Airport: airport}, true
-}
-
-func isCell(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return len(s) >= 1 && len(s) <= 16
-}
-
-func isCode(s string) bool {
-	for i := range len(s) {
-		if s[i] < 'A' || s[i] > 'Z' {
-			return false
-		}
-	}
-	return len(s) == 3
+	return ID{Start: start, End: start + length, Cell: m[3], Airport: m[4]}, true
 }
 
 // Source is a document read back, as far as its fields were asked for.
@@ -76,9 +57,8 @@ func ReadSource(source []byte) (s Source, err error) {
 var errNoBoundary = errors.New("a document without a boundary of one closed ring")
 
 // Ring is the cell's corners, [lon, lat], without the point that closes the boundary.
-func (s *Source) Ring() ([][2]float64, error) { return open(s.Boundary.Coordinates) }
-
-func open(rings [][][2]float64) ([][2]float64, error) {
+func (s *Source) Ring() ([][2]float64, error) {
+	rings := s.Boundary.Coordinates
 	if len(rings) != 1 || len(rings[0]) < 4 || rings[0][0] != rings[0][len(rings[0])-1] {
 		return nil, errNoBoundary
 	}

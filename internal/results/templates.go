@@ -26,20 +26,10 @@ const templatePriority = 100
 // rejectMonths is how long rejects are kept where there is a retention.
 const rejectMonths = 1
 
-// TemplateOptions are the settings of the indexes to come.
-type TemplateOptions struct {
-	// Shards of each monthly index; 0: 1, which serves a month of New York.
-	Shards int
-	// Replicas is a range for auto_expand_replicas; "": 0-1, which is no copy on
-	// a single node (which then is green) and one on more.
-	Replicas string
-	// Defaults are the values of rules that an older template does not name.
-	Defaults map[string]string
-}
-
 // Template is the index template of one alias, as JSON. The same meta stands in
-// the template and in the mapping of each index that is made of it.
-func Template(prefix, alias string, meta map[string]string, o TemplateOptions) ([]byte, error) {
+// the template and in the mapping of each index that is made of it. One shard serves a
+// month of New York; a single node has no copy of it (and is green), more have one.
+func Template(prefix, alias string, meta map[string]string) ([]byte, error) {
 	var b bytes.Buffer
 	for i, f := range Fields(alias) {
 		if i > 0 {
@@ -65,7 +55,7 @@ func Template(prefix, alias string, meta map[string]string, o TemplateOptions) (
 	"version": %d,
 	"_meta": %s,
 	"template": {
-		"settings": {"index": {"number_of_shards": %d, "auto_expand_replicas": %q}},
+		"settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}},
 		"aliases": {%q: {}},
 		"mappings": {
 			"dynamic": "strict",
@@ -76,22 +66,24 @@ func Template(prefix, alias string, meta map[string]string, o TemplateOptions) (
 		}
 	}
 }
-`, name+"-*", templatePriority, TemplateVersion, metaJSON, cmp.Or(o.Shards, 1), cmp.Or(o.Replicas, "0-1"), name, metaJSON, b.String()), nil
+`, name+"-*", templatePriority, TemplateVersion, metaJSON, name, metaJSON, b.String()), nil
 }
 
 // PutTemplates puts the templates of the three aliases under prefix, unless they
-// are there. meta holds the caller's rules and windows; a caller without any
+// are there. meta holds the caller's rules and windows, defaults the values of rules
+// that an older template does not name. A caller without any
 // takes the templates as they are, and templates without any are taken over by
-// the first caller that has some. Where the templates hold others nothing is changed and the error is an *OtherRulesError. Two callers
+// the first caller that has some. Where the templates hold others nothing is changed
+// and the error is an *OtherRulesError. Two callers
 // that start at once are parted by the server: a template is created, not
 // overwritten. An unreachable server is waited for until ctx ends.
-func PutTemplates(ctx context.Context, c *opensearch.Client, prefix string, meta map[string]string, o TemplateOptions) error {
+func PutTemplates(ctx context.Context, c *opensearch.Client, prefix string, meta, defaults map[string]string) error {
 	if err := ValidatePrefix(prefix); err != nil {
 		return err
 	}
 	present := make(map[string]int)
 	for _, alias := range Aliases() {
-		version, err := checkTemplate(ctx, c, prefix, alias, meta, o.Defaults)
+		version, err := checkTemplate(ctx, c, prefix, alias, meta, defaults)
 		if err != nil {
 			return err
 		}
@@ -101,7 +93,7 @@ func PutTemplates(ctx context.Context, c *opensearch.Client, prefix string, meta
 		if present[alias] >= TemplateVersion {
 			continue
 		}
-		if err := putTemplate(ctx, c, prefix, alias, meta, o, present[alias] == 0); err != nil {
+		if err := putTemplate(ctx, c, prefix, alias, meta, defaults, present[alias] == 0); err != nil {
 			return err
 		}
 	}
@@ -127,15 +119,15 @@ func PutRetention(ctx context.Context, c *opensearch.Client, prefix string, mont
 	return nil
 }
 
-func putTemplate(ctx context.Context, c *opensearch.Client, prefix, alias string, meta map[string]string, o TemplateOptions, create bool) error {
-	body, err := Template(prefix, alias, meta, o)
+func putTemplate(ctx context.Context, c *opensearch.Client, prefix, alias string, meta, defaults map[string]string, create bool) error {
+	body, err := Template(prefix, alias, meta)
 	if err != nil {
 		return err
 	}
 	err = c.PutTemplate(ctx, prefix+alias, body, create)
-	if e := (*opensearch.Error)(nil); create && errors.As(err, &e) && e.Status == http.StatusBadRequest {
+	if create && opensearch.Status(err) == http.StatusBadRequest {
 		// Perhaps another processor, or an attempt of ours whose answer was lost, was first.
-		if version, check := checkTemplate(ctx, c, prefix, alias, meta, o.Defaults); check != nil || version > 0 {
+		if version, check := checkTemplate(ctx, c, prefix, alias, meta, defaults); check != nil || version > 0 {
 			return check
 		}
 	}

@@ -25,7 +25,7 @@ var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 func TestTemplate_Golden(t *testing.T) {
 	var got bytes.Buffer
 	for _, alias := range results.Aliases() {
-		b, err := results.Template("v2-", alias, storetest.Rules, results.TemplateOptions{})
+		b, err := results.Template("v2-", alias, storetest.Rules)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestTemplate_Golden(t *testing.T) {
 func TestPutTemplates(t *testing.T) {
 	f := storetest.New(t, search.Options{}, opensearch.Options{})
 	put := func(prefix string, meta map[string]string) error {
-		return results.PutTemplates(t.Context(), f.Client, prefix, meta, results.TemplateOptions{})
+		return results.PutTemplates(t.Context(), f.Client, prefix, meta, nil)
 	}
 	if err := put("", maps.Clone(storetest.Rules)); err != nil {
 		t.Errorf("the same rules again: %v", err)
@@ -83,7 +83,7 @@ func TestPutTemplates_Race(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			wait.Go(func() {
-				errs[i] = results.PutTemplates(t.Context(), f.Client, "race-", map[string]string{"n": string(rune('0' + i%2))}, results.TemplateOptions{})
+				errs[i] = results.PutTemplates(t.Context(), f.Client, "race-", map[string]string{"n": string(rune('0' + i%2))}, nil)
 			})
 		}
 		wait.Wait()

@@ -327,7 +327,7 @@ func benchSink(b *testing.B, documents int) {
 		b.Fatal(err)
 	}
 	defer client.Close()
-	if err := results.PutTemplates(b.Context(), client, "", map[string]string{}, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(b.Context(), client, "", map[string]string{}, nil); err != nil {
 		b.Fatal(err)
 	}
 	w := opensearch.NewWriter(client, opensearch.WriterOptions{})

@@ -117,16 +117,16 @@ func (q *queryRun) span(ctx context.Context, alias string) (from, to int64, err 
 
 // newest is the document of the last window.
 func (q *queryRun) newest(ctx context.Context, alias string) (results.Source, error) {
-	found, err := q.client.Search(ctx, opensearch.SearchRequest{
+	hits, err := q.client.Search(ctx, opensearch.SearchRequest{
 		Index: q.prefix + alias, Sort: []opensearch.SortKey{{Field: results.FieldWindowStart, Desc: true}}, Size: 1,
 	})
 	if err != nil {
 		return results.Source{}, err
 	}
-	if len(found.Hits) == 0 {
+	if len(hits) == 0 {
 		return results.Source{}, fmt.Errorf("%s on %s holds no document: has a processor written there, under this -index-prefix?", q.prefix+alias, q.client.Endpoint())
 	}
-	return results.ReadSource(found.Hits[0].Source)
+	return results.ReadSource(hits[0].Source)
 }
 
 // documents are those of the day, of some cells or of all (nil).

@@ -37,27 +37,38 @@ func (s *Server) postAliases(r *request) (answer, *fail.Error) {
 	if err := fail.Strict(r.body, &body); err != nil {
 		return answer{}, err
 	}
-	c := aliasChange{s: &s.store, next: make(map[*index.Index][]string)}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
 	if len(body.Actions) == 0 {
 		return answer{}, fail.Illegalf("No action specified")
 	}
-	for _, one := range body.Actions {
-		if len(one) != 1 {
-			return answer{}, fail.Parsingf("Too many operations declared on operation entry")
-		}
-		for op, raw := range one {
-			var a aliasAction
-			if err := fail.Strict(raw, &a); err != nil {
-				return answer{}, err
+	return s.changeAliases(func(c *aliasChange) *fail.Error {
+		for _, one := range body.Actions {
+			if len(one) != 1 {
+				return fail.Parsingf("Too many operations declared on operation entry")
 			}
-			if err := c.do(op, &a); err != nil {
-				return answer{}, err
+			for op, raw := range one {
+				var a aliasAction
+				if err := fail.Strict(raw, &a); err != nil {
+					return err
+				}
+				if err := c.do(op, &a); err != nil {
+					return err
+				}
 			}
 		}
+		return nil
+	})
+}
+
+// changeAliases makes the changes that do gathers, all or none.
+func (s *Server) changeAliases(do func(*aliasChange) *fail.Error) (answer, *fail.Error) {
+	c := aliasChange{s: &s.store, next: make(map[*index.Index][]string)}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	err := do(&c)
+	if err == nil {
+		err = c.apply()
 	}
-	if err := c.apply(); err != nil {
+	if err != nil {
 		return answer{}, err
 	}
 	return jsonAnswer(http.StatusOK, acknowledged)
@@ -74,16 +85,9 @@ func (s *Server) putAlias(r *request) (answer, *fail.Error) {
 			return answer{}, err
 		}
 	}
-	c := aliasChange{s: &s.store, next: make(map[*index.Index][]string)}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	if err := c.do(op, &aliasAction{Index: r.parts[0], Alias: r.parts[2]}); err != nil {
-		return answer{}, err
-	}
-	if err := c.apply(); err != nil {
-		return answer{}, err
-	}
-	return jsonAnswer(http.StatusOK, acknowledged)
+	return s.changeAliases(func(c *aliasChange) *fail.Error {
+		return c.do(op, &aliasAction{Index: r.parts[0], Alias: r.parts[2]})
+	})
 }
 
 // aliasChange gathers what actions do, under the store's lock.

@@ -80,42 +80,38 @@ func cutLine(b []byte) (line, rest []byte) {
 // parseUsual reads the one form that the pipeline writes. What it does not take
 // may still be an action, and has changed nothing.
 func (a *action) parseUsual(head []byte) bool {
-	rest, ok := bytes.CutPrefix(head, []byte(`{"index":{"_index":"`))
-	name, rest, ok1 := cutPlain(rest, `","_id":"`)
-	id, rest, ok2 := cutPlain(rest, `","version":`)
-	if !ok || !ok1 || !ok2 {
+	c := jsonscan.Cursor{Text: head}
+	if !c.Take('{') || !c.Name(`"index"`) || !c.Take('{') || !c.Name(`"_index"`) {
 		return false
 	}
-	_, digits := jsonscan.Digits(rest, 0, 0)
-	if digits < 0 || string(rest[digits:]) != `,"version_type":"external_gte"}}` || rest[0] == '0' && digits > 1 {
+	name, ok := c.Plain()
+	if !ok || !c.Take(',') || !c.Name(`"_id"`) {
 		return false
 	}
-	version, err := strconv.ParseInt(unsafeString(rest[:digits]), 10, 64)
+	id, ok := c.Plain()
+	if !ok || !c.Take(',') || !c.Name(`"version"`) {
+		return false
+	}
+	digits, ok := c.Number()
+	if !ok || !c.Take(',') || !c.Name(`"version_type"`) {
+		return false
+	}
+	kind, ok := c.Plain()
+	if !ok || string(kind.Of(head)) != "external_gte" || !c.Take('}') || !c.Take('}') || !c.End() {
+		return false
+	}
+	version, err := strconv.ParseInt(unsafeString(digits.Of(head)), 10, 64)
 	if err != nil {
 		return false
 	}
-	if string(name) != a.name {
-		a.name = string(name)
+	if string(name.Of(head)) != a.name {
+		a.name = string(name.Of(head))
 	}
-	a.op, a.ID, a.Version, a.Versioned, a.Versioning = "index", string(id), version, true, index.ExternalGTE
+	a.op, a.ID, a.Version, a.Versioned, a.Versioning = "index", string(id.Of(head)), version, true, index.ExternalGTE
 	return true
 }
 
 func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// cutPlain cuts at the end of a string that is plain, of which the quote is gone.
-func cutPlain(b []byte, end string) (text, rest []byte, ok bool) {
-	for i, c := range b {
-		if c == '"' {
-			rest, ok = bytes.CutPrefix(b[i:], []byte(end))
-			return b[:i], rest, ok
-		}
-		if c < ' ' || c > '~' || c == '\\' {
-			break
-		}
-	}
-	return nil, nil, false
-}
 
 // parse reads any action line.
 func (a *action) parse(head []byte, line int) *fail.Error {
@@ -145,19 +141,11 @@ func (a *action) parse(head []byte, line int) *fail.Error {
 		return fail.Illegalf("Malformed action/metadata line [%d], expected START_OBJECT", line)
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		if err := a.parameter(name, scalar(parameters[name]), line); err != nil {
+		if err := a.parameter(name, jsonscan.Scalar(parameters[name]), line); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// scalar is a JSON scalar as text.
-func scalar(raw json.RawMessage) string {
-	if len(raw) > 1 && raw[0] == '"' {
-		return jsonscan.Unescape(raw[1 : len(raw)-1])
-	}
-	return string(raw)
 }
 
 func (a *action) parameter(name, value string, line int) *fail.Error {

@@ -41,7 +41,7 @@ func (s *Server) appendDocument(b []byte, name, id string, source query.SourceFi
 	}
 	d, found, err := ix.Get(id, new(disk.Reader))
 	if err != nil {
-		return b, false, fail.Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
+		return b, false, fail.Disk(err)
 	}
 	b = append(b, `{"_index":`...)
 	b = jsonscan.AppendString(b, ix.Name)

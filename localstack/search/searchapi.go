@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"taxistream/internal/jsonscan"
 	"taxistream/localstack/search/fail"
 	"taxistream/localstack/search/index"
 	"taxistream/localstack/search/query"
@@ -113,7 +114,7 @@ func searchHead(raw []byte, r *request) (expression string, parameters url.Value
 	parameters = url.Values{}
 	for name, value := range map[string]json.RawMessage{"ignore_unavailable": head.Unavailable, "allow_no_indices": head.NoIndices} {
 		if value != nil {
-			parameters.Set(name, scalar(value))
+			parameters.Set(name, jsonscan.Scalar(value))
 		} else if given, ok := r.query[name]; ok {
 			parameters[name] = given
 		}
@@ -127,7 +128,7 @@ func searchHead(raw []byte, r *request) (expression string, parameters url.Value
 		return strings.Join(list, ","), parameters, nil
 	}
 	if len(head.Index) > 0 && head.Index[0] == '"' {
-		expression = scalar(head.Index)
+		expression = jsonscan.Scalar(head.Index)
 	}
 	return expression, parameters, nil
 }

@@ -104,10 +104,7 @@ func (s *store) create(name string, own *definition) (*index.Index, *fail.Error)
 	}
 	s.created++
 	ix, err := s.openIndex(saved, d.mapping)
-	if err != nil {
-		return nil, fail.Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
-	}
-	return ix, nil
+	return ix, fail.Disk(err)
 }
 
 // openIndex makes an index known, with what its folder holds.
@@ -200,7 +197,7 @@ func (s *store) forget(list []*index.Index) *fail.Error {
 		n, err := ix.Remove()
 		s.stats.deleted.Add(n)
 		if err != nil {
-			return fail.Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
+			return fail.Disk(err)
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ func New(t testing.TB, so search.Options, o opensearch.Options) *Store {
 	t.Cleanup(func() { _ = server.Close() })
 	o.Endpoint = s.URL
 	s.Client = Client(t, o)
-	if err := results.PutTemplates(t.Context(), s.Client, "", Rules, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), s.Client, "", Rules, nil); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -96,26 +95,14 @@ func (v *rejectsVerb) run(ctx context.Context, o opensearch.Options, region, rea
 	return v.list(ctx, reason)
 }
 
-// scan are the rejects of a reason, or all, the newest first.
-func (v *rejectsVerb) scan(reason string, page int) (opensearch.Scan, error) {
-	s := opensearch.Scan{Index: v.prefix + names.TaxiRejects, Sort: results.UniqueSort(names.TaxiRejects), PageSize: page}
-	s.Sort[0].Desc = true
-	if reason == "" {
-		return s, nil
-	}
-	var err error
-	s.Query, err = json.Marshal(map[string]any{"term": map[string]string{results.FieldReason: reason}})
-	return s, err
-}
-
 // each gives the rejects of a reason, "": all, the newest first, read by so many at once.
 func (v *rejectsVerb) each(ctx context.Context, reason string, page int) iter.Seq2[results.Rejected, error] {
+	scan := opensearch.Scan{Index: v.prefix + names.TaxiRejects, Sort: results.UniqueSort(names.TaxiRejects), PageSize: page}
+	scan.Sort[0].Desc = true
+	if reason != "" {
+		scan.Query = fmt.Appendf(nil, `{"term":{%q:%q}}`, results.FieldReason, reason)
+	}
 	return func(yield func(results.Rejected, error) bool) {
-		scan, err := v.scan(reason, page)
-		if err != nil {
-			yield(results.Rejected{}, err)
-			return
-		}
 		for h, err := range v.client.All(ctx, scan) {
 			var r results.Rejected
 			if err == nil {

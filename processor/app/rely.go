@@ -26,7 +26,7 @@ func (p *Processor) rely() (kinesis.Description, error) {
 			if err := results.Check(ctx, p.search, p.c.IndexPrefix); err != nil {
 				return err
 			}
-			return results.PutTemplates(ctx, p.search, p.c.IndexPrefix, p.c.meta(), results.TemplateOptions{Defaults: defaults.meta()})
+			return results.PutTemplates(ctx, p.search, p.c.IndexPrefix, p.c.meta(), defaults.meta())
 		},
 		p.openSavepoint,
 		p.openBucket,

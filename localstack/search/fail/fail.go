@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
-
-	"taxistream/internal/jsonscan"
 )
 
 // Error is an answer that is no success.
@@ -40,6 +37,14 @@ func Unsupportedf(format string, args ...any) *Error {
 		"the embedded results store does not support %s; docs/results-store.md lists what it does", fmt.Sprintf(format, args...))
 }
 
+// Disk is the answer where the store's disk fails; nil is no failure.
+func Disk(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	return Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
+}
+
 // NoSuchIndex is the answer about an index that is not there.
 func NoSuchIndex(name string) *Error {
 	e := Newf(http.StatusNotFound, "index_not_found_exception", "no such index [%s]", name)
@@ -52,38 +57,6 @@ func Shardsf(kind, format string, args ...any) *Error {
 	e := Newf(http.StatusBadRequest, "search_phase_execution_exception", "all shards failed")
 	e.Cause = Newf(0, kind, format, args...)
 	return e
-}
-
-// AppendBody appends the error object: {"type":…,"reason":…}.
-func (e *Error) AppendBody(b []byte, withRoot bool) []byte {
-	b = append(b, '{')
-	if withRoot {
-		b = append(b, `"root_cause":[`...)
-		root := e
-		if e.Kind == "search_phase_execution_exception" {
-			root = e.Cause
-		}
-		b = root.AppendBody(b, false)
-		b = append(b, `],`...)
-	}
-	b = append(b, `"type":`...)
-	b = jsonscan.AppendString(b, e.Kind)
-	b = append(b, `,"reason":`...)
-	b = jsonscan.AppendString(b, e.Reason)
-	if e.Index != "" {
-		b = append(b, `,"index":`...)
-		b = jsonscan.AppendString(b, e.Index)
-		if e.Kind == "index_not_found_exception" {
-			b = append(b, `,"resource.id":`...)
-			b = jsonscan.AppendString(b, e.Index)
-			b = append(b, `,"resource.type":"index_or_alias","index_uuid":"_na_"`...)
-		}
-	}
-	if e.Cause != nil {
-		b = append(b, `,"caused_by":`...)
-		b = e.Cause.AppendBody(b, false)
-	}
-	return append(b, '}')
 }
 
 // Parsingf is a request that OpenSearch cannot parse.
@@ -108,14 +81,55 @@ func Strict(raw []byte, v any) *Error {
 	return Newf(http.StatusBadRequest, "json_parse_exception", "failed to parse the request: %v", err)
 }
 
+// body is the error object as OpenSearch writes it.
+type body struct {
+	Root         []*body `json:"root_cause,omitempty"`
+	Type         string  `json:"type"`
+	Reason       string  `json:"reason"`
+	Index        string  `json:"index,omitempty"`
+	ResourceID   string  `json:"resource.id,omitempty"`
+	ResourceType string  `json:"resource.type,omitempty"`
+	UUID         string  `json:"index_uuid,omitempty"`
+	Cause        *body   `json:"caused_by,omitempty"`
+}
+
+// body is the error object; with the root of the trouble where it is that of a whole request.
+func (e *Error) body(withRoot bool) *body {
+	if e == nil {
+		return nil
+	}
+	b := &body{Type: e.Kind, Reason: e.Reason, Index: e.Index, Cause: e.Cause.body(false)}
+	if e.Index != "" && e.Kind == "index_not_found_exception" {
+		b.ResourceID, b.ResourceType, b.UUID = e.Index, "index_or_alias", "_na_"
+	}
+	switch {
+	case withRoot && e.Kind == "search_phase_execution_exception":
+		b.Root = []*body{b.Cause}
+	case withRoot:
+		b.Root = []*body{e.body(false)}
+	}
+	return b
+}
+
+// AppendBody appends the error object.
+func (e *Error) AppendBody(b []byte, withRoot bool) []byte { return appendJSON(b, e.body(withRoot)) }
+
 // AppendAnswer appends what a request is answered that failed.
 func (e *Error) AppendAnswer(b []byte) []byte {
-	b = append(b, `{"error":`...)
+	whole := struct {
+		Error  any `json:"error"`
+		Status int `json:"status"`
+	}{e.body(true), e.Status}
 	if e.Kind == "" { // what is refused before it is understood
-		b = jsonscan.AppendString(b, e.Reason)
-	} else {
-		b = e.AppendBody(b, true)
+		whole.Error = e.Reason
 	}
-	b = append(b, `,"status":`...)
-	return append(strconv.AppendInt(b, int64(e.Status), 10), '}')
+	return appendJSON(b, whole)
+}
+
+func appendJSON(b []byte, v any) []byte {
+	text := bytes.NewBuffer(b)
+	to := json.NewEncoder(text)
+	to.SetEscapeHTML(false)
+	_ = to.Encode(v) // structs of texts and numbers can be written
+	return text.Bytes()[:text.Len()-1]
 }

@@ -73,10 +73,7 @@ func (ix *Index) Text(slot int, f *schema.Field, reader *disk.Reader) (text stri
 		return "", false, err
 	}
 	raw, ok := lookup(d.Source, f.Source())
-	if len(raw) > 1 && raw[0] == '"' {
-		return jsonscan.Unescape(raw[1 : len(raw)-1]), ok, nil
-	}
-	return string(raw), ok, nil
+	return jsonscan.Scalar(raw), ok, nil
 }
 
 // Searchable finds the field that a request is about, nil where the mapping has

@@ -169,7 +169,7 @@ func listed(raw json.RawMessage, name string) (map[string]bool, *fail.Error) {
 	}
 	set := make(map[string]bool, len(list))
 	for _, v := range list {
-		set[plain(v)] = true
+		set[jsonscan.Scalar(v)] = true
 	}
 	return set, nil
 }
@@ -192,7 +192,7 @@ func (a *agg) parseOrder(raw json.RawMessage, otherwise string) (order []aggOrde
 		}
 		by = strings.TrimSuffix(by, ".value")
 		known := by == "_count" || by == "_key" || slices.ContainsFunc(a.subs, func(s *agg) bool { return s.name == by && slices.Contains(metrics, s.kind) })
-		text := strings.ToLower(plain(direction))
+		text := strings.ToLower(jsonscan.Scalar(direction))
 		if !known {
 			e := fail.Shardsf("aggregation_execution_exception", "Invalid aggregation order path [%s]. The provided aggregation [%s] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.", by, by)
 			e.Status = http.StatusInternalServerError

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"taxistream/internal/jsonscan"
 	"taxistream/localstack/search/fail"
 	"taxistream/localstack/search/schema"
 )
@@ -109,7 +110,7 @@ func malformedf(format string, args ...any) *fail.Error {
 }
 
 func (c *calendar) bound(raw json.RawMessage, to *int64) (ok bool) {
-	*to, _, ok = schema.ParseDate(plain(raw))
+	*to, _, ok = schema.ParseDate(jsonscan.Scalar(raw))
 	return ok
 }
 

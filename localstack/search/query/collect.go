@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"taxistream/internal/jsonscan"
 	"taxistream/localstack/search/schema"
 )
 
@@ -178,7 +179,7 @@ func (g *grouping) missing() (k key, ok bool) {
 		return k, false
 	}
 	if g.typed.Kind == schema.Keyword {
-		return key{s: plain(raw)}, true
+		return key{s: jsonscan.Scalar(raw)}, true
 	}
 	first, last, err := g.typed.Span(raw, false)
 	return key{n: first}, err == nil && last >= first

@@ -35,14 +35,7 @@ func (f *Found) Err() *fail.Error {
 		e.Status = http.StatusServiceUnavailable
 		return e
 	}
-	return diskFailed(f.err)
-}
-
-func diskFailed(err error) *fail.Error {
-	if err == nil {
-		return nil
-	}
-	return fail.Newf(http.StatusInternalServerError, "exception", "the results store's disk: %v", err)
+	return fail.Disk(f.err)
 }
 
 // candidate is a hit under consideration.
@@ -137,7 +130,7 @@ func (f *finder) look(ix int, v *view) *fail.Error {
 			f.top = append(f.top, candidate{ix: ix, slot: slot})
 		}
 	}
-	return diskFailed(v.err)
+	return fail.Disk(v.err)
 }
 
 // consider puts a hit among the best. The first key alone settles most cases.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"taxistream/internal/jsonscan"
 	"taxistream/localstack/search/fail"
 	"taxistream/localstack/search/schema"
 )
@@ -87,7 +88,7 @@ func (n termsNode) bind(v *view) (matcher, *fail.Error) {
 	if n.field == "_id" {
 		ids := idsNode{make(map[string]bool)}
 		for _, raw := range n.values {
-			ids.ids[plain(raw)] = true
+			ids.ids[jsonscan.Scalar(raw)] = true
 		}
 		return ids.bind(v)
 	}
@@ -98,7 +99,7 @@ func (n termsNode) bind(v *view) (matcher, *fail.Error) {
 	if f.Kind == schema.Keyword {
 		set := make(map[string]bool, len(n.values))
 		for _, raw := range n.values {
-			set[plain(raw)] = true
+			set[jsonscan.Scalar(raw)] = true
 		}
 		return v.keyword(f, func(s string) bool { return set[s] }), nil
 	}
@@ -140,8 +141,8 @@ func (n rangeNode) bind(v *view) (matcher, *fail.Error) {
 	}
 	if f.Kind == schema.Keyword {
 		return v.keyword(f, func(s string) bool {
-			return (n.gt == nil || s > plain(n.gt)) && (n.gte == nil || s >= plain(n.gte)) &&
-				(n.lt == nil || s < plain(n.lt)) && (n.lte == nil || s <= plain(n.lte))
+			return (n.gt == nil || s > jsonscan.Scalar(n.gt)) && (n.gte == nil || s >= jsonscan.Scalar(n.gte)) &&
+				(n.lt == nil || s < jsonscan.Scalar(n.lt)) && (n.lte == nil || s <= jsonscan.Scalar(n.lte))
 		}), nil
 	}
 	s, err := n.span(f)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"taxistream/internal/jsonscan"
 	"taxistream/localstack/search/fail"
 	"taxistream/localstack/search/schema"
 )
@@ -186,7 +187,7 @@ func parseSort(raw json.RawMessage) ([]sortKey, *fail.Error) {
 
 func parseSortKey(raw json.RawMessage) (sortKey, *fail.Error) {
 	if raw[0] == '"' {
-		return namedSort(sortKey{field: plain(raw)})
+		return namedSort(sortKey{field: jsonscan.Scalar(raw)})
 	}
 	name, value, err := oneField("sort", raw)
 	if err != nil {

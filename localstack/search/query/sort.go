@@ -132,7 +132,7 @@ func (k *sortKey) append(b []byte, of kindOf, v sortValue) []byte {
 
 // parse reads a value of search_after.
 func (k *sortKey) parse(raw json.RawMessage, kind kindOf) (sortValue, *fail.Error) {
-	text := plain(raw)
+	text := jsonscan.Scalar(raw)
 	if string(raw) == "null" {
 		return sortValue{missing: true}, nil
 	}

@@ -37,7 +37,7 @@ func ParseSource(raw json.RawMessage) (SourceFilter, *fail.Error) {
 		}
 		f.includes, f.excludes = body.Includes, body.Excludes
 	case '"':
-		f.includes = []string{plain(raw)}
+		f.includes = []string{jsonscan.Scalar(raw)}
 	default:
 		if err := json.Unmarshal(raw, &f.includes); err != nil {
 			return f, fail.Parsingf("_source: %v", err)

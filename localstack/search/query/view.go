@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"taxistream/internal/jsonscan"
 	"taxistream/localstack/search/disk"
 	"taxistream/localstack/search/fail"
 	"taxistream/localstack/search/index"
@@ -50,14 +49,6 @@ func (v *view) searchable(path string) (*schema.Field, *fail.Error) {
 		return nil, nil // not indexed: nothing is ever found by it
 	}
 	return f, nil
-}
-
-// plain is a JSON scalar as text.
-func plain(raw []byte) string {
-	if len(raw) > 1 && raw[0] == '"' {
-		return jsonscan.Unescape(raw[1 : len(raw)-1])
-	}
-	return string(raw)
 }
 
 // errStop ends a walk over members early.

@@ -150,7 +150,7 @@ func (v *Values) value(f *Field, from, to int) error {
 }
 
 func preview(raw []byte) string {
-	s := plain(raw)
+	s := jsonscan.Scalar(raw)
 	return s[:min(len(s), 100)]
 }
 

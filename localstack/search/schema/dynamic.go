@@ -72,7 +72,7 @@ func dynamic(raw []byte) (string, *fail.Error) {
 	case 't', 'f':
 		return `{"type":"boolean"}`, nil
 	case '"':
-		text := plain(raw)
+		text := jsonscan.Scalar(raw)
 		if _, err := strconv.ParseFloat(text, 64); err != nil {
 			if _, _, ok := parseISO(text); ok {
 				return `{"type":"date"}`, nil

@@ -106,7 +106,7 @@ func Parse(raw json.RawMessage) (*Mapping, *fail.Error) {
 				return nil, err
 			}
 		case "dynamic":
-			if m.Dynamic = plain(value); value[0] != '"' { // it is shown as a text
+			if m.Dynamic = jsonscan.Scalar(value); value[0] != '"' { // it is shown as a text
 				top[name] = json.RawMessage(strconv.Quote(m.Dynamic))
 				m.Raw, _ = json.Marshal(top)
 			}
@@ -119,14 +119,6 @@ func Parse(raw json.RawMessage) (*Mapping, *fail.Error) {
 		}
 	}
 	return m, nil
-}
-
-// plain is a JSON scalar as text.
-func plain(raw []byte) string {
-	if len(raw) > 1 && raw[0] == '"' {
-		return jsonscan.Unescape(raw[1 : len(raw)-1])
-	}
-	return string(raw)
 }
 
 // properties adds the fields of an object, in the order in which they are written,
@@ -148,9 +140,9 @@ func (m *Mapping) properties(prefix string, raw json.RawMessage) *fail.Error {
 }
 
 func (m *Mapping) property(path string, parameters map[string]json.RawMessage) *fail.Error {
-	typeName := plain(parameters["type"])
+	typeName := jsonscan.Scalar(parameters["type"])
 	if typeName == "" || typeName == "object" {
-		if plain(parameters["enabled"]) != "false" {
+		if jsonscan.Scalar(parameters["enabled"]) != "false" {
 			return m.object(path, parameters)
 		}
 		typeName = "object"

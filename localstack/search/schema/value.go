@@ -115,7 +115,7 @@ func checkPoint(raw []byte) *fail.Error {
 // first to last, none of them where last is below first. millis is the format
 // epoch_millis.
 func (f *Field) Span(raw []byte, millis bool) (first, last int64, failed *fail.Error) {
-	text := plain(raw)
+	text := jsonscan.Scalar(raw)
 	switch f.Kind {
 	case Date:
 		ok := false

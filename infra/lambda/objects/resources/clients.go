@@ -2,7 +2,6 @@ package resources
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -69,20 +68,11 @@ func (p patient) until(ctx context.Context, f func() error) error {
 }
 
 func passing(err error) bool {
-	switch status(err) {
+	switch opensearch.Status(err) {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict:
 		return true
 	}
 	return false
-}
-
-// status is that of a refusal, or 0.
-func status(err error) int {
-	var refused *opensearch.Error
-	if errors.As(err, &refused) {
-		return refused.Status
-	}
-	return 0
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

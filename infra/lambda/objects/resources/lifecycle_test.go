@@ -166,7 +166,7 @@ func (d *domain) client(t *testing.T) *opensearch.Client {
 func (d *domain) write(t *testing.T, prefix string) string {
 	t.Helper()
 	c := d.client(t)
-	if err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "2"}, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "2"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	index := prefix + names.TaxiRejects + "-2016.01"
@@ -184,7 +184,7 @@ func (d *domain) keeps(t *testing.T, prefix, index string) {
 	if _, err := c.Do(t.Context(), "read a document", http.MethodGet, "/"+index+"/_doc/one", nil, nil); err != nil {
 		t.Errorf("a document is gone: %v", err)
 	}
-	err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, results.TemplateOptions{})
+	err := results.PutTemplates(t.Context(), c, prefix, map[string]string{"hotspot_min": "3"}, nil)
 	if err == nil {
 		t.Error("the rules of a prefix are gone")
 	}

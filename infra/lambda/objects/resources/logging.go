@@ -7,6 +7,8 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+
+	"taxistream/internal/opensearch"
 )
 
 // logging turns on what the domain is to log: OpenSearch Service only carries to
@@ -62,7 +64,7 @@ const slowLog = "SlowLog"
 // Service passes on a list of settings that differs with its releases; without a
 // slow log a deployment is still one, so it goes on and tells.
 func refused(err error) bool {
-	switch status(err) {
+	switch opensearch.Status(err) {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 		return true
 	}

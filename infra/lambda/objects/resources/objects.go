@@ -2,7 +2,6 @@ package resources
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -53,7 +52,7 @@ func (o *objectSet) put(ctx context.Context, c *clients) (map[string]string, err
 	}
 	err = c.search.until(ctx, func() error {
 		// Empty, not nil: OpenSearch refuses a _meta of null.
-		return results.PutTemplates(ctx, c.search.Client, o.Prefix, map[string]string{}, results.TemplateOptions{})
+		return results.PutTemplates(ctx, c.search.Client, o.Prefix, map[string]string{}, nil)
 	})
 	if err != nil {
 		return nil, err
@@ -118,25 +117,15 @@ func release(ctx context.Context, c *clients, prefix string) error {
 
 // verifyTemplate reads a template back: without it an index would take any field.
 func verifyTemplate(ctx context.Context, c *clients, name string) error {
-	op := "read template " + name + " back"
-	text, err := c.search.Do(ctx, op, http.MethodGet, "/_index_template/"+url.PathEscape(name), nil, nil)
-	if err != nil {
+	var there opensearch.Template
+	err := c.search.until(ctx, func() (err error) {
+		there, err = c.search.Template(ctx, name)
 		return err
+	})
+	if err == nil && !slices.Equal(there.Patterns, []string{name + "-*"}) {
+		err = fmt.Errorf("read template %s back: it is not what was put: look for another writer, or choose another index prefix", name)
 	}
-	var there struct {
-		Templates []struct {
-			Body struct {
-				Patterns []string `json:"index_patterns"`
-			} `json:"index_template"`
-		} `json:"index_templates"`
-	}
-	if err := json.Unmarshal(text, &there); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
-	}
-	if len(there.Templates) != 1 || !slices.Equal(there.Templates[0].Body.Patterns, []string{name + "-*"}) {
-		return fmt.Errorf("%s: it is not what was put: look for another writer, or choose another index prefix", op)
-	}
-	return nil
+	return err
 }
 
 // address opens the dashboard in the tenant that it was put into.

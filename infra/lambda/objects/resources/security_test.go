@@ -63,7 +63,7 @@ func TestRoles_SecurityPlugin(t *testing.T) {
 		invite(t, admin, access, roleARN(access))
 	}
 	invite(t, admin, "nobody", roleARN("somebody-else"))
-	if err := results.PutTemplates(t.Context(), as(t, server, "writer"), "", map[string]string{"hotspot_min": "2"}, results.TemplateOptions{}); err != nil {
+	if err := results.PutTemplates(t.Context(), as(t, server, "writer"), "", map[string]string{"hotspot_min": "2"}, nil); err != nil {
 		t.Fatalf("the processor's templates: %v", err)
 	}
 	const bulk = `{"index":{"_index":"INDEX","_id":"1"}}` + "\n" + `{"pickup_count":2}` + "\n"
