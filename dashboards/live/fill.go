@@ -54,12 +54,8 @@ func (s *Server) fillOnce(ctx context.Context) error {
 		}
 		after := max(newest, s.edgeNow()) - s.o.Keep.Milliseconds()
 		query := fmt.Appendf(nil, `{"range":{"`+results.FieldWindowStart+`":{"gt":%d,"format":"epoch_millis"}}}`, after)
-		if alias == names.PickupCount {
-			err = s.fillHotspots(ctx, index, query)
-		} else {
-			err = s.fillAirports(ctx, index, query)
-		}
-		if err != nil {
+		scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(alias), Fields: []string{results.FieldSumDuration}, PageSize: 5000}
+		if err := s.fillAlias(ctx, scan); err != nil {
 			return err
 		}
 	}
@@ -72,28 +68,15 @@ func (s *Server) edgeNow() int64 {
 	return max(s.edge, -maxTime)
 }
 
-func (s *Server) fillAirports(ctx context.Context, index string, query json.RawMessage) error {
-	scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(names.TripDuration), Fields: []string{results.FieldSumDuration}, PageSize: 5000}
-	for h, err := range s.o.Store.All(ctx, scan) {
-		if err != nil {
-			return err
-		}
-		s.take(h)
-	}
-	return nil
-}
-
-// fillHotspots reads ids and versions, which say all but the cells' shapes, and
-// first the shape of each new cell, from one of its documents.
-func (s *Server) fillHotspots(ctx context.Context, index string, query json.RawMessage) error {
-	scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(names.PickupCount), Fields: []string{results.FieldCell}, PageSize: 5000}
+// fillAlias reads ids and versions, and of airport trips their minutes, which is all but
+// the cells' shapes; of each page first the shape of each new cell, from one of its documents.
+func (s *Server) fillAlias(ctx context.Context, scan opensearch.Scan) error {
 	page := make([]opensearch.Hit, 0, scan.PageSize)
 	flush := func() error {
-		if err := s.fetchShapes(ctx, index, page); err != nil {
+		if err := s.fetchShapes(ctx, scan.Index, page); err != nil {
 			return err
 		}
 		for _, h := range page {
-			h.Source = nil // its shape is known by now
 			s.take(h)
 		}
 		page = page[:0]
@@ -110,12 +93,12 @@ func (s *Server) fillHotspots(ctx context.Context, index string, query json.RawM
 	return flush()
 }
 
-// fetchShapes reads one document of each cell that is not known yet.
+// fetchShapes reads one hotspot of each cell that is not known yet.
 func (s *Server) fetchShapes(ctx context.Context, index string, page []opensearch.Hit) error {
 	missing := make(map[string]string) // id of a document by cell
 	s.mu.Lock()
 	for _, h := range page {
-		if d, ok := results.ParseID(h.ID); ok {
+		if d, ok := results.ParseID(h.ID); ok && d.Airport == "" {
 			if _, known := s.cells.number[d.Cell]; !known {
 				missing[d.Cell] = h.ID
 			}

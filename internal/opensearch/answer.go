@@ -5,7 +5,34 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/opensearch-project/opensearch-go/v4/opensearchapi"
+
+	"taxistream/internal/fault"
 )
+
+var (
+	ndjson = http.Header{"Content-Type": {"application/x-ndjson"}}
+	// verdictOnly asks for the statuses and errors of the items: 25 bytes an item instead of 250.
+	verdictOnly = opensearchapi.BulkParams{FilterPath: []string{"errors", "items.*.status", "items.*.error"}}
+)
+
+// shardTimeout is how long OpenSearch may wait for the shards of an index that has none
+// to write to (it is red): by itself it waits for a minute, longer than RequestTimeout, and
+// nobody would learn which index it is. It ends before silence is a trouble of its own.
+const shardTimeout = 2*fault.Silence - 2*time.Second
+
+// bulk makes the stock client's bulk request. A serverless collection has no shards to wait for.
+func (c *Client) bulk(body io.Reader) stock {
+	params := verdictOnly
+	if c.o.Sign != "aoss" {
+		params.Timeout = shardTimeout
+	}
+	return opensearchapi.BulkReq{Body: body, Header: ndjson, Params: params}
+}
 
 // verdict is what a bulk answer says of one item.
 type verdict struct {

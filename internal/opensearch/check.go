@@ -11,7 +11,7 @@ import (
 // sends a bulk request without a document. What else may be wrong is waited for
 // where documents are written.
 func (c *Client) CheckWrite(ctx context.Context) error {
-	r := request{op: "write to indexes", method: http.MethodPost, body: []byte("\n"), of: bulkOf}
+	r := request{op: "write to indexes", method: http.MethodPost, body: []byte("\n"), of: c.bulk}
 	a, err := c.once(ctx, &r)
 	if err != nil || a.status != http.StatusUnauthorized && a.status != http.StatusForbidden {
 		return nil

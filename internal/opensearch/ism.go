@@ -3,7 +3,6 @@ package opensearch
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 
@@ -40,7 +39,7 @@ func (c *Client) PutRetention(ctx context.Context, r Retention) error {
 // putPolicy puts the policy in the place of the one that is there, if any.
 func (c *Client) putPolicy(ctx context.Context, r Retention, there ism.PoliciesGetResp) error {
 	put := ism.PoliciesPutReq{Policy: r.Policy, Body: r.body(), Params: ism.PoliciesPutParams{IfSeqNo: there.SeqNo, IfPrimaryTerm: there.PrimaryTerm}}
-	_, err := c.call(ctx, &request{op: "put policy " + r.Policy, method: http.MethodPut, of: func(io.Reader) stock { return put }})
+	_, err := c.call(ctx, &request{op: "put policy " + r.Policy, method: http.MethodPut, of: bodiless(put)})
 	if Status(err) == http.StatusConflict {
 		// Perhaps another caller, or an attempt of ours whose answer was lost, was first.
 		if now, lookErr := c.policy(ctx, r.Policy); lookErr == nil && r.isIn(now) {
@@ -52,7 +51,7 @@ func (c *Client) putPolicy(ctx context.Context, r Retention, there ism.PoliciesG
 
 // policy reads the one that is there; without a Policy there is none.
 func (c *Client) policy(ctx context.Context, name string) (there ism.PoliciesGetResp, err error) {
-	err = c.ask(ctx, &request{op: "read policy " + name, method: http.MethodGet, of: func(io.Reader) stock { return ism.PoliciesGetReq{Policy: name} }}, &there)
+	err = c.ask(ctx, &request{op: "read policy " + name, method: http.MethodGet, of: bodiless(ism.PoliciesGetReq{Policy: name})}, &there)
 	if NotFound(err) {
 		return ism.PoliciesGetResp{}, nil
 	}
@@ -62,7 +61,7 @@ func (c *Client) policy(ctx context.Context, name string) (there ism.PoliciesGet
 // attach makes the policy that of indexes: "add" of those without one, "change" of
 // the others. The answer names those that stay as they are, which is no failure.
 func (c *Client) attach(ctx context.Context, how string, r Retention, of stock) error {
-	if _, err := c.call(ctx, &request{op: how + " the policy of " + r.Indexes, method: http.MethodPost, of: func(io.Reader) stock { return of }}); !NotFound(err) {
+	if _, err := c.call(ctx, &request{op: how + " the policy of " + r.Indexes, method: http.MethodPost, of: bodiless(of)}); !NotFound(err) {
 		return err
 	}
 	return nil // there is no index yet

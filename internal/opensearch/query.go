@@ -52,9 +52,9 @@ var lenient = true
 // Refresh makes what was written before visible to searches. Serverless
 // collections refuse it (404): they refresh by themselves.
 func (c *Client) Refresh(ctx context.Context, index string) error {
-	_, err := c.call(ctx, &request{op: "refresh " + index, method: http.MethodPost, of: func(io.Reader) stock {
-		return opensearchapi.IndicesRefreshReq{Index: []string{index}, Params: opensearchapi.IndicesRefreshParams{IgnoreUnavailable: &lenient, AllowNoIndices: &lenient}}
-	}})
+	_, err := c.call(ctx, &request{op: "refresh " + index, method: http.MethodPost, of: bodiless(opensearchapi.IndicesRefreshReq{
+		Index: []string{index}, Params: opensearchapi.IndicesRefreshParams{IgnoreUnavailable: &lenient, AllowNoIndices: &lenient},
+	})})
 	return err
 }
 

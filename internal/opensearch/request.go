@@ -28,12 +28,19 @@ type stock interface {
 	GetRequest(method string) (*http.Request, error)
 }
 
+func bodiless(s stock) func(io.Reader) stock { return func(io.Reader) stock { return s } }
+
 // Do sends a request that may be repeated, as the client's own are sent: signed
 // or with the password, and again until the server answers. It is for APIs
 // beside the results store's, such as that of OpenSearch Dashboards. path begins
 // with a slash; op is for errors, "import objects".
 func (c *Client) Do(ctx context.Context, op, method, path string, header http.Header, body []byte) ([]byte, error) {
 	return c.call(ctx, &request{op: op, method: method, body: body, of: func(b io.Reader) stock { return plain{path, header, b} }})
+}
+
+// Get reads JSON from a path, as Do does, into v.
+func (c *Client) Get(ctx context.Context, op, path string, v any) error {
+	return c.ask(ctx, &request{op: op, method: http.MethodGet, of: bodiless(plain{path: path})}, v)
 }
 
 // plain is a request to a path of somebody else's.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-
-	"github.com/opensearch-project/opensearch-go/v4/opensearchapi"
 
 	"taxistream/internal/fault"
 )
@@ -137,7 +134,7 @@ type failure struct {
 // attempt sends items once and returns those that are left, in their order.
 func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 	w := s.w
-	r := request{op: "bulk", method: http.MethodPost, of: bulkOf}
+	r := request{op: "bulk", method: http.MethodPost, of: w.c.bulk}
 	r.body, s.scratch = b.bodyOf(items, s.scratch)
 	w.requests.Add(1)
 	w.bytes.Add(int64(len(r.body)))
@@ -169,16 +166,6 @@ func (s *sender) attempt(b *batch, items []item) ([]item, failure, error) {
 		return items, w.putOff(len(items), failure{RetryGarbled, err.Error(), true}), nil
 	}
 	return s.judge(b, items, verdicts)
-}
-
-var (
-	ndjson = http.Header{"Content-Type": {"application/x-ndjson"}}
-	// verdictOnly asks for the statuses and errors of the items: 25 bytes an item instead of 250.
-	verdictOnly = opensearchapi.BulkParams{FilterPath: []string{"errors", "items.*.status", "items.*.error"}}
-)
-
-func bulkOf(body io.Reader) stock {
-	return opensearchapi.BulkReq{Body: body, Header: ndjson, Params: verdictOnly}
 }
 
 // refusedWhole handles an answer that judges no item. A request that is too
@@ -229,7 +216,7 @@ func (s *sender) judge(b *batch, items []item, verdicts []verdict) ([]item, fail
 			if v.Status == http.StatusNotFound {
 				words += " (is action.auto_create_index off?)" // then the server says no more than this
 			}
-			if f := w.putOff(1, failure{reason, words, reason == RetryReadOnly}); !worst.severe {
+			if f := w.putOff(1, failure{reason, words, reason == RetryReadOnly || v.Error.Type == "unavailable_shards_exception"}); !worst.severe {
 				worst = f
 			}
 			left = append(left, it)

@@ -19,9 +19,7 @@ type Template struct {
 // Template reads one. One that is not there is an error for which NotFound holds.
 func (c *Client) Template(ctx context.Context, name string) (Template, error) {
 	op := "read template " + name
-	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, of: func(io.Reader) stock {
-		return opensearchapi.IndexTemplateGetReq{IndexTemplates: name}
-	}})
+	body, err := c.call(ctx, &request{op: op, method: http.MethodGet, of: bodiless(opensearchapi.IndexTemplateGetReq{IndexTemplates: name})})
 	if err != nil {
 		return Template{}, err
 	}

@@ -16,6 +16,30 @@ import (
 	"taxistream/localstack/storetest"
 )
 
+// Ensure that an index without a shard to write to is named at once: the server is asked to
+// say so before the request's own time is over.
+func TestWriter_RedIndex(t *testing.T) {
+	f := newFixture(t, search.Options{})
+	asked := make(chan string, 1)
+	down := once(1, search.Fault{Item: func(string, string) (int, string, string) {
+		return 503, "unavailable_shards_exception", "[pickup_count-2016.01][0] primary shard is not active"
+	}})
+	f.SetFault(func(r *http.Request) *search.Fault {
+		select {
+		case asked <- r.URL.Query().Get("timeout"):
+		default:
+		}
+		return down(r)
+	})
+	w := f.Writer(t, opensearch.WriterOptions{})
+	storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "a", 1))
+	storetest.Flush(t, w)
+	if got := <-asked; got != "8000ms" {
+		t.Errorf("the server may wait %q, want 8000ms", got)
+	}
+	storetest.Contains(t, f.said.first(), "index pickup_count-2016.01: status 503 unavailable_shards_exception", "trying again")
+}
+
 // Ensure that each trouble that passes is sat out: all documents are there
 // afterwards, once, and the retries are counted by their reason.
 func TestWriter_Troubles(t *testing.T) {

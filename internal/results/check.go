@@ -2,7 +2,6 @@ package results
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -33,14 +32,9 @@ func Check(ctx context.Context, c *opensearch.Client, prefix string) error {
 
 // look asks for what may not be there, or not be ours to see: nothing then.
 func look(ctx context.Context, c *opensearch.Client, op, where string, into any) error {
-	body, err := c.Do(ctx, op, http.MethodGet, where, nil, nil)
+	err := c.Get(ctx, op, where, into)
 	if opensearch.NotFound(err) || opensearch.Status(err) == http.StatusForbidden {
 		return nil
-	}
-	if err == nil {
-		if err = json.Unmarshal(body, into); err != nil {
-			err = fmt.Errorf("%s at %s: %w; check that the endpoint is an OpenSearch server", op, c.Endpoint(), err)
-		}
 	}
 	return err
 }

@@ -178,18 +178,15 @@ func (e *exporter) write(h opensearch.Hit) error {
 	b = append(b, `,"_id":`...)
 	b = jsonscan.AppendString(b, h.ID)
 	b = append(b, `,"_source":{`...)
-	first := true
 	for i, f := range e.fields {
 		if values[i] == nil {
 			continue
 		}
-		if !first {
+		if b[len(b)-1] != '{' {
 			b = append(b, ',')
 		}
-		first = false
-		b = append(b, '"')
-		b = append(b, f.Name...)
-		b = append(b, '"', ':')
+		b = jsonscan.AppendString(b, f.Name)
+		b = append(b, ':')
 		b = append(b, values[i]...)
 	}
 	b = append(b, '}', '}', '\n')

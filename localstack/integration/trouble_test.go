@@ -94,6 +94,34 @@ func TestTrouble_ReadOnly(t *testing.T) {
 	Note("%s: indexes read-only for 3 s", t.Name())
 }
 
+// Ensure an index that no node may hold (it is red) is named and waited for, and that
+// the documents of other indexes are written meanwhile.
+func TestTrouble_RedIndex(t *testing.T) {
+	search := StartOpenSearch(t, OpenSearchOptions{})
+	kinesis, _ := localtest.Serving(t, "-shards", "2")
+	r := newReplay(t, kinesis, search.URL)
+	index := r.prefix + names.PickupCount + "-" + r.trips[0].Dropoff.UTC().Format("2006.01")
+	url := r.process() // it would not start with such a template
+	send(t, http.MethodPut, search.URL+"/_index_template/"+r.prefix+"red", fmt.Sprintf(
+		`{"index_patterns":[%q],"priority":1000,"template":{"aliases":{%q:{}},"settings":{"index.routing.allocation.include._name":"nobody"},"mappings":{"properties":{"cell":{"type":"keyword"},"window_start":{"type":"date"},"window_end":{"type":"date"}}}}}`,
+		index, r.prefix+names.PickupCount))
+	t.Cleanup(func() {
+		req, _ := http.NewRequest(http.MethodDelete, search.URL+"/_index_template/"+r.prefix+"red", nil)
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	})
+	r.produce("0")
+	localtest.WaitFor(t, "a document is put off", func() bool { return retried(url, "unavailable") > 0 })
+	said := func() bool {
+		return strings.Contains(r.processor.Errors(), "index "+index+": status 503 unavailable_shards_exception")
+	}
+	localtest.WaitFor(t, "the index is named", said)
+	send(t, http.MethodPut, search.URL+"/"+index+"/_settings", `{"index.routing.allocation.include._name":null}`)
+	r.check(r.finish(url))
+	Note("%s: an index without a node", t.Name())
+}
+
 // Ensure documents that a mapping refuses for good become rejects, each once,
 // and that the others are written.
 func TestTrouble_MappingConflict(t *testing.T) {

@@ -56,18 +56,10 @@ const (
 // back as the domain will follow it.
 func (a *access) put(ctx context.Context, c *clients) (map[string]string, error) {
 	name := a.id()
-	role, err := json.Marshal(permissions(a.Access, a.Prefix))
-	if err != nil {
-		return nil, fmt.Errorf("role %s: %w", name, err)
-	}
-	body, err := json.Marshal(a.mapping())
-	if err != nil {
-		return nil, fmt.Errorf("mapping of role %s: %w", name, err)
-	}
-	if _, err := c.search.Do(ctx, "put role "+name, http.MethodPut, rolesPath+url.PathEscape(name), nil, role); err != nil {
+	if err := send(ctx, c.search, "put role "+name, http.MethodPut, rolesPath+url.PathEscape(name), nil, permissions(a.Access, a.Prefix)); err != nil {
 		return nil, err
 	}
-	if _, err := c.search.Do(ctx, "map role "+name, http.MethodPut, mappingsPath+url.PathEscape(name), nil, body); err != nil {
+	if err := send(ctx, c.search, "map role "+name, http.MethodPut, mappingsPath+url.PathEscape(name), nil, a.mapping()); err != nil {
 		return nil, err
 	}
 	return nil, a.verify(ctx, c, name)

@@ -2,10 +2,13 @@ package resources
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"taxistream/dashboards/objects"
 	"taxistream/internal/opensearch"
 )
 
@@ -54,6 +57,16 @@ func (p patient) Do(ctx context.Context, op, method, path string, header http.He
 		return err
 	})
 	return answer, err
+}
+
+// send makes a request whose body is v as JSON.
+func send(ctx context.Context, to objects.Client, op, method, path string, header http.Header, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	_, err = to.Do(ctx, op, method, path, header, body)
+	return err
 }
 
 // until calls f until its error is none that passes. The last refusal says more

@@ -24,12 +24,9 @@ const (
 func route(prefix string) string { return "/app/dashboards#/view/" + objects.DashboardID(prefix) }
 
 func land(ctx context.Context, c *clients, prefix string) error {
-	tenancy, err := json.Marshal(map[string]any{"default_tenant": "global"})
-	if err != nil {
-		return fmt.Errorf("set the tenant: %w", err)
-	}
 	// Without patience: the requests before these had it.
-	if _, err := c.search.Client.Do(ctx, "set the tenant that a login begins with", http.MethodPut, tenancyPath, nil, tenancy); err != nil {
+	tenancy := map[string]any{"default_tenant": "global"}
+	if err := send(ctx, c.search.Client, "set the tenant that a login begins with", http.MethodPut, tenancyPath, nil, tenancy); err != nil {
 		return err
 	}
 	return setRoute(ctx, c, route(prefix))
@@ -37,13 +34,9 @@ func land(ctx context.Context, c *clients, prefix string) error {
 
 // setRoute takes nil for Dashboards' own.
 func setRoute(ctx context.Context, c *clients, to any) error {
-	body, err := json.Marshal(map[string]any{"changes": map[string]any{routeSetting: to}})
-	if err != nil {
-		return fmt.Errorf("set the first page: %w", err)
-	}
 	header := http.Header{"Osd-Xsrf": {"true"}, "Content-Type": {"application/json"}, "Securitytenant": {"global"}}
-	_, err = c.dashboards.Client.Do(ctx, "set the first page", http.MethodPost, settingsPath, header, body)
-	return err
+	changes := map[string]any{"changes": map[string]any{routeSetting: to}}
+	return send(ctx, c.dashboards.Client, "set the first page", http.MethodPost, settingsPath, header, changes)
 }
 
 // takeOff lets a login begin at the home page again, unless another prefix's dashboard

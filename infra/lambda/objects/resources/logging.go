@@ -75,15 +75,12 @@ func refused(err error) bool {
 // out: each request that succeeds would cost a line. Bodies are left out too: they
 // would be copies of the documents.
 func audit(ctx context.Context, c *clients) error {
-	patch, err := json.Marshal([]map[string]any{
+	const path = "/_plugins/_security/api/audit"
+	err := send(ctx, c.search, "turn the audit log on", http.MethodPatch, path, nil, []map[string]any{
 		{"op": "add", "path": "/config/enabled", "value": true},
 		{"op": "add", "path": "/config/audit/log_request_body", "value": false},
 	})
 	if err != nil {
-		return fmt.Errorf("turn the audit log on: %w", err)
-	}
-	const path = "/_plugins/_security/api/audit"
-	if _, err := c.search.Do(ctx, "turn the audit log on", http.MethodPatch, path, nil, patch); err != nil {
 		return err
 	}
 	text, err := c.search.Do(ctx, "read the audit log's settings back", http.MethodGet, path, nil, nil)
@@ -102,13 +99,8 @@ func audit(ctx context.Context, c *clients) error {
 }
 
 func settings(ctx context.Context, c *clients, values map[string]any) error {
-	body, err := json.Marshal(map[string]any{"persistent": values})
-	if err != nil {
-		return fmt.Errorf("set the slow log: %w", err)
-	}
 	// Without patience: the audit log's settings, before it, had it.
-	_, err = c.search.Client.Do(ctx, "set the slow log", http.MethodPut, "/_cluster/settings", nil, body)
-	return err
+	return send(ctx, c.search.Client, "set the slow log", http.MethodPut, "/_cluster/settings", nil, map[string]any{"persistent": values})
 }
 
 // remove takes the slow log's settings away. The audit log stays on: a deletion
