@@ -22,8 +22,9 @@ var (
 
 // shardTimeout is how long OpenSearch may wait for the shards of an index that has none
 // to write to (it is red): by itself it waits for a minute, longer than RequestTimeout, and
-// nobody would learn which index it is. It ends before silence is a trouble of its own.
-const shardTimeout = 2*fault.Silence - 2*time.Second
+// nobody would learn which index it is. It waits twice, for the index to be made and for
+// the write, and both end before silence is a trouble of its own.
+const shardTimeout = fault.Silence - time.Second
 
 // bulk makes the stock client's bulk request. A serverless collection has no shards to wait for.
 func (c *Client) bulk(body io.Reader) stock {

@@ -34,8 +34,8 @@ func TestWriter_RedIndex(t *testing.T) {
 	w := f.Writer(t, opensearch.WriterOptions{})
 	storetest.Add(t, w, storetest.Hotspot(storetest.NewYear, "a", 1))
 	storetest.Flush(t, w)
-	if got := <-asked; got != "8000ms" {
-		t.Errorf("the server may wait %q, want 8000ms", got)
+	if got := <-asked; got != "4000ms" {
+		t.Errorf("the server may wait %q, want 4000ms", got)
 	}
 	storetest.Contains(t, f.said.first(), "index pickup_count-2016.01: status 503 unavailable_shards_exception", "trying again")
 }

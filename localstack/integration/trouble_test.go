@@ -116,7 +116,9 @@ func TestTrouble_RedIndex(t *testing.T) {
 	said := func() bool {
 		return strings.Contains(r.processor.Errors(), "index "+index+": status 503 unavailable_shards_exception")
 	}
-	localtest.WaitFor(t, "the index is named", said)
+	if !said() {
+		t.Errorf("the log does not name the index:\n%s", r.processor.Errors())
+	}
 	send(t, http.MethodPut, search.URL+"/"+index+"/_settings", `{"index.routing.allocation.include._name":null}`)
 	r.check(r.finish(url))
 	Note("%s: an index without a node", t.Name())
