@@ -38,10 +38,19 @@ public record EventTime(Mode mode, long boundMs) implements Serializable {
             this.watermark = watermark;
         }
 
+        /** The event time of an event, ms. */
+        public long timeOf(Event e) {
+            return switch (how.mode) {
+                case ARRIVAL -> e.arrival == Event.NO_ARRIVAL ? Math.max(watermark + 1, 0) : e.arrival;
+                case NONE -> Math.max(System.currentTimeMillis(), watermark + 1);
+                default -> e.kind == Event.TRIP ? e.dropoff : Math.max(watermark, 0);
+            };
+        }
+
         /** Takes an event in. False: it is a watermark record, which goes no further. */
         public boolean take(Event e) {
             e.shardWatermark = watermark;
-            eventTime = e.kind == Event.TRIP ? e.dropoff : Math.max(watermark, 0);
+            eventTime = timeOf(e);
             switch (how.mode) {
                 case PRODUCER -> {
                     if (e.kind == Event.WATERMARK && rules.ahead(e.watermark, e.arrival)) {
@@ -50,19 +59,13 @@ public record EventTime(Mode mode, long boundMs) implements Serializable {
                         watermark = Math.max(watermark, e.watermark);
                     }
                 }
-                case ARRIVAL -> {
-                    eventTime = e.arrival == Event.NO_ARRIVAL ? Math.max(watermark + 1, 0) : e.arrival;
-                    watermark = Math.max(watermark, eventTime - 1);
-                }
+                case ARRIVAL -> watermark = Math.max(watermark, eventTime - 1);
                 case BOUNDED -> {
                     if (e.kind == Event.TRIP && rules.judgeAlone(e, eventTime) == null) {
                         watermark = Math.max(watermark, eventTime - how.boundMs - 1);
                     }
                 }
-                default -> {
-                    eventTime = Math.max(System.currentTimeMillis(), watermark + 1);
-                    e.shardWatermark = Times.NO_WATERMARK;
-                }
+                default -> e.shardWatermark = Times.NO_WATERMARK;
             }
             return e.kind != Event.WATERMARK;
         }

@@ -22,8 +22,8 @@ import taxistream.search.OpenSearch;
  */
 public record Config(StreamClient stream, OpenSearch search, String indexPrefix, Duration flushInterval, String checkpointDir,
         Duration checkpointInterval, String fromSavepoint, boolean allowFreshStart, int parallelism, long position, String consumer,
-        Duration idleTimeout, EventTime eventTime, Rules rules, int hotspotResolution, int airportResolution, int hotspotMin,
-        String kafkaBrokers, String topic, String logLevel, String logFormat, Input source) {
+        EventTime eventTime, Rules rules, int hotspotResolution, int airportResolution, int hotspotMin,
+        String kafkaBrokers, String topic, Input source) {
 
     static Flags flags() {
         Flags f = new Flags();
@@ -46,7 +46,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         f.add("consumer-name", "name", "processor", "name of the consumer of -consumer fan-out, registered where it is not there");
         f.add("event-time", "source", "producer", "source of event time: producer (watermark records), arrival, bounded=10s or none");
         f.add("noeventtime", "", "false", "the same as -event-time none");
-        f.add("idle-timeout", "time", "0s", "a shard at its tip counts as idle after this time while another moves; 0: never");
+        f.add("idle-timeout", "time", "0s", "0: no shard is idle ever; there is no other on Flink");
         f.add("max-ahead", "time", "87600h", "time that a trip or a watermark may be ahead of its record's arrival; 0: any");
         f.add("max-duration", "time", "6h", "longest time a trip may take");
         f.add("allowed-lateness", "time", "0s", "time that a window still takes trips after its end");
@@ -56,7 +56,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         f.add("airport-window", "time", "1h", "length of the windows of the airport trips");
         f.add("airport-resolution", "resolution", "8", "H3 resolution of the airport trips");
         f.add("log-level", "level", "info", "debug, info, warn or error");
-        f.add("log-format", "format", "text", "text or json");
+        f.add("log-format", "format", "text", "text; the job on Flink has no other");
         f.add("quiet", "", "false", "log errors only");
         return f;
     }
@@ -69,19 +69,24 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         if (kafka == f.text("topic").isEmpty() || kafka && f.given("stream")) {
             throw new Flags.Usage("-kafka-brokers and -topic belong together, and stand instead of -stream");
         }
+        if (!f.duration("idle-timeout").isZero()) {
+            throw f.wrong("idle-timeout", "the job on Flink holds for every shard; use the Go processor, or 0");
+        }
         Rules rules = new Rules(f.duration("max-duration"), f.duration("max-ahead"), f.duration("allowed-lateness"),
                 window(f, "hotspot-window"), window(f, "airport-window"));
-        String endpoint = f.text("endpoint"), level = f.on("quiet") ? "error" : oneOf(f, "log-level", "debug", "info", "warn", "error");
+        String endpoint = f.text("endpoint");
+        oneOf(f, "log-level", "debug", "info", "warn", "error");
+        oneOf(f, "log-format", "text");
         try {
             String region = StreamClient.region(f.text("stream"), f.text("region"), kafka ? "none" : endpoint);
             String sign = f.text("sign").isEmpty() ? "" : oneOf(f, "sign", "es", "aoss");
             return new Config(new StreamClient(f.text("stream"), region, endpoint), OpenSearch.of(f.text("opensearch-endpoint"), sign, region),
                     prefix(f), f.duration("flush-interval"), f.text("checkpoint-dir"), interval(f), f.text("from-savepoint"),
                     f.on("allow-fresh-start"), f.number("parallelism", 1, TaxiJob.MAX_PARALLELISM), position(f),
-                    oneOf(f, "consumer", "polling", "fan-out").equals("polling") ? "" : f.text("consumer-name"), f.duration("idle-timeout"),
+                    oneOf(f, "consumer", "polling", "fan-out").equals("polling") ? "" : f.text("consumer-name"),
                     eventTime(f), rules, f.number("hotspot-resolution", 0, 15), f.number("airport-resolution", 0, 15),
-                    f.number("hotspot-min", 1, Integer.MAX_VALUE), f.text("kafka-brokers"), f.text("topic"), level,
-                    oneOf(f, "log-format", "text", "json"), null);
+                    f.number("hotspot-min", 1, Integer.MAX_VALUE), f.text("kafka-brokers"), f.text("topic"),
+                    null);
         } catch (IllegalArgumentException e) {
             throw new Flags.Usage(e.getMessage());
         }
@@ -181,7 +186,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
 
     Config with(Input source) {
         return new Config(stream, search, indexPrefix, flushInterval, checkpointDir, checkpointInterval, fromSavepoint, allowFreshStart,
-                parallelism, position, consumer, idleTimeout, eventTime, rules, hotspotResolution, airportResolution, hotspotMin, kafkaBrokers,
-                topic, logLevel, logFormat, source);
+                parallelism, position, consumer, eventTime, rules, hotspotResolution, airportResolution, hotspotMin, kafkaBrokers,
+                topic, source);
     }
 }

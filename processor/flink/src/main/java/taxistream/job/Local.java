@@ -38,12 +38,15 @@ public final class Local {
                 answer(flags, asked);
                 return 0;
             }
+            // Before the first logger is made, which reads it.
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", flags.on("quiet") ? "error" : flags.text("log-level"));
+            System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
+            System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
             c = Config.of(flags);
         } catch (Flags.Usage e) {
             System.err.println("processor: " + e.getMessage() + "; see -h");
             return 2;
         }
-        logging(c);
         CheckpointFolder folder = new CheckpointFolder(c.checkpointDir());
         try {
             folder.lock();
@@ -62,11 +65,6 @@ public final class Local {
         } else {
             flags.help(System.out, "processor", "counts pickups and measures trips to the airports, from a stream into OpenSearch, on Apache Flink");
         }
-    }
-
-    private static void logging(Config c) {
-        System.setProperty("taxistream.log.level", c.logLevel());
-        System.setProperty("taxistream.log.format", c.logFormat());
     }
 
     private static int work(Config c, CheckpointFolder folder) throws Exception {

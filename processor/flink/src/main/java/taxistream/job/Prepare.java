@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.util.Map;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateBackendOptions;
-import org.apache.flink.streaming.api.CheckpointingMode;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
+import taxistream.kafka.KafkaInput;
 import taxistream.kinesis.KinesisSource;
 import taxistream.search.Templates;
 
@@ -20,6 +17,9 @@ final class Prepare {
     /** Gives the configuration its source. */
     static Config sources(Config c) throws IOException, InterruptedException {
         Templates.put(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
+        if (!c.kafkaBrokers().isEmpty()) {
+            return c.with(new KafkaInput(KafkaInput.partitions(c.kafkaBrokers(), c.topic()), identity("topic " + c.topic(), c)));
+        }
         StreamDescriptionSummary s = c.stream().describe();
         String arn = c.consumer().isEmpty() ? "" : c.stream().consumer(s.streamARN(), c.consumer());
         String identity = identity(s.streamARN() + " created " + s.streamCreationTimestamp(), c);

@@ -50,10 +50,6 @@ public record KinesisSource(StreamClient stream, String consumerArn, long positi
 
     @Override
     public SplitEnumerator<ShardSplit, EnumeratorState> restoreEnumerator(SplitEnumeratorContext<ShardSplit> context, EnumeratorState state) {
-        if (!state.identity.equals(identity)) {
-            throw new IllegalStateException("the checkpoint belongs to another job: it is of [" + state.identity + "], this one of ["
-                    + identity + "]; use another -checkpoint-dir, or the flags of that job");
-        }
         return new ShardEnumerator(context, this, state);
     }
 

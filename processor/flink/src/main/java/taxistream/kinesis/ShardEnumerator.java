@@ -40,6 +40,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void start() {
+        if (!state.identity.equals(source.identity())) { // here, since a job that fails while it is restored does not end
+            throw new IllegalStateException("the checkpoint belongs to another job: it is of [" + state.identity + "], this one of ["
+                    + source.identity() + "]; use another -checkpoint-dir, or the flags of that job");
+        }
         if (!state.discovered) {
             context.callAsync(() -> source.stream().shards(), this::discovered);
         }
