@@ -22,6 +22,7 @@ func source(t *testing.T) string {
 // kill ends a job without a word.
 func (w *world) kill(job *localtest.Process) {
 	w.t.Helper()
+	w.killed = true
 	if err := job.Process.Kill(); err != nil {
 		w.t.Fatal(err)
 	}
