@@ -74,8 +74,9 @@ var rooms = []room{
 	{"processor", []string{"processor/app"}, nil, "main only calls app.Main"},
 	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
 	{"processor/examples/...", []string{"engine", "engine/window", "data/generate", "data/trips", "data/zones", "internal/flags", "internal/geo", "internal/trip"}, nil, "an example reads trips from files itself, and knows nothing of the processor"},
-	{"processor/app", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "data/zones"}, nil, "of data the processor knows the neighbourhoods' names only, for people"},
+	{"processor/app", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "data/zones", "data/sort", "data/trips"}, nil, "the processor knows the neighbourhoods' names, for people, and reads trips where it has no stream (backfill)"},
 	{"processor/also", []string{"engine", "engine/files", "internal/..."}, []string{"github.com/parquet-go/parquet-go"}, "Parquet is written in processor/also and nowhere else"},
+	{"processor/backfill", []string{"processor/job", "engine", "engine/checkpoint", "internal/..."}, nil, "a backfill is the job over trips that are handed in"},
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
 
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},

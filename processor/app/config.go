@@ -78,13 +78,8 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.StringVar(&c.Endpoint, "endpoint", "`URL` of Kinesis, for a server that is not AWS")
 
 	s.Group("Where it writes")
-	s.StringVar(&c.OpenSearchEndpoint, "opensearch-endpoint", "`URL` of OpenSearch, where results go")
-	s.Alias("es-endpoint", "opensearch-endpoint")
-	s.BoolVar(&c.OpenSearchCompress, "opensearch-compress", "compress what is sent to OpenSearch, for a network that costs")
+	c.outputFlags(s)
 	s.Need("opensearch-endpoint")
-	s.StringVar(&c.Sign, "sign", "sign requests to OpenSearch for the AWS service `es` or aoss; by default by the endpoint's name")
-	s.StringVar(&c.IndexPrefix, "index-prefix", "`text` before every index name, so that several processors work side by side")
-	s.Alias("es-index", "index-prefix")
 	s.DurationVar(&c.FlushInterval, "flush-interval", "a document waits at most this `time` for its batch")
 
 	s.Group("Checkpoints")
@@ -111,21 +106,12 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 
 	s.Group("Rules and windows (one set of results has one set of rules)")
 	s.IntVar(&c.MaxStateEntries, "max-state-entries", "fail above this `number` of entries of keyed state in an operator's subtask; 0: no limit")
-	s.DurationVar(&c.Rules.MaxAhead, "max-ahead", "`time` that a trip or a watermark may be ahead of its record's arrival; use 1h for live data; 0: any")
-	s.DurationVar(&c.Rules.MaxDuration, "max-duration", "longest `time` a trip may take")
-	s.DurationVar(&c.Rules.AllowedLateness, "allowed-lateness", "`time` that a window still takes trips after its end")
-	s.DurationVar(&c.Rules.HotspotWindow, "hotspot-window", "`length` of the windows of the pickup counts")
-	s.IntVar(&c.HotspotResolution, "hotspot-resolution", "H3 `resolution` of the pickup counts")
-	s.IntVar(&c.HotspotMin, "hotspot-min", "least `count` that is written")
-	s.DurationVar(&c.Rules.AirportWindow, "airport-window", "`length` of the windows of the airport trips")
-	s.IntVar(&c.AirportResolution, "airport-resolution", "H3 `resolution` of the airport trips")
+	c.ruleFlags(s)
 
 	s.Group("What it shows")
 	s.StringVar(&c.Listen, "listen", "`address` of /healthz, /readyz and /metrics; port 0 takes a free one")
 	s.StringVar(&c.TokenFile, "listen-token-file", "`file` with a Bearer token; needed for -listen outside loopback")
-	s.StringVar(&c.Log.Level, "log-level", "`level`: debug, info, warn or error (default info)")
-	s.StringVar(&c.Log.Format, "log-format", "`format`: text or json (default text on a terminal, else json)")
-	s.BoolVar(&c.Log.Quiet, "quiet", "log errors only")
+	c.logFlags(s)
 
 	return func() (_ Config, err error) {
 		if *noEventTime {
@@ -147,6 +133,34 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	}
 }
 
+// outputFlags say where documents go.
+func (c *Config) outputFlags(s *flags.Set) {
+	s.StringVar(&c.OpenSearchEndpoint, "opensearch-endpoint", "`URL` of OpenSearch, where results go")
+	s.Alias("es-endpoint", "opensearch-endpoint")
+	s.BoolVar(&c.OpenSearchCompress, "opensearch-compress", "compress what is sent to OpenSearch, for a network that costs")
+	s.StringVar(&c.Sign, "sign", "sign requests to OpenSearch for the AWS service `es` or aoss; by default by the endpoint's name")
+	s.StringVar(&c.IndexPrefix, "index-prefix", "`text` before every index name, so that several processors work side by side")
+	s.Alias("es-index", "index-prefix")
+}
+
+// ruleFlags say which trips count, and in what windows.
+func (c *Config) ruleFlags(s *flags.Set) {
+	s.DurationVar(&c.Rules.MaxAhead, "max-ahead", "`time` that a trip or a watermark may be ahead of its record's arrival; use 1h for live data; 0: any")
+	s.DurationVar(&c.Rules.MaxDuration, "max-duration", "longest `time` a trip may take")
+	s.DurationVar(&c.Rules.AllowedLateness, "allowed-lateness", "`time` that a window still takes trips after its end")
+	s.DurationVar(&c.Rules.HotspotWindow, "hotspot-window", "`length` of the windows of the pickup counts")
+	s.IntVar(&c.HotspotResolution, "hotspot-resolution", "H3 `resolution` of the pickup counts")
+	s.IntVar(&c.HotspotMin, "hotspot-min", "least `count` that is written")
+	s.DurationVar(&c.Rules.AirportWindow, "airport-window", "`length` of the windows of the airport trips")
+	s.IntVar(&c.AirportResolution, "airport-resolution", "H3 `resolution` of the airport trips")
+}
+
+func (c *Config) logFlags(s *flags.Set) {
+	s.StringVar(&c.Log.Level, "log-level", "`level`: debug, info, warn or error (default info)")
+	s.StringVar(&c.Log.Format, "log-format", "`format`: text or json (default text on a terminal, else json)")
+	s.BoolVar(&c.Log.Quiet, "quiet", "log errors only")
+}
+
 // region is the one asked for, or that of the stream's ARN.
 func (c *Config) region() string { return cmp.Or(c.Region, kinesis.StreamRegion(c.Stream)) }
 
@@ -155,6 +169,17 @@ func (c *Config) check() error {
 	switch {
 	case kinesis.CheckStream(c.Stream, c.Region) != nil:
 		return kinesis.CheckStream(c.Stream, c.Region)
+	case c.MaxStateEntries < 0:
+		return fmt.Errorf("-max-state-entries %d: choose 1 or more, or 0 for no limit", c.MaxStateEntries)
+	case c.CheckpointInterval < 10*time.Millisecond:
+		return fmt.Errorf("-checkpoint-interval %v: choose 10ms or more", c.CheckpointInterval)
+	}
+	return cmp.Or(c.checkResults(), c.checkCheckpointDir(), c.checkFrom())
+}
+
+// checkResults refuses rules, windows and names of which no result can be made.
+func (c *Config) checkResults() error {
+	switch {
 	case c.Parallelism < 1 || c.Parallelism > job.MaxParallelism:
 		return fmt.Errorf("-parallelism %d: choose 1 to %d", c.Parallelism, job.MaxParallelism)
 	case c.HotspotResolution < 0 || c.HotspotResolution > 15:
@@ -167,13 +192,6 @@ func (c *Config) check() error {
 		return fmt.Errorf("-hotspot-window %v: choose 1ms or more", c.Rules.HotspotWindow)
 	case c.Rules.AirportWindow < time.Millisecond:
 		return fmt.Errorf("-airport-window %v: choose 1ms or more", c.Rules.AirportWindow)
-	case c.MaxStateEntries < 0:
-		return fmt.Errorf("-max-state-entries %d: choose 1 or more, or 0 for no limit", c.MaxStateEntries)
-	case c.CheckpointInterval < 10*time.Millisecond:
-		return fmt.Errorf("-checkpoint-interval %v: choose 10ms or more", c.CheckpointInterval)
-	}
-	if err := cmp.Or(c.checkCheckpointDir(), c.checkFrom()); err != nil {
-		return err
 	}
 	if err := results.ValidatePrefix(c.IndexPrefix); err != nil {
 		return fmt.Errorf("-index-prefix: %w", err)

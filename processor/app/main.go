@@ -93,8 +93,9 @@ func CommandLine(cpus int) (*flags.Set, func() (Config, error)) {
 		names = append(names, v.name)
 	}
 	set.Help("processor rejects [-reason R] lists and counts what was rejected, from OpenSearch; processor rejects replay writes refused documents again.")
+	set.Help("processor backfill -source … computes the documents of trips in files or the archive, without a stream.")
 	set.Help("processor help VERB lists a verb's flags; processor completion bash|zsh|fish prints what completes them.")
-	set.Verbs(append(names, "rejects")...)
+	set.Verbs(append(names, "rejects", "backfill")...)
 	config := RegisterFlags(set, cpus)
 	emf := set.String("emf", "", "`namespace` in CloudWatch: once a minute the figures on standard output in its embedded metric format, instead of the status")
 	return set, func() (Config, error) {

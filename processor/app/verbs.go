@@ -47,6 +47,9 @@ func runVerb(ctx context.Context, args []string, stdout, stderr io.Writer) (code
 	if len(args) > 0 && args[0] == "rejects" {
 		return rejects(ctx, args[1:], stdout, stderr), true
 	}
+	if len(args) > 0 && args[0] == "backfill" {
+		return backfillMain(ctx, args[1:], stdout, stderr), true
+	}
 	for _, v := range verbs {
 		if len(args) > 0 && args[0] == v.name {
 			return v.run(ctx, args[1:], stdout, stderr), true

@@ -20,6 +20,7 @@ import (
 	"taxistream/internal/names"
 	"taxistream/internal/s3"
 	"taxistream/internal/telemetry"
+	"taxistream/internal/trip"
 	"taxistream/producer/replay"
 )
 
@@ -108,7 +109,7 @@ func RegisterFlags(s *flags.Set) *Config {
 
 func instant(ms *int64) func(string) error {
 	return func(text string) (err error) {
-		*ms, err = replay.ParseInstant(text)
+		*ms, err = trip.ParseInstant(text)
 		return err
 	}
 }

@@ -34,7 +34,7 @@ func ridesAt(times ...int64) []trip.Trip {
 }
 
 func millis(text string) int64 {
-	ms, err := replay.ParseInstant(text)
+	ms, err := trip.ParseInstant(text)
 	if err != nil {
 		panic(err)
 	}

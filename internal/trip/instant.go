@@ -1,16 +1,14 @@
-package replay
+package trip
 
 import (
 	"fmt"
 	"strings"
-
-	"taxistream/internal/trip"
 )
 
-// ParseInstant reads the value of -seek and -until into ms: RFC 3339, or the
+// ParseInstant reads a time as people write it, of -seek and -until, into ms: RFC 3339, or the
 // wall clock of New York with or without the time of day, "2015-01-15 07:30:00".
 func ParseInstant(text string) (int64, error) {
-	if ms, err := trip.ParseTime(text); err == nil {
+	if ms, err := ParseTime(text); err == nil {
 		return ms, nil
 	}
 	wall, frac, _ := strings.Cut(text, ".")
@@ -21,8 +19,8 @@ func ParseInstant(text string) (int64, error) {
 		wall += ":00"
 	}
 	milli, ok := parseMilli(frac)
-	if seconds, known := trip.Clock(wall); known && ok {
-		return trip.NewYorkClock(seconds)*1000 + milli, nil
+	if seconds, known := Clock(wall); known && ok {
+		return NewYorkClock(seconds)*1000 + milli, nil
 	}
 	return 0, fmt.Errorf("write a time as 2015-01-15T12:30:00Z, or in New York's wall clock as \"2015-01-15 07:30:00\"")
 }

@@ -1,0 +1,72 @@
+package backfill
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"taxistream/internal/opensearch"
+)
+
+// Ensure the lines of an export are in the order of their bytes whatever the digits of their windows, that
+// it goes on behind what was noted, and that its parts are gone at the end.
+func TestExport(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "export.ndjson")
+	e, err := NewExport(path, "p-", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want [][]byte
+	span := func(e *Export, starts ...int64) {
+		t.Helper()
+		for _, alias := range []string{"pickup_count", "trip_duration"} {
+			var docs []opensearch.Document
+			for _, start := range starts {
+				d := opensearch.Document{Index: "p-" + alias + "-1999.12", ID: fmt.Sprintf("%d-600000-89", start), Source: []byte(`{}`)}
+				docs = append(docs, d)
+				want = append(want, fmt.Appendf(nil, "{\"_index\":\"p-%s\",\"_id\":%q,\"_source\":{}}\n", alias, d.ID))
+			}
+			if err := e.Add(docs); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	span(e, -7200000, -600000)
+	span(e, 0, 600000, 1200000)
+	parts, err := e.Sync()
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := len(want)
+	span(e, 999999600000, 1000000200000) // killed behind it
+	if _, err := e.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(false); err != nil {
+		t.Fatal(err)
+	}
+	want = want[:noted]
+	if e, err = NewExport(path, "p-", parts); err != nil {
+		t.Fatal(err)
+	}
+	span(e, 999999600000, 1000000200000)
+	span(e, 1451970000000)
+	if err := e.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(want, bytes.Compare)
+	got, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(got, bytes.Join(want, nil)) {
+		t.Fatalf("%v\n%s\nwant\n%s", err, got, bytes.Join(want, nil))
+	}
+	if _, err := os.Stat(path + partsSuffix); !os.IsNotExist(err) {
+		t.Errorf("the parts are left: %v", err)
+	}
+	parts["pickup_count.13"] = 1 << 20
+	if _, err := NewExport(path, "p-", parts); err == nil {
+		t.Error("a part that is too short is taken")
+	}
+}
