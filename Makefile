@@ -93,7 +93,7 @@ simulate: ## the engine on drawn programs, schedules and faults (SEEDS=1000), an
 # Times of this machine, so not in CI.
 soak: ## the engine with a million keys: checkpoint, kill -9, restore; how long each takes
 	CGO_ENABLED=0 go test -tags soak -count=1 -v -run '^TestSoak' ./engine
-	CGO_ENABLED=0 go test -run '^$$' -bench Snapshot -benchtime 3x ./engine
+	CGO_ENABLED=0 go test -run '^$$' -bench 'Snapshot|Restore$$' -benchtime 3x ./engine
 
 lint: ## gofumpt and golangci-lint
 	$(TOOL) golangci-lint run ./...

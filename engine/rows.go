@@ -39,7 +39,9 @@ type keyedState struct {
 	at  []byte // of the current key: a table, its group, length and bytes
 	key int    // where the key begins in at
 
-	timer  []byte      // scratch for timers' rows
+	loading rowsLoading // while a checkpoint is restored
+
+	timer  []byte      // scratch for timers' and restored rows
 	sweeps []*rowTable // those with a time to live, the one at work first
 	swept  []byte      // the row to be looked at next; empty: the first of the table; nil: not begun
 }

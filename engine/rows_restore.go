@@ -28,6 +28,12 @@ func (s *keyedState) begin() error {
 
 // restore reads the rows of the subtask's groups and returns the operator's watermark.
 func (s *keyedState) restore(b *builder, n *node) (watermark int64, err error) {
+	defer func() {
+		if err == nil {
+			err = s.loadAll()
+		}
+		s.loading = rowsLoading{}
+	}()
 	watermark, err = restoreKeyed(b, n, keyedRestore{
 		known: func(name string) (int, bool) {
 			return math.MaxInt32, s.named(name) != nil // restoreRow says what does not fit
@@ -74,17 +80,12 @@ func (s *keyedState) restoreRow(t *rowTable, from checkpoint.State, key, value [
 			return err
 		}
 	}
-	row, err := t.restoredRow(from.Key, key)
+	row, err := t.restoredRow(from.Key, key, s.timer[:0])
 	if err != nil {
 		return err
 	}
-	added, err := s.backend.Put(row, value)
-	if err != nil {
-		return err
-	}
-	invariant(added, "a row of %s is restored twice", s.operator)
-	s.n.entries.Add(1)
-	return nil
+	s.timer = row
+	return s.load(row, value)
 }
 
 // recodeValue brings a value to the version of now.
@@ -98,9 +99,9 @@ func (t *rowTable) recodeValue(version int, value []byte) ([]byte, error) {
 	return t.value(version, value[ttlBytes:], append([]byte(nil), value[:ttlBytes]...))
 }
 
-// restoredRow is the row of a key that a version of the keys' codec wrote.
-func (t *rowTable) restoredRow(version int, key []byte) (row []byte, err error) {
-	row = []byte{t.id}
+// restoredRow appends the row of a key that a version of the keys' codec wrote.
+func (t *rowTable) restoredRow(version int, key, dst []byte) (row []byte, err error) {
+	row = append(dst, t.id)
 	if t.timers {
 		if len(key) < 8 {
 			return nil, errShort
@@ -111,12 +112,13 @@ func (t *rowTable) restoredRow(version int, key []byte) (row []byte, err error) 
 	if err != nil {
 		return nil, err
 	}
-	k, err := t.s.recodeKey(version, old, nil)
-	if err != nil {
-		return nil, err
+	group, k := state.Group(old, t.s.groups), old
+	if version != t.s.keyVersion {
+		if k, err = t.s.recodeKey(version, old, nil); err != nil {
+			return nil, err
+		}
 	}
-	group := state.Group(k, t.s.groups)
-	if group != state.Group(old, t.s.groups) {
+	if version != t.s.keyVersion && group != state.Group(k, t.s.groups) {
 		return nil, errors.New("the keys' codec now puts a key into another key group: that cannot be restored")
 	}
 	row = binary.BigEndian.AppendUint16(row, uint16(group))

@@ -72,7 +72,11 @@ func byPointer(in *Stream[int64]) {
 }
 
 func newKeysWorld(t testing.TB, store checkpoint.Store, keys int64, count func(*Stream[int64])) (*keysWorld, *Job) {
-	job := NewJob(Config{Name: "keys", Store: store})
+	return newKeysWorldOn(t, Config{Name: "keys", Store: store}, keys, count)
+}
+
+func newKeysWorldOn(t testing.TB, config Config, keys int64, count func(*Stream[int64])) (*keysWorld, *Job) {
+	job := NewJob(config)
 	source := &manyKeys{left: keys}
 	count(FromSource(job, "in", source, NoWatermarks[int64]()))
 	sim, err := Simulate(t.Context(), job)

@@ -14,6 +14,9 @@ type Backend interface {
 	Put(key, value []byte) (added bool, err error)
 	// Delete removes a row; deleted: it was there.
 	Delete(key []byte) (deleted bool, err error)
+	// Load makes many rows at a time, none of which is there, in rising order of their keys. What
+	// it fails on may be there in part.
+	Load(rows []Row) error
 	// Scan calls f with the rows from key from, included, to key to, excluded, in the order of
 	// their keys, until f returns false. f must not call the backend.
 	Scan(from, to []byte, f func(key, value []byte) bool) error
@@ -22,6 +25,9 @@ type Backend interface {
 	// Close releases what the backend holds outside the heap. Snapshots are closed before it.
 	Close() error
 }
+
+// Row is a row of a Backend.
+type Row struct{ Key, Value []byte }
 
 // Snapshot is a state as it was. It is read by one goroutine, beside the backend's.
 type Snapshot interface {

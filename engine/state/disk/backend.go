@@ -2,6 +2,7 @@ package disk
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -10,6 +11,9 @@ import (
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
+	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"taxistream/engine/state"
 )
@@ -19,10 +23,12 @@ import (
 //
 // Invariant: snapshots are those that are open. A job that fails may not close all of them.
 type backend struct {
-	f    *Folder
-	dir  string
-	db   *pebble.DB
-	last []byte // what Get returned last
+	f   *Folder
+	dir string
+	db  *pebble.DB
+	// options are those of db, with their defaults.
+	options *pebble.Options
+	last    []byte // what Get returned last
 	// asked is the row that was asked for last, and has tells whether it is there: a row is
 	// mostly read before it is written.
 	asked []byte
@@ -65,6 +71,33 @@ func (b *backend) Put(key, value []byte) (added bool, err error) {
 	}
 	return !had, b.db.Set(key, value, pebble.NoSync)
 }
+
+// Load implements state.Backend: the rows become a sorted file that the database takes in as it
+// is, without its log and, where nothing lies between them, without a compaction.
+func (b *backend) Load(rows []state.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	b.asked, b.had = b.asked[:0], false
+	name := b.f.next() + ".sst"
+	file, err := b.f.fs.Create(name, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	w := sstable.NewWriter(objstorageprovider.NewFileWritable(file), b.options.MakeWriterOptions(bottom, b.db.TableFormat()))
+	for _, r := range rows {
+		if err = w.Set(r.Key, r.Value); err != nil {
+			break
+		}
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		return errors.Join(err, b.f.fs.Remove(name))
+	}
+	return b.db.Ingest(context.Background(), []string{name})
+}
+
+// bottom is the level that files of new rows mostly come to lie in.
+const bottom = 6
 
 // Delete implements state.Backend.
 func (b *backend) Delete(key []byte) (deleted bool, err error) {

@@ -123,11 +123,13 @@ func (f *Folder) next() string {
 // Open implements state.Opener.
 func (f *Folder) Open(operator string, subtask int) (state.Backend, error) {
 	dir := f.next()
-	db, err := pebble.Open(dir, f.pebble(false))
+	options := f.pebble(false)
+	options.EnsureDefaults()
+	db, err := pebble.Open(dir, options)
 	if err != nil {
 		return nil, fmt.Errorf("open state of %s/%d: %w", operator, subtask, err)
 	}
-	return &backend{f: f, dir: dir, db: db, snapshots: make(map[*snapshot]struct{})}, nil
+	return &backend{f: f, dir: dir, db: db, options: options, snapshots: make(map[*snapshot]struct{})}, nil
 }
 
 func (f *Folder) pebble(readOnly bool) *pebble.Options {

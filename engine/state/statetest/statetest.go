@@ -53,6 +53,8 @@ func (m *machine) step() {
 	key := m.key()
 	had, ok := m.rows[string(key)]
 	switch n := m.r.IntN(100); {
+	case n == 1:
+		m.load()
 	case n < 50:
 		value := fmt.Appendf(nil, "%d", m.r.IntN(1000))
 		if n == 0 {
@@ -83,6 +85,32 @@ func (m *machine) step() {
 		i := m.r.IntN(len(m.frozen))
 		m.close(m.frozen[i])
 		m.frozen = slices.Delete(m.frozen, i, i+1)
+	}
+}
+
+// load makes all or some of the rows that are not there from one key to another.
+func (m *machine) load() {
+	from, to, most := m.key(), m.key(), 1+m.r.IntN(2000)
+	var rows []state.Row
+	for a := range byte(4) {
+		for b := range byte(200) {
+			for n := range 3 {
+				key := bytes.Repeat([]byte{a, b}, 1+n)
+				if _, ok := m.rows[string(key)]; !ok && bytes.Compare(key, from) >= 0 && bytes.Compare(key, to) < 0 && len(rows) < most {
+					rows = append(rows, state.Row{Key: key, Value: fmt.Appendf(nil, "%d", m.r.IntN(1000))})
+				}
+			}
+		}
+	}
+	slices.SortFunc(rows, func(a, b state.Row) int { return bytes.Compare(a.Key, b.Key) })
+	for _, r := range rows {
+		m.rows[string(r.Key)] = string(r.Value)
+	}
+	err := m.b.Load(rows)
+	m.check(err == nil, "load %d rows: %v", len(rows), err)
+	for _, r := range rows { // they are the caller's again
+		clear(r.Key)
+		clear(r.Value)
 	}
 }
 
