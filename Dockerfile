@@ -16,7 +16,8 @@ COPY . .
 # What -version answers with, beyond what Go notes by itself.
 ARG STAMP
 RUN mkdir -p /image/tmp /image/checkpoints && CGO_ENABLED=1 GOARCH=$TARGETARCH CC=target-cc go build -trimpath -tags netgo,osusergo \
-    -ldflags "-s -w -linkmode external -extldflags -static $STAMP" -o /image/usr/local/bin/ ./producer ./processor ./dashboards ./infra/gate
+    -ldflags "-s -w -linkmode external -extldflags -static $STAMP" -o /image/usr/local/bin/ ./localstack/programs ./infra/gate && \
+    for program in producer processor localstack data dashboards; do ln -s programs /image/usr/local/bin/$program; done
 
 FROM scratch
 COPY --from=build --chown=65532:65532 /image/ /

@@ -107,7 +107,7 @@ func namesMetric(metrics map[string]bool) *regexp.Regexp {
 
 // noMetric are the other words in snake case that runbooks may name.
 func noMetric() []string {
-	return slices.Concat(names.Reasons(), []string{names.PickupCount, names.TripDuration, names.TaxiRejects, "read_only", "sequence_number"})
+	return slices.Concat(names.Reasons(), []string{names.PickupCount, names.TripDuration, names.TaxiRejects, "read_only", "sequence_number", "unavailable_shards_exception"})
 }
 
 // Outputs, options, metrics and stacks that the runbooks name exist.

@@ -45,6 +45,11 @@ func TestImage(t *testing.T) {
 	if best > startLimit {
 		t.Errorf("the processor read %v after its start, want %v at most", best, startLimit)
 	}
+	demo := exec.CommandContext(t.Context(), "docker", "run", "--rm", "--network", "host", "--read-only", programs,
+		"localstack", "demo", "-exit-when-done", "-quiet", "-speedup", "0", "-listen", "127.0.0.1:0")
+	if out, err := demo.CombinedOutput(); err != nil {
+		t.Errorf("the demo in the image: %v\n%s", err, out)
+	}
 	Note("image: %.1f MB, reading %d ms after its start (best of %d)", float64(size)/1e6, best.Milliseconds(), startTries)
 }
 
@@ -71,9 +76,9 @@ func TestImage_Arm(t *testing.T) {
 	}
 	container := command("docker", "create", "--platform", platform, "taxistream:arm64", "processor")
 	defer command("docker", "rm", container)
-	for _, program := range []string{"producer", "processor", "dashboards", "gate"} {
+	for _, program := range []string{"producer", "processor", "localstack", "data", "dashboards", "gate"} {
 		file := filepath.Join(t.TempDir(), program)
-		command("docker", "cp", container+":/usr/local/bin/"+program, file)
+		command("docker", "cp", "-L", container+":/usr/local/bin/"+program, file)
 		if got := command(qemu, file, "-version"); !strings.HasPrefix(got, program+": ") || !strings.HasSuffix(got, " linux/arm64") {
 			t.Errorf("%s -version says %q", program, got)
 		}
