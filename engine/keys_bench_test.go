@@ -72,7 +72,7 @@ func (r *scatteredReader) Next(context.Context) (engine.Read[int64], error) {
 // BenchmarkKeys counts by so many keys, in windows with ten elements of each and more, at
 // parallelism 2, with a checkpoint each second to a folder.
 func BenchmarkKeys(b *testing.B) {
-	for _, keys := range []int64{10_000, 100_000, 1_000_000} {
+	for _, keys := range []int64{10_000, 100_000, 1_000_000, 10_000_000} {
 		b.Run(fmt.Sprint(keys), func(b *testing.B) {
 			store, err := checkpoint.OpenFolder(b.TempDir(), checkpoint.FolderOptions{})
 			if err != nil {
