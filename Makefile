@@ -84,9 +84,9 @@ matrix: ## every shard count, parallelism, restart and damage against the oracle
 
 # The engine's deterministic simulation with its invariants, then its mutants without them: the model
 # alone must catch each. More by hand: SEEDS=100000, FROM=5000.
-SEEDS ?= 1000
+SEEDS ?= 2000
 FROM ?= 0
-simulate: ## the engine on drawn programs, schedules and faults (SEEDS=1000), and its mutants
+simulate: ## the engine on drawn programs, schedules and faults (SEEDS=2000), and its mutants
 	CGO_ENABLED=0 go test -tags invariants -count=1 -timeout 0 -v -run '^TestSimulation' ./engine -args -seeds $(SEEDS) -seed $(FROM)
 	CGO_ENABLED=0 go test -tags mutants -count=1 -v -run '^TestMutants$$' ./engine
 

@@ -116,7 +116,7 @@ func TestWatermark_CostsWhatItReaches(t *testing.T) {
 	if windows.due.taken != 2*reached || len(windows.open) != future || windows.n.fired.Load() != reached {
 		t.Errorf("windows: %d looked at, %d left, %d fired", windows.due.taken, len(windows.open), windows.n.fired.Load())
 	}
-	if err := sim.End(true); err != nil {
+	if err := sim.End(true, nil); err != nil {
 		t.Fatal(err)
 	}
 	turn()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
 )
 
@@ -46,5 +47,16 @@ func (s *Simulated) Finish(err error) error { return s.j.finish(s.ctx, err) }
 // Checkpoint asks for one.
 func (s *Simulated) Checkpoint() { s.j.attempt.coordinator.Request() }
 
-// End asks for the orderly end.
-func (s *Simulated) End(drain bool) error { return s.j.ask(endRequest{drain: drain}) }
+// Savepoint asks for a savepoint.
+func (s *Simulated) Savepoint(to checkpoint.Place) { s.j.attempt.coordinator.Savepoint(to) }
+
+// Rescale asks for another parallelism.
+func (s *Simulated) Rescale(parallelism int) error {
+	_, err := s.j.askRescale(parallelism)
+	return err
+}
+
+// End asks for the orderly end, and for a savepoint of it unless to is nil.
+func (s *Simulated) End(drain bool, to checkpoint.Place) error {
+	return s.j.ask(endRequest{drain: drain, to: to})
+}

@@ -65,7 +65,7 @@ func TestSimulation(t *testing.T) {
 		t.Fatalf("%d of %d simulations fail, the first with -seed %d; shrunk to %+v:\n%v", len(failed), *seeds, failed[0], small, err)
 	}
 	var lines []string
-	for _, kind := range enginetest.FaultKinds {
+	for _, kind := range enginetest.Drawn() {
 		lines = append(lines, fmt.Sprintf("%8d  %s", faults[kind], kind))
 		if faults[kind] == 0 && *seeds >= 100 {
 			t.Errorf("no %q occurred in %d simulations", kind, *seeds)

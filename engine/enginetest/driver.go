@@ -241,7 +241,7 @@ func (d *Driver) Drain() error { return d.end(true) }
 func (d *Driver) Stop() error { return d.end(false) }
 
 func (d *Driver) end(drain bool) error {
-	if err := d.sim.End(drain); err != nil && !d.over {
+	if err := d.sim.End(drain, nil); err != nil && !d.over {
 		return err
 	}
 	if err := d.Run(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"taxistream/engine"
+	"taxistream/engine/checkpoint"
 	"taxistream/engine/internal/runtime"
 	"taxistream/engine/state"
 )
@@ -37,7 +38,8 @@ var FaultKinds = []string{
 	"crash", "operator fails", "operator panics", "read fails", "list fails", "sink fails", "ack lost", "ack late",
 	"store begin fails", "store put fails", "store link fails", "store commit fails", "store answer lost", "store read fails",
 	"store slow", "task slow", "reader slow", "channel full", "checkpoint times out", "checkpoint on request",
-	"split", "merge", "split moves", "stop and go on", "other parallelism", "clock ticks",
+	"split", "merge", "split moves", "stop and go on", "savepoint", "start from a savepoint", "rescale", "drain",
+	"source silent", "source returns", "other parallelism", "clock ticks",
 	"state on disk", "file call fails", "file answer lost",
 }
 
@@ -56,6 +58,13 @@ type world struct {
 	now    map[string]int64 // the last watermark written, by split
 	splits int
 	left   int // to be written
+
+	silent   bool // the second source says nothing
+	returns  int  // left when it returns; 0: never
+	draining bool
+	onDisk   bool               // states are, in the process that begins next
+	to       *checkpoint.Memory // what a stop makes a savepoint in; nil: none
+	from     *checkpoint.Checkpoint
 
 	clock  *engine.ManualClock
 	store  *faultyStore
@@ -78,6 +87,7 @@ func (s Simulation) Run(ctx context.Context) (Faults, error) {
 	w := s.world()
 	err := w.run(ctx)
 	err = errors.Join(err, w.disk.close())
+	w.program.count(w.faults)
 	if err == nil {
 		err = w.out.compare(w.program.model(w.logs), w.program.orderModel(w.logs))
 	}
@@ -97,6 +107,8 @@ func (s Simulation) world() *world {
 	if w.left == 0 {
 		w.left = 20 + r.IntN(100)
 	}
+	w.onDisk = w.program.disk
+	w.hush()
 	for i := range w.program.sources {
 		w.logs = append(w.logs, NewLog[event](fmt.Sprintf("%c0", 'a'+i), fmt.Sprintf("%c1", 'a'+i)))
 	}
@@ -130,8 +142,7 @@ func (w *world) step(ctx context.Context) error {
 	w.wakeSleepers()
 	switch n := w.rand.IntN(1000); {
 	case n < 60 && w.left > 0:
-		w.write()
-		return nil
+		return w.write()
 	case n < 60+w.trouble && !w.healthy:
 		return w.fault(ctx)
 	case n < 120:
@@ -148,22 +159,23 @@ func (w *world) step(ctx context.Context) error {
 		return err
 	}
 	if !moved {
-		w.quiet()
+		return w.quiet()
 	}
 	return nil
 }
 
 // quiet makes something happen where the job waits for the outside.
-func (w *world) quiet() {
+func (w *world) quiet() error {
 	switch {
 	case len(w.sleeps) > 0 || len(w.late) > 0:
 	case w.left > 0:
-		w.write()
+		return w.write()
 	default:
 		w.healthy = true
 		w.tick(time.Second)
 		w.driver.Ask()
 	}
+	return nil
 }
 
 // begin starts a process.
@@ -188,6 +200,12 @@ func (w *world) begin(ctx context.Context) (err error) {
 	if c.State, err = w.openDisk(); err != nil {
 		return err
 	}
+	w.stopping, w.to = false, nil
+	if w.from != nil {
+		if _, _, err := w.store.Memory.Latest(ctx); errors.Is(err, checkpoint.ErrNone) {
+			c.Savepoint = w.from
+		}
+	}
 	job := engine.NewJob(c)
 	w.program.build(w, job)
 	w.sleeps, w.late = map[string]int{}, nil
@@ -200,6 +218,10 @@ func (w *world) begin(ctx context.Context) (err error) {
 
 // again starts a process after the one before has ended, unless the job is done.
 func (w *world) again(ctx context.Context) (done bool, err error) {
+	if w.draining && w.driver.err == nil {
+		w.cut()
+		return true, nil
+	}
 	switch err := w.driver.err; {
 	case errors.Is(err, engine.ErrFinished):
 		return true, nil
@@ -208,33 +230,46 @@ func (w *world) again(ctx context.Context) (done bool, err error) {
 	case err == nil && !w.stopping:
 		return true, nil
 	}
-	w.stopping = false
+	if err := w.moveOut(ctx); err != nil {
+		return false, err
+	}
 	return false, w.begin(ctx)
 }
 
-// write adds to a log: a record, a watermark, a split or a merge; in the end all are sealed.
-func (w *world) write() {
-	if w.left--; w.left == 0 {
-		for _, l := range w.logs {
-			l.Seal()
+// write adds to a log: a record, a watermark, a split or a merge; in the end all are sealed, or the
+// job is drained.
+func (w *world) write() error {
+	if w.silent && w.left <= max(w.returns, 1) {
+		if err := w.unhush(); err != nil || w.driver.over {
+			return err
 		}
-		return
+	}
+	if w.left--; w.left == 0 {
+		if !w.drain() {
+			for _, l := range w.logs {
+				l.Seal()
+			}
+		}
+		return nil
 	}
 	l := w.logs[w.rand.IntN(len(w.logs))]
+	if w.silent {
+		l = w.logs[0]
+	}
 	open := l.Open()
 	split := open[w.rand.IntN(len(open))]
 	switch n := w.rand.IntN(20); {
 	case n < 5:
 		w.now[split] += w.rand.Int64N(2 * judgeSize)
 		l.Watermark(split, w.now[split])
-	case n == 5 && len(open) < 5 && w.occurs("split"):
+	case (n == 5 || n == 6) && len(open) < 5 && w.occurs("split"):
 		a, b := w.child(split), w.child(split)
 		l.Split(split, a, b)
-	case n == 6 && len(open) > 1 && w.occurs("merge"):
+	case n == 7 && len(open) > 1 && w.occurs("merge"):
 		other := open[w.rand.IntN(len(open))]
 		if other == split {
 			w.faults["merge"]--
-			return
+			return nil
 		}
 		child := w.child(split)
 		w.now[child] = min(w.now[split], w.now[other])
@@ -242,6 +277,7 @@ func (w *world) write() {
 	default:
 		l.Append(split, event{Key: w.rand.Int64N(20)}, max(0, w.now[split]+w.rand.Int64N(5*judgeSize)-judgeSize))
 	}
+	return nil
 }
 
 func (w *world) child(of string) string {

@@ -20,7 +20,7 @@ func (w *world) openDisk() (state.Opener, error) {
 		return nil, err
 	}
 	w.disk = nil
-	if w.Disk == nil || !w.program.disk || !w.occurs("state on disk") {
+	if w.Disk == nil || !w.onDisk || !w.occurs("state on disk") {
 		return nil, nil
 	}
 	o, end, err := w.Disk()

@@ -3,13 +3,16 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"taxistream/engine/checkpoint"
 )
 
 // fault lets one of the faults occur that come from outside the job.
 func (w *world) fault(ctx context.Context) error {
-	switch w.rand.IntN(14) {
+	switch w.rand.IntN(17) {
 	case 0:
 		if w.occurs("crash") {
 			w.driver.Kill()
@@ -43,6 +46,15 @@ func (w *world) fault(ctx context.Context) error {
 		if w.rand.IntN(4) == 0 && w.occurs("stop and go on") {
 			return w.stop()
 		}
+	case 14, 15:
+		p := 1 + w.rand.IntN(4)
+		if w.Parallelism <= 0 && w.rand.IntN(4) == 0 && !slices.Contains(w.Without, "rescale") && w.driver.sim.Rescale(p) == nil {
+			w.occurs("rescale")
+		}
+	case 16:
+		if !w.driver.over && w.occurs("savepoint") {
+			w.driver.sim.Savepoint(checkpoint.NewMemory(1))
+		}
 	}
 	if w.rand.IntN(3) == 0 && w.occurs("clock ticks") {
 		w.tick(time.Duration(w.rand.IntN(2000)) * time.Millisecond)
@@ -56,12 +68,21 @@ func (w *world) restart(ctx context.Context) error {
 	return w.begin(ctx)
 }
 
-// stop ends the job in order, if nothing goes wrong on the way, and starts another.
+// stop ends the job in order, if nothing goes wrong on the way, and starts another: from its store,
+// or from a savepoint with an empty one.
 func (w *world) stop() error {
-	if err := w.driver.sim.End(false); err != nil {
+	var to checkpoint.Place
+	saved := checkpoint.NewMemory(1)
+	if w.rand.IntN(2) == 0 {
+		to = saved
+	}
+	if err := w.driver.sim.End(false, to); err != nil {
 		return nil //nolint:nilerr // it has ended already; run looks at it
 	}
 	w.stopping = true
+	if to != nil && w.to == nil {
+		w.to = saved
+	}
 	return nil
 }
 

@@ -31,6 +31,7 @@ type program struct {
 	stages  []stage
 	windows [2]span
 	chained bool
+	silent  bool // the second source may be idle as a whole
 	disk    bool // states and timers are on disk, if the simulation has one
 	files   bool // two-phase sinks are rolling files
 }
@@ -47,6 +48,7 @@ func drawProgram(r *rand.Rand, stages int) program {
 		p.stages = append(p.stages, stage{kind, 1 + r.Int64N(6)})
 	}
 	p.disk, p.files = r.IntN(4) == 0, r.IntN(3) == 0
+	p.silent = p.sources == 2 && r.IntN(2) == 0
 	if stages >= 0 && stages < len(p.stages) {
 		p.stages = p.stages[:stages]
 	}
@@ -93,7 +95,11 @@ func (p program) source(w *world, job *engine.Job, i int) *engine.Stream[item] {
 		Fail:     func(string, int) error { return w.fails("read fails") },
 		FailList: func() error { return w.fails("list fails") },
 	}
-	in := engine.FromSource(job, "source "+name, source, Watermarks[event]())
+	var options []engine.SourceOption
+	if p.silent && i == 1 {
+		options = append(options, engine.IdleTimeout(silentTimeout))
+	}
+	in := engine.FromSource(job, "source "+name, source, Watermarks[event](), options...)
 	late, placed := engine.NewTag[item]("late"), engine.NewTag[sighting]("placed")
 	judged := engine.Process(in, "judge "+name, func(s *engine.Subtask) (engine.ProcessFunc[Record[event], item], error) {
 		aside, places := engine.SideCollector(s, late), engine.SideCollector(s, placed)
@@ -172,4 +178,26 @@ func (p program) model(logs []*Log[event]) map[string][]string {
 		slices.Sort(lines)
 	}
 	return out
+}
+
+// Drawn are the kinds of faults, stages and windows that simulations count, all of which must have occurred in many.
+func Drawn() []string {
+	kinds := slices.Clone(FaultKinds)
+	for _, kind := range sortedNames(stageKinds) {
+		kinds = append(kinds, "stage: "+kind)
+	}
+	for _, kind := range spanKinds {
+		kinds = append(kinds, "windows: "+kind)
+	}
+	return kinds
+}
+
+// count notes what a program has.
+func (p program) count(kinds Faults) {
+	for _, s := range p.stages {
+		kinds["stage: "+s.kind]++
+	}
+	for _, s := range p.windows {
+		kinds["windows: "+s.kind]++
+	}
 }

@@ -20,9 +20,12 @@ type span struct {
 	n           int64  // of panes: which trigger
 }
 
+// spanKinds are all kinds; of the last nothing can follow the results.
+var spanKinds = []string{"tumbling", "sliding", "session", "panes", "global"}
+
 // drawSpan draws windows; any: also those whose results nothing can follow.
 func drawSpan(r *rand.Rand, any bool) span {
-	kinds := []string{"tumbling", "sliding", "session", "panes", "panes", "global"}
+	kinds := spanKinds
 	if !any {
 		kinds = kinds[:3]
 	}

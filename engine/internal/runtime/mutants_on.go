@@ -9,7 +9,7 @@ type Mutant string
 // Mutants are all there are.
 var Mutants = []Mutant{
 	Overtake, NoWatermark, GroupTwice, ForgetPrepared, LoseBatch, NoAlignment, ForgetWaking, EarlyChild, LoseTimer, LoseMerged, ForgetTrigger,
-	LoseMoved,
+	LoseMoved, EarlyMove, StaleIdle,
 }
 
 // Mutated is the one in force.
