@@ -77,9 +77,15 @@ func (a *attempt) newest() (c *checkpoint.Checkpoint, event RestoreEvent, err er
 	if c != nil {
 		t.lastID = max(t.lastID, c.ID)
 	}
-	switch s := a.config.Savepoint; {
-	case s != nil && !t.progressed():
-		t.lastID, event.Savepoint = max(t.lastID, s.ID), true
+	s := a.config.Savepoint
+	if s != nil && !t.begun {
+		t.lastID = max(t.lastID, s.ID)
+		t.found = t.lastID
+	}
+	t.begun = true
+	switch {
+	case s != nil && (c == nil || c.ID <= t.found): // not even one whose answer was lost: sinks have what it holds
+		event.Savepoint = true
 		return s, event, nil
 	case c == nil && len(event.Damaged) > 0 && !a.config.AllowFreshStart:
 		return nil, event, &NoneWholeError{Damaged: event.Damaged}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -91,35 +92,8 @@ func TestJob_FromSavepoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var events []engine.RestoreEvent
-	fails := errors.New("once")
-	var broken atomic.Bool
-	r := &rides{source: &enginetest.LogSource[ride]{Log: log}}
-	r.counts.Fail = func(string) error {
-		if broken.Swap(false) {
-			return fails
-		}
-		return nil
-	}
-	job := r.job(engine.Config{
-		Name: "test", Store: store, Savepoint: c, Restart: engine.FixedDelay{Attempts: 1},
-		Hooks: engine.Hooks{OnRestore: func(e engine.RestoreEvent) { events = append(events, e) }},
-	})
-	s := start(t, job)
-	s.reads(t, 2)
-	if err := job.Checkpoint(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	broken.Store(true)
-	if err := job.Checkpoint(t.Context()); !errors.Is(err, fails) {
-		t.Fatal(err)
-	}
-	wait(t, "another attempt", func() bool { return job.Status().Attempts == 2 && job.Status().State == engine.JobRunning })
-	if err := job.Stop(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if len(events) != 2 || events[0].ID != 1 || !events[0].Savepoint || events[1].ID != 3 || events[1].Savepoint {
-		t.Errorf("restored %+v", events)
+	for _, lost := range []bool{false, true} {
+		fallsBack(t, log, &lossy{Memory: store}, c, lost)
 	}
 
 	if _, err := checkpoint.Open(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "holds no savepoint") {
@@ -135,6 +109,71 @@ func TestJob_FromSavepoint(t *testing.T) {
 	if _, err := checkpoint.Open(t.Context(), dir); !errors.Is(err, checkpoint.ErrCorrupt) {
 		t.Errorf("a damaged one: %v", err)
 	}
+}
+
+// fallsBack starts from a savepoint, takes a checkpoint, whose answer may be lost, and has the
+// attempt fail: the next one goes on from the checkpoint.
+func fallsBack(t *testing.T, log *enginetest.Log[ride], store *lossy, from *checkpoint.Checkpoint, lost bool) {
+	t.Helper()
+	before, _, err := store.Latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []engine.RestoreEvent
+	fails := errors.New("once")
+	var broken atomic.Bool
+	r := &rides{source: &enginetest.LogSource[ride]{Log: log}}
+	r.counts.Fail = func(string) error {
+		if broken.Swap(false) {
+			return fails
+		}
+		return nil
+	}
+	job := r.job(engine.Config{
+		Name: "test", Store: store, Savepoint: from, Restart: engine.FixedDelay{Attempts: 1},
+		Hooks: engine.Hooks{OnRestore: func(e engine.RestoreEvent) { events = append(events, e) }},
+	})
+	s := start(t, job)
+	s.reads(t, 2)
+	store.lose.Store(lost)
+	if err := job.Checkpoint(t.Context()); (err != nil) != lost {
+		t.Fatal(err)
+	}
+	broken.Store(true)
+	if err := job.Checkpoint(t.Context()); !errors.Is(err, fails) {
+		t.Fatal(err)
+	}
+	wait(t, "another attempt", func() bool { return job.Status().Attempts == 2 && job.Status().State == engine.JobRunning })
+	if err := job.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 2 || events[0].ID != from.ID || !events[0].Savepoint || events[1].ID != before.ID+1 || events[1].Savepoint {
+		t.Errorf("answer lost %v: restored %+v", lost, events)
+	}
+}
+
+// lossy is a store that loses an answer: the checkpoint is whole, and the job hears that it failed.
+type lossy struct {
+	*checkpoint.Memory
+	lose atomic.Bool
+}
+
+func (l *lossy) Begin(ctx context.Context, id int64) (checkpoint.Writer, error) {
+	w, err := l.Memory.Begin(ctx, id)
+	return &lossyWriter{w, l}, err
+}
+
+type lossyWriter struct {
+	checkpoint.Writer
+	l *lossy
+}
+
+func (w *lossyWriter) Commit(ctx context.Context, c *checkpoint.Checkpoint) (int64, error) {
+	n, err := w.Writer.Commit(ctx, c)
+	if err == nil && w.l.lose.Swap(false) {
+		err = errors.New("the answer is lost")
+	}
+	return n, err
 }
 
 // Ensure that a job stops with a savepoint, drained or not, and says so where only that fails.

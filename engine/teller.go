@@ -17,6 +17,10 @@ import (
 type teller struct {
 	config *Config
 	lastID int64
+	// begun: there was an attempt, before which found was the highest id in the store and of the savepoint. What is higher
+	// the job has written itself.
+	begun bool
+	found int64
 	// drained: a barrier that ends a drain was sent. If its checkpoint is the newest one after a
 	// failure, the job is at its end all the same.
 	drained bool
@@ -33,13 +37,6 @@ func (t *teller) restored(e RestoreEvent) {
 	if hook := t.config.Hooks.OnRestore; hook != nil {
 		hook(e)
 	}
-}
-
-// progressed tells whether the job has taken a checkpoint of its own.
-func (t *teller) progressed() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.checkpoints.Completed > 0
 }
 
 func (t *teller) checkpoint(c runtime.Checkpoint) {
