@@ -186,26 +186,31 @@ func (j *Job) endAs(ctx context.Context, r endRequest) error {
 	}
 }
 
+// errStopping: what the last checkpoint of a stop is like is decided when its barrier is sent.
+var errStopping = errors.New("stop with a savepoint: the job is ending already, and its last checkpoint is under way: start again from that")
+
 // ask requests an orderly end. The first request counts.
 func (j *Job) ask(r endRequest) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	switch j.state {
-	case JobRunning:
-		j.state = JobStopping
-	case JobStopping, JobRestarting:
-	default:
+	if !j.state.Live() {
 		return ErrNotRunning
 	}
-	if !j.end.asked {
-		j.end = r
-		j.end.asked = true
+	end := j.end
+	if !end.asked {
+		end = r
+		end.asked = true
 	}
-	if r.to != nil && j.end.to == nil {
-		j.end.to = r.to
+	if end.to == nil {
+		end.to = r.to
 	}
-	if j.attempt != nil {
-		j.attempt.coordinator.Finish(j.end.drain, j.end.to != nil)
+	// An attempt that another follows leaves it to that.
+	if j.attempt != nil && !j.attempt.coordinator.Finish(end.drain, end.to != nil) && j.rescale == nil && j.state != JobRestarting {
+		return errStopping
+	}
+	j.end = end
+	if j.state == JobRunning {
+		j.state = JobStopping
 	}
 	return nil
 }

@@ -68,6 +68,7 @@ type Coordinator struct {
 	final    bool
 	drain    bool
 	portable bool         // of the final checkpoint
+	sent     bool         // the final barrier: what it is like is decided
 	settled  bool         // the final barrier has ended
 	asking   []chan error // who asked for a checkpoint that has not begun; each is answered once
 	asked    []chan error // who waits for the current one
@@ -117,14 +118,18 @@ func (c *Coordinator) Answer(a Answer) { c.note(func() { c.mail = append(c.mail,
 func (c *Coordinator) Request() { c.note(func() { c.early = true }) }
 
 // Finish asks for the end of the job; the first request counts. portable: a savepoint
-// will be made of the final checkpoint.
-func (c *Coordinator) Finish(drain, portable bool) {
+// will be made of the final checkpoint. If that has begun without, it is too late, and nothing is asked for.
+func (c *Coordinator) Finish(drain, portable bool) (ok bool) {
 	c.note(func() {
+		if ok = c.portable || !portable || !c.sent; !ok {
+			return
+		}
 		if !c.final {
 			c.final, c.drain = true, drain
 		}
 		c.portable = c.portable || portable
 	})
+	return ok
 }
 
 // Ask asks for a checkpoint and gives what tells, once, how one that begins after
@@ -243,5 +248,6 @@ func (c *Coordinator) send(b *Barrier, to checkpoint.Place, now time.Time) {
 func (c *Coordinator) finalBarrier() *Barrier {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.sent = true
 	return &Barrier{Final: true, Finished: c.drain, Portable: c.portable}
 }
