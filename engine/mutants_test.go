@@ -8,8 +8,8 @@ import (
 	"taxistream/engine/internal/runtime"
 )
 
-// mutantSeeds is the most simulations that a mutant may survive.
-const mutantSeeds = 400
+// mutantSeeds is the most simulations that a mutant may survive; most are caught by one of the first ten.
+const mutantSeeds = 10_000
 
 // Ensure that each mutant of the engine is caught by some simulation, and that this
 // simulation passes without it.
