@@ -255,11 +255,19 @@ func TestRegister(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		time.Sleep(10 * time.Millisecond) // it is waited for in steps of half a second
-		s.advance(time.Second)
+	registered := make(chan struct{})
+	go func() { // the clock goes on until it is there: nobody tells when it began to be made
+		for {
+			select {
+			case <-registered:
+				return
+			case <-time.After(10 * time.Millisecond):
+				s.advance(time.Second)
+			}
+		}
 	}()
 	first, err := s.client.Register(t.Context(), d.ARN, "c", func(string) {})
+	close(registered)
 	if err != nil || !first.New {
 		t.Fatalf("got %+v, %v", first, err)
 	}
