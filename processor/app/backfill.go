@@ -35,6 +35,7 @@ type backfiller struct {
 	sources     []string
 	seek, until int64 // ms
 	export      string
+	place       string // of -also
 	progress    *backfill.Progress
 	parts       *backfill.Export // nil: to OpenSearch
 	told        *telemetry.Progress
@@ -57,7 +58,7 @@ func backfillMain(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	set.Func("until", "last event `time` to count, in the same way", instant(&b.until))
 	c.outputFlags(set)
 	set.StringVar(&b.export, "export", "`file` of sorted NDJSON to write in place of OpenSearch")
-	second := set.String("also", "", alsoUsage)
+	set.StringVar(&b.place, "also", alsoUsage)
 	file := set.String("progress", "", "`file` in which the progress is noted, and from which a start after a stop or a crash goes on with the same flags")
 	set.IntVar(&c.Parallelism, "parallelism", "`number` of stretches of time that are computed side by side; by default the number of CPUs")
 	set.Alias("p", "parallelism")
@@ -70,7 +71,7 @@ func backfillMain(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		return code
 	}
 	var err error
-	c.Also, err = parseAlso(*second)
+	c.Also, err = parseAlso(b.place)
 	if err := cmp.Or(err, c.checkResults(), b.check(c)); err != nil {
 		return set.Usage(stderr, err)
 	}
@@ -131,6 +132,7 @@ func (b *backfiller) plan() map[string]string {
 	}
 	plan["source"], plan["index-prefix"] = strings.Join(redact.All(b.sources), " "), b.c.IndexPrefix
 	plan["seek"], plan["until"] = strconv.FormatInt(b.seek, 10), strconv.FormatInt(b.until, 10)
+	plan["also"] = redact.URL(b.place)
 	plan["opensearch-endpoint"], plan["export"] = redact.URL(b.c.OpenSearchEndpoint), b.export
 	return plan
 }

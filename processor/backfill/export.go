@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"taxistream/engine/checkpoint"
 	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
@@ -25,6 +25,7 @@ import (
 type Export struct {
 	path, dir, prefix string
 	parts             map[string]*part
+	lock              *checkpoint.Folder // of dir: for one backfill at a time
 	line              []byte
 }
 
@@ -40,13 +41,17 @@ const partsSuffix = ".parts"
 // NewExport begins or goes on: parts are the lengths, by name, that were noted.
 func NewExport(path, prefix string, parts map[string]int64) (*Export, error) {
 	e := &Export{path: path, dir: path + partsSuffix, prefix: prefix, parts: map[string]*part{}}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("-export: %w", err)
+	}
+	var err error
+	if e.lock, err = checkpoint.OpenFolder(e.dir, checkpoint.FolderOptions{}); err != nil {
+		return nil, fmt.Errorf("-export %s: another backfill writes it, or it cannot be written: %w", path, err)
+	}
 	if len(parts) == 0 {
-		if err := os.RemoveAll(e.dir); err != nil {
+		if err := e.clear(); err != nil {
 			return nil, fmt.Errorf("-export: %w", err)
 		}
-	}
-	if err := os.Mkdir(e.dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("-export: %w", err)
 	}
 	for name, n := range parts {
 		p, err := e.open(name)
@@ -64,6 +69,20 @@ func NewExport(path, prefix string, parts map[string]int64) (*Export, error) {
 		}
 	}
 	return e, nil
+}
+
+// clear removes the parts of a backfill that is not gone on with.
+func (e *Export) clear() error {
+	for _, alias := range []string{names.PickupCount, names.TripDuration} {
+		old, err := filepath.Glob(filepath.Join(e.dir, alias+".*"))
+		for _, name := range old {
+			err = errors.Join(err, os.Remove(name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Export) open(name string) (*part, error) {
@@ -152,10 +171,14 @@ func (e *Export) Close(remove bool) (err error) {
 	for _, p := range e.parts {
 		err = errors.Join(err, p.f.Close())
 	}
-	e.parts = nil
+	if e.parts = nil; e.lock == nil {
+		return err
+	}
 	if remove {
 		err = errors.Join(err, os.RemoveAll(e.dir))
 	}
+	err = errors.Join(err, e.lock.Close())
+	e.lock = nil
 	return err
 }
 

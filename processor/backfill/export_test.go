@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"taxistream/internal/opensearch"
@@ -33,6 +34,9 @@ func TestExport(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+	if _, err := NewExport(path, "p-", nil); err == nil || !strings.Contains(err.Error(), "another backfill writes it") {
+		t.Errorf("a second one: %v", err)
 	}
 	span(e, -7200000, -600000)
 	span(e, 0, 600000, 1200000)
