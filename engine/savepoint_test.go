@@ -216,6 +216,43 @@ func TestJob_StopWithSavepoint(t *testing.T) {
 	}
 }
 
+// Ensure that a savepoint is refused once the last checkpoint of a stop without one has begun:
+// that one need not be portable.
+func TestJob_StopWithSavepointTooLate(t *testing.T) {
+	store := &waiting{Memory: checkpoint.NewMemory(1), begun: make(chan struct{}), goOn: make(chan struct{})}
+	s := start(t, (&rides{source: &enginetest.LogSource[ride]{Log: twoRecords()}}).job(engine.Config{Name: "test", Store: store}))
+	s.reads(t, 2)
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.job.Stop(t.Context()) }()
+	<-store.begun
+	noWait, cancel := context.WithCancel(t.Context())
+	cancel()
+	to := checkpoint.NewMemory(1)
+	_, err := s.job.StopWithSavepoint(noWait, to, false)
+	close(store.goOn)
+	if err == nil || !strings.Contains(err.Error(), "its last checkpoint is under way") {
+		t.Errorf("a savepoint of a stop that is under way: %v", err)
+	}
+	if err := errors.Join(<-stopped, <-s.err); err != nil {
+		t.Errorf("the job ends with %v", err)
+	}
+	if _, _, err := to.Latest(t.Context()); !errors.Is(err, checkpoint.ErrNone) {
+		t.Errorf("the savepoint is there: %v", err)
+	}
+}
+
+// waiting is a store whose first checkpoint begins when it is told to.
+type waiting struct {
+	*checkpoint.Memory
+	begun, goOn chan struct{}
+}
+
+func (w *waiting) Begin(ctx context.Context, id int64) (checkpoint.Writer, error) {
+	close(w.begun)
+	<-w.goOn
+	return w.Memory.Begin(ctx, id)
+}
+
 // Ensure that operators may be added to what a savepoint was made of, and taken away with
 // explicit permission.
 func TestJob_OtherOperators(t *testing.T) {
