@@ -25,6 +25,14 @@ func ParseInstant(text string) (int64, error) {
 	return 0, fmt.Errorf("write a time as 2015-01-15T12:30:00Z, or in New York's wall clock as \"2015-01-15 07:30:00\"")
 }
 
+// InstantVar reads what ParseInstant does into ms: a flag's function.
+func InstantVar(ms *int64) func(text string) error {
+	return func(text string) (err error) {
+		*ms, err = ParseInstant(text)
+		return err
+	}
+}
+
 // parseMilli reads the digits after the point; digits beyond milliseconds are cut off.
 func parseMilli(digits string) (ms int64, ok bool) {
 	scale := int64(100)

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"taxistream/internal/durable"
 )
 
 // Below Options.Data lies server.json, and for each stream a folder named by its number:
@@ -71,7 +73,7 @@ func (st *stream) save() error {
 		return nil
 	}
 	st.unsaved.Store(true)
-	if err := writeWhole(filepath.Join(st.dir, "stream.json"), text); err != nil {
+	if err := durable.Replace(filepath.Join(st.dir, "stream.json"), text); err != nil {
 		return fmt.Errorf("save stream %s: %w", st.name, err)
 	}
 	st.onDisk = text
@@ -136,7 +138,7 @@ func (s *Server) makeFolder(st *stream) error {
 	}
 	text, err := json.Marshal(savedServer{dataVersion, s.nextStream})
 	if err == nil {
-		err = writeWhole(filepath.Join(s.options.Data, "server.json"), text)
+		err = durable.Replace(filepath.Join(s.options.Data, "server.json"), text)
 	}
 	if err == nil {
 		st.dir = s.folder(st.number)

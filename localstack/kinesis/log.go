@@ -7,6 +7,8 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+
+	"taxistream/internal/durable"
 )
 
 // A shard below a data folder keeps its records in pairs of files that are only
@@ -75,7 +77,7 @@ func (l *shardLog) create(sh *shard) error {
 	index, err := os.OpenFile(l.path(l.number+1, "index"), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err == nil {
 		_, err = index.WriteAt(appendHeader(nil, sh.lastCounter, sh.lastArrival), 0)
-		err = errors.Join(err, index.Sync(), syncFolder(filepath.Dir(l.name)))
+		err = errors.Join(err, index.Sync(), durable.SyncFolder(filepath.Dir(l.name)))
 	}
 	if err != nil {
 		records.Close()

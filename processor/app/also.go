@@ -15,6 +15,9 @@ import (
 	"taxistream/processor/job"
 )
 
+// alsoUsage is the help of -also.
+const alsoUsage = "a second `place` for pickup_count and trip_duration, as files: " + also.Usage
+
 // second is the place of -also and its sinks, none without it.
 type second struct {
 	place files.Place

@@ -90,7 +90,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	s.BoolVar(&c.AllowFreshStart, "allow-fresh-start", "checkpoints are there but none is whole: start anew instead of failing")
 
 	s.Group("Where it writes")
-	second := s.String("also", "", "a second `place` for pickup_count and trip_duration, as files: "+also.Usage)
+	second := s.String("also", "", alsoUsage)
 	s.Group("Checkpoints")
 	s.BoolVar(&c.TakeOver, "takeover", "take the job over at once from a running processor, which then ends with status 1; with checkpoints in S3. Take it off a command line that a supervisor starts again")
 

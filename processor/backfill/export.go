@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/internal/durable"
 	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
@@ -138,7 +139,7 @@ func (e *Export) Sync() (map[string]int64, error) {
 		}
 		lengths[name] = p.n
 	}
-	return lengths, syncFolder(e.dir)
+	return lengths, durable.SyncFolder(e.dir)
 }
 
 // Finish merges the parts into the file, in one step, and removes them.

@@ -8,9 +8,9 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
+	"taxistream/internal/durable"
 	"taxistream/internal/trip"
 )
 
@@ -75,27 +75,8 @@ func (p *Progress) Write() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(p.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
-	if err == nil {
-		_, err = f.Write(append(data, '\n'))
-		err = errors.Join(err, f.Sync(), f.Close())
-	}
-	if err == nil {
-		err = os.Rename(p.path+".new", p.path)
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(p.path))
-	}
-	if err != nil {
+	if err := durable.Replace(p.path, append(data, '\n')); err != nil {
 		return fmt.Errorf("note the progress: %w", err)
 	}
 	return nil
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

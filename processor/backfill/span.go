@@ -55,7 +55,7 @@ type cutter struct {
 	free   sync.Pool
 	buf    []trip.Trip // what was read and belongs to the next span
 	prev   int64
-	// Dropped counts trips that have no form as an event: times that cannot be written, numbers not finite.
+	// dropped counts trips that have no form as an event: times that cannot be written, numbers not finite.
 	dropped int64
 	over    bool
 }

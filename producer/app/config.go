@@ -81,8 +81,8 @@ func RegisterFlags(s *flags.Set) *Config {
 	s.Alias("objectPrefix", "prefix")
 	s.Group("How fast, and when")
 	s.FloatVar(&c.Speedup, "speedup", "event time over wall-clock time, as a `factor`; 0: as fast as it goes")
-	s.Func("seek", "first event `time` to send, in the data's own times: RFC 3339 or New York wall clock", instant(&c.Seek))
-	s.Func("until", "last event `time` to send, in the same way", instant(&c.Until))
+	s.Func("seek", "first event `time` to send, in the data's own times: RFC 3339 or New York wall clock", trip.InstantVar(&c.Seek))
+	s.Func("until", "last event `time` to send, in the same way", trip.InstantVar(&c.Until))
 	s.ChoiceVar(&c.AdaptTime, "adapt-time", []string{string(replay.Original), string(replay.Invocation), string(replay.Ingestion)},
 		"original, invocation (one shift puts the first event at now) or ingestion (each event is stamped at sending)")
 	s.Alias("adaptTime", "adapt-time")
@@ -105,13 +105,6 @@ func RegisterFlags(s *flags.Set) *Config {
 	s.StringVar(&c.Log.Format, "log-format", "`format`: text or json (default text on a terminal, else json)")
 	s.BoolVar(&c.Log.Quiet, "quiet", "log only errors, print only the final summary")
 	return c
-}
-
-func instant(ms *int64) func(string) error {
-	return func(text string) (err error) {
-		*ms, err = trip.ParseInstant(text)
-		return err
-	}
 }
 
 // sources are all that the command line names.

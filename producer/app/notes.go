@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
+	"taxistream/internal/durable"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/redact"
 	"taxistream/producer/replay"
@@ -195,29 +195,8 @@ func (n *notes) write() error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(n.path, append(data, '\n')); err != nil {
+	if err := durable.Replace(n.path, append(data, '\n')); err != nil {
 		return fmt.Errorf("note the progress: %w: make room or another folder writable, and start again with the same flags", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file under another name and renames it once it is on the
-// disk: after any kill the old or the new one is there.
-func replaceFile(path string, data []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
