@@ -176,7 +176,10 @@ func (b *backfiller) finish() error {
 		}
 	}
 	p.Finished, p.Parts = true, nil
-	return p.Write()
+	if err := p.Write(); err != nil || b.parts == nil {
+		return err
+	}
+	return b.parts.Close(true)
 }
 
 // summary says what came of it.

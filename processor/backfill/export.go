@@ -3,6 +3,7 @@ package backfill
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -36,8 +37,10 @@ type part struct {
 	n int64 // bytes
 }
 
-// partsSuffix follows the export's name in that of the folder of its parts.
-const partsSuffix = ".parts"
+const (
+	partsSuffix = ".parts" // follows the export's name in that of the folder of its parts
+	mergedName  = "merged" // in that folder, until it takes the export's name
+)
 
 // NewExport begins or goes on: parts are the lengths, by name, that were noted.
 func NewExport(path, prefix string, parts map[string]int64) (*Export, error) {
@@ -142,14 +145,27 @@ func (e *Export) Sync() (map[string]int64, error) {
 	return lengths, durable.SyncFolder(e.dir)
 }
 
-// Finish merges the parts into the file, in one step, and removes them.
+// Finish merges the parts into the file, in one step. They stay until Close removes them: a
+// backfill that is killed before its progress says that it has finished merges them again.
 func (e *Export) Finish() error {
 	if _, err := e.Sync(); err != nil {
 		return err
 	}
-	out, err := os.CreateTemp(filepath.Dir(e.path), filepath.Base(e.path)+".*")
-	if err != nil {
+	merged := filepath.Join(e.dir, mergedName)
+	err := e.mergeTo(merged)
+	if err == nil {
+		err = os.Rename(merged, e.path)
+	}
+	if err = cmp.Or(err, durable.SyncFolder(filepath.Dir(e.path))); err != nil {
 		return fmt.Errorf("-export: %w", err)
+	}
+	return nil
+}
+
+func (e *Export) mergeTo(name string) error {
+	out, err := os.Create(name)
+	if err != nil {
+		return err
 	}
 	w := bufio.NewWriterSize(out, 1<<20)
 	for _, alias := range []string{names.PickupCount, names.TripDuration} {
@@ -157,14 +173,7 @@ func (e *Export) Finish() error {
 			err = e.merge(alias, w)
 		}
 	}
-	err = errors.Join(err, w.Flush(), out.Chmod(0o644), out.Sync(), out.Close())
-	if err == nil {
-		err = os.Rename(out.Name(), e.path)
-	}
-	if err != nil {
-		return fmt.Errorf("-export: %w", errors.Join(err, os.Remove(out.Name())))
-	}
-	return e.Close(true)
+	return errors.Join(err, w.Flush(), out.Sync(), out.Close())
 }
 
 // Close closes the parts, and removes them if nothing goes on from them.

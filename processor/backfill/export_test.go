@@ -58,7 +58,21 @@ func TestExport(t *testing.T) {
 	}
 	span(e, 999999600000, 1000000200000)
 	span(e, 1451970000000)
-	if err := e.Finish(); err != nil {
+	if parts, err = e.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // killed before the end was noted: what was noted still holds, and it ends again
+		if err := e.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Close(false); err != nil {
+			t.Fatal(err)
+		}
+		if e, err = NewExport(path, "p-", parts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Close(true); err != nil {
 		t.Fatal(err)
 	}
 	slices.SortFunc(want, bytes.Compare)
