@@ -59,11 +59,7 @@ func killServer(t *testing.T, consumer string) {
 	processor := begin()
 	producer := start(t, "producer", "-endpoint", "http://"+address, "-source", source, "-speedup", "20000")
 	for i, share := range []float64{0.2, 0.5} {
-		url := processor.Address()
-		waitFor(t, "the processor is in the middle", func() bool {
-			n, _ := metric(url, "taxistream_shard_records_total")
-			return n >= share*float64(len(trips))
-		})
+		reaches(t, processor.Address(), trips, share)
 		if err := server.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}

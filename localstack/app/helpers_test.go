@@ -36,6 +36,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// reaches waits until a processor has taken in a share of the trips since its attempt began. On a
+// slow machine what ended before may have come further than it was to: then what is left may
+// be less, and the end is enough.
+func reaches(t *testing.T, url string, trips []localtest.Trip, share float64) {
+	t.Helper()
+	waitFor(t, "the processor is in the middle", func() bool {
+		n, _ := metric(url, "taxistream_shard_records_total")
+		return n >= share*float64(len(trips)) || watermarkReached(url, trips)
+	})
+}
+
 // rejectIndex is where rejects are looked for.
 const rejectIndex = "taxi_rejects"
 

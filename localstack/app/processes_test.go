@@ -30,12 +30,10 @@ func TestKill(t *testing.T) {
 			p = processor()
 		}
 		url := p.Address()
-		target := float64(len(trips)) * []float64{0.25, 0.2}[i]
-		waitFor(t, "the processor is in the middle", func() bool {
-			n, _ := metric(url, "taxistream_shard_records_total")
-			c, _ := metric(url, "taxistream_checkpoints_completed_total")
-			return n >= target && c >= 1
-		})
+		reaches(t, url, trips, []float64{0.25, 0.2}[i])
+		if i == 0 {
+			waitFor(t, "a checkpoint", func() bool { c, _ := metric(url, "taxistream_checkpoints_completed_total"); return c >= 1 })
+		}
 		if err := p.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}

@@ -24,23 +24,17 @@ func TestRescale(t *testing.T) {
 	}
 	p, url := processor("2")
 	producer := start(t, "producer", "-endpoint", kinesisURL, "-source", source, "-speedup", "20000", "-aggregate=false") // a day in about four seconds
-	goesOn := func(url string, share float64) {                                                                           // since the attempt began
-		waitFor(t, "the processor has gone on", func() bool {
-			n, _ := metric(url, "taxistream_shard_records_total")
-			return n >= share*float64(len(trips))
-		})
-	}
 	verb := func(args ...string) {
 		args = append([]string{args[0], "-address", strings.TrimPrefix(url, "http://")}, args[1:]...)
 		if v := start(t, "processor", args...); v.WaitExit(time.Minute) != 0 {
 			t.Fatalf("%v: %s", args, v.Errors())
 		}
 	}
-	goesOn(url, 0.2)
+	reaches(t, url, trips, 0.2)
 	verb("rescale", "-p", "5")
-	goesOn(url, 0.2)
+	reaches(t, url, trips, 0.2)
 	verb("rescale", "-p", "1")
-	goesOn(url, 0.1)
+	reaches(t, url, trips, 0.1)
 	verb("stop", dir+"/savepoints")
 	if code := p.WaitExit(30 * time.Second); code != 0 {
 		t.Fatalf("processor: status %d: %s", code, p.Errors())
