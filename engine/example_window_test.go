@@ -122,6 +122,26 @@ func ExamplePunctuated() {
 }
 
 // Splits are read to their end though one of them is far ahead at times.
+func ExampleMaxBacklogDrift() {
+	log := enginetest.NewLog[int64]("silent", "busy")
+	log.Append("silent", 1, 0)
+	for at := range int64(100) {
+		log.Append("busy", 1, 10*at)
+	}
+	job := engine.NewJob(engine.Config{Name: "backlogs"})
+	in := engine.FromSource(job, "log", &enginetest.LogSource[int64]{Log: log, ReadSize: 1, Eager: true},
+		engine.Monotonous[enginetest.Record[int64]](), engine.MaxBacklogDrift(50*millisecond))
+	var all enginetest.Collect[enginetest.Record[int64]]
+	engine.SinkTo(in, "all", &all)
+	driver, err := enginetest.Drive(context.Background(), job, engine.NewManualClock(time.Unix(0, 0)), nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(driver.Run(), len(all.Elements())) // nobody waits for the silent one
+	_ = driver.Close()
+	// Output: <nil> 101
+}
+
 func ExampleMaxDrift() {
 	log := enginetest.NewLog[int64]("slow", "fast")
 	for at := range int64(100) {

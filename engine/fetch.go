@@ -35,7 +35,7 @@ func newFetcher[T any](l *sourceLink[T], s Split, subtask int) *fetcher[T] {
 	f := &fetcher[T]{l: l, split: s, subtask: subtask, offset: s.Offset, waker: runtime.NewWaker()}
 	f.ctx, f.cancel = context.WithCancel(l.a.x.Reading)
 	if l.maxDrift >= 0 {
-		l.clock.Listen(f.waker)
+		l.clock.Reading(s.ID)
 	}
 	return f
 }
@@ -53,7 +53,7 @@ func (f *fetcher[T]) Step(time.Time) (runtime.Outcome, error) {
 	}
 	if f.held == nil {
 		opens := f.reader == nil
-		if !opens && f.l.ahead(f.split.ID) {
+		if !opens && f.l.ahead(f.split.ID, f.waker) {
 			f.paused = true
 			return runtime.Blocked, nil
 		}
@@ -119,9 +119,6 @@ func (f *fetcher[T]) Close() error {
 	f.l.queues[f.subtask].Leave(0, f.waker)
 	if f.held != nil && f.held.read.Release != nil {
 		f.held.read.Release()
-	}
-	if f.l.maxDrift >= 0 {
-		f.l.clock.Forget(f.waker)
 	}
 	if f.reader == nil {
 		return nil

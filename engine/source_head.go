@@ -21,6 +21,7 @@ type SourceOption func(*sourceOptions)
 
 type sourceOptions struct {
 	maxDrift    int64         // ms; below 0: any
+	backlogs    bool          // who is at its tip holds nobody back
 	idleTimeout time.Duration // below 0: Config's
 }
 
@@ -37,6 +38,12 @@ func IdleTimeout(d time.Duration) SourceOption {
 // may come of it.
 func MaxDrift(d time.Duration) SourceOption {
 	return func(o *sourceOptions) { o.maxDrift = max(0, d.Milliseconds()) }
+}
+
+// MaxBacklogDrift is MaxDrift among splits that have more to read: one that lags and is at its tip
+// has nothing to catch up with, and holds nobody back.
+func MaxBacklogDrift(d time.Duration) SourceOption {
+	return func(o *sourceOptions) { o.maxDrift, o.backlogs = max(0, d.Milliseconds()), true }
 }
 
 // sourceLink is a source in one attempt: what its subtasks, readers and enumerator share.
@@ -116,12 +123,12 @@ func (l *sourceLink[T]) silent() bool           { return l.clock.Silent() }
 func (l *sourceLink[T]) moves() int64           { return l.table.moves.Load() }
 
 func (l *sourceLink[T]) status(dst []SplitStatus) []SplitStatus {
-	return l.table.status(dst, l.node.name, l.clock.Idle, l.ahead)
+	return l.table.status(dst, l.node.name, l.clock.Idle, func(id string) bool { return l.ahead(id, nil) })
 }
 
-// ahead tells whether a split is to wait for the others.
-func (l *sourceLink[T]) ahead(id string) bool {
-	return l.maxDrift >= 0 && l.clock.Ahead(id, l.maxDrift)
+// ahead tells whether a split is to wait for the others, until wake says so.
+func (l *sourceLink[T]) ahead(id string, wake runtime.Waker) bool {
+	return l.maxDrift >= 0 && l.clock.Ahead(id, l.maxDrift, l.backlogs, wake)
 }
 
 // FromSource adds a source to the job. Its name is the stable id of its state.

@@ -94,6 +94,9 @@ func (x *sourceTask[T]) elements(f *fetched[T], now time.Time) error {
 		return x.out.err
 	}
 	x.l.clock.Advance(a.id, a.watermark, now)
+	if x.l.backlogs {
+		x.l.clock.Tip(a.id, read.AtTip)
+	}
 	x.l.clock.Seen(a.id, read.AtTip && len(read.Elements) == 0, read.Interrupted, now, x.task.Blocked())
 	if read.Offset != nil {
 		a.offset = append([]byte(nil), read.Offset...)

@@ -45,6 +45,9 @@ func jobKind(about string, plan func(s *Step) (planner, error), names ...string)
 		settings := Settings{
 			Parallelism: int(s.Int("parallelism", 1)), Idle: time.Duration(s.Millis("idle", 0)) * time.Millisecond, Drift: s.Millis("drift", 0),
 		}
+		if d := s.Millis("backlog-drift", 0); d > 0 {
+			settings.Drift, settings.Backlog = d, true
+		}
 		settings.Strategy = strategyOf(s)
 		splits := s.List("splits")
 		if len(splits) == 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"taxistream/engine"
 )
@@ -17,6 +18,9 @@ type (
 // judgeSize is the window by whose end lateness is judged, ms. All others are multiples of it,
 // so what is not late there is late nowhere.
 const judgeSize = 10
+
+// simDrift is how far splits may drift apart, where that is bounded.
+const simDrift = 2 * judgeSize * time.Millisecond
 
 // stage is one step of a program.
 type stage struct {
@@ -34,6 +38,7 @@ type program struct {
 	silent  bool // the second source may be idle as a whole
 	disk    bool // states and timers are on disk, if the simulation has one
 	files   bool // two-phase sinks are rolling files
+	drift   int  // of splits: 1 between all, 2 among those with a backlog; else any
 }
 
 func drawProgram(r *rand.Rand, stages int) program {
@@ -49,6 +54,7 @@ func drawProgram(r *rand.Rand, stages int) program {
 	}
 	p.disk, p.files = r.IntN(4) == 0, r.IntN(3) == 0
 	p.silent = p.sources == 2 && r.IntN(2) == 0
+	p.drift = r.IntN(6)
 	if stages >= 0 && stages < len(p.stages) {
 		p.stages = p.stages[:stages]
 	}
@@ -98,6 +104,12 @@ func (p program) source(w *world, job *engine.Job, i int) *engine.Stream[item] {
 	var options []engine.SourceOption
 	if p.silent && i == 1 {
 		options = append(options, engine.IdleTimeout(silentTimeout))
+	}
+	switch p.drift {
+	case 1:
+		options = append(options, engine.MaxDrift(simDrift))
+	case 2:
+		options = append(options, engine.MaxBacklogDrift(simDrift))
 	}
 	in := engine.FromSource(job, "source "+name, source, Watermarks[event](), options...)
 	late, placed := engine.NewTag[item]("late"), engine.NewTag[sighting]("placed")
@@ -199,5 +211,8 @@ func (p program) count(kinds Faults) {
 	}
 	for _, s := range p.windows {
 		kinds["windows: "+s.kind]++
+	}
+	if p.drift == 1 || p.drift == 2 {
+		kinds["drift bounded"]++
 	}
 }

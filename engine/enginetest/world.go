@@ -33,6 +33,8 @@ type Settings struct {
 	Strategy engine.WatermarkStrategy[Record[Event]]
 	// Drift is how far a split may be ahead, ms; 0: any.
 	Drift int64
+	// Backlog makes it a drift among splits that have more to read.
+	Backlog bool
 	// Plan, if not nil, is what the job does instead.
 	Plan planner
 }
@@ -81,7 +83,11 @@ func (s *Settings) drift() []engine.SourceOption {
 	if s.Drift <= 0 {
 		return nil
 	}
-	return []engine.SourceOption{engine.MaxDrift(time.Duration(s.Drift) * time.Millisecond)}
+	option := engine.MaxDrift
+	if s.Backlog {
+		option = engine.MaxBacklogDrift
+	}
+	return []engine.SourceOption{option(time.Duration(s.Drift) * time.Millisecond)}
 }
 
 func (w *World) plan() {

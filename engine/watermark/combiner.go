@@ -17,6 +17,7 @@ type Combiner struct {
 	mu        sync.Mutex
 	splits    map[string]*split
 	listeners []chan<- struct{}
+	held      []chan<- struct{} // by Ahead, until something changes
 	closed    bool
 	lastMove  move // the newest move, and the newest one by another split
 	otherMove move
@@ -26,6 +27,8 @@ type split struct {
 	watermark int64
 	idle      bool
 	quiet     bool          // nothing new at the tip for the timeout, as of the last read
+	read      bool          // as of Reading
+	atTip     bool          // as of Tip
 	tipSince  time.Time     // start of the unbroken run of empty reads at the tip; zero: none
 	blocked   time.Duration // as Seen had it then
 }
@@ -53,21 +56,51 @@ func (c *Combiner) Listen(ch chan<- struct{}) {
 	c.listeners = append(c.listeners, ch)
 }
 
-// Forget ends Listen.
-func (c *Combiner) Forget(ch chan<- struct{}) {
+// Ahead tells whether a split's watermark is more than drift ms ahead of that of another one
+// that is read; backlog: and has more to read. A split that waits for its parents holds
+// nobody back, for it may wait for the one that it would hold. While the clock shows
+// nothing, none is ahead. If it is, wake, which has room for a token, gets one when it is
+// time to ask again; nil: nobody waits.
+func (c *Combiner) Ahead(id string, drift int64, backlog bool, wake chan<- struct{}) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.listeners = slices.DeleteFunc(c.listeners, func(other chan<- struct{}) bool { return other == ch })
+	mine, ok := c.splits[id]
+	clock := c.combined.Load()
+	if !ok || clock == None || !far(mine.watermark, clock, drift) {
+		return false
+	}
+	for _, s := range c.splits {
+		if s.read && !s.idle && !(backlog && s.atTip) && far(mine.watermark, s.watermark, drift) {
+			if wake != nil && !slices.Contains(c.held, wake) {
+				c.held = append(c.held, wake)
+			}
+			return true
+		}
+	}
+	return false
 }
 
-// Ahead tells whether a split's watermark is more than drift ms ahead of the clock. While
-// the clock shows nothing, none is.
-func (c *Combiner) Ahead(id string, drift int64) bool {
+func far(ahead, behind, drift int64) bool {
+	return ahead > behind && uint64(ahead)-uint64(behind) > uint64(drift)
+}
+
+// Reading notes that a split is read from now on.
+func (c *Combiner) Reading(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, ok := c.splits[id]
-	clock := c.combined.Load()
-	return ok && clock != None && s.watermark > clock && uint64(s.watermark)-uint64(clock) > uint64(drift)
+	if s, ok := c.splits[id]; ok {
+		s.read = true
+	}
+}
+
+// Tip notes whether a split has nothing more to read for now.
+func (c *Combiner) Tip(id string, at bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s, ok := c.splits[id]; ok && s.atTip != at {
+		s.atTip = at
+		c.release()
+	}
 }
 
 // Register adds a split with its watermark, or lowers that of a split already
@@ -91,6 +124,7 @@ func (c *Combiner) Refresh() {
 func (c *Combiner) register(id string, watermark int64, idle bool) {
 	if s, ok := c.splits[id]; ok {
 		s.watermark = min(s.watermark, watermark)
+		c.release()
 		return
 	}
 	c.splits[id] = &split{watermark: watermark, idle: idle}
@@ -113,6 +147,7 @@ func (c *Combiner) Advance(id string, watermark int64, now time.Time) {
 	c.lastMove = move{id: id, at: now}
 	c.wake(s)
 	c.recombine()
+	c.release()
 }
 
 // End removes a split that has ended. Its children are registered in the same
@@ -129,6 +164,7 @@ func (c *Combiner) End(id string, children []string) {
 	}
 	delete(c.splits, id)
 	c.recombine()
+	c.release()
 }
 
 // Close moves the clock to Max: no split will ever follow.
@@ -163,11 +199,19 @@ func (c *Combiner) set(watermark int64) {
 }
 
 // tell puts a token into each listener's channel.
-func (c *Combiner) tell() {
-	for _, ch := range c.listeners {
+func (c *Combiner) tell() { wakeAll(c.listeners) }
+
+// release lets whoever is held back ask again.
+func (c *Combiner) release() {
+	wakeAll(c.held)
+	c.held = c.held[:0]
+}
+
+func wakeAll(channels []chan<- struct{}) {
+	for _, ch := range channels {
 		select {
 		case ch <- struct{}{}:
-		default: // it has not looked since the last move
+		default: // it has not looked since the last time
 		}
 	}
 }

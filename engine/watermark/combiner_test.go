@@ -79,6 +79,40 @@ func TestCombiner_Listen(t *testing.T) {
 	}
 }
 
+// Ensure that a split waits only for those that are read, or that have more to read, and that it is
+// woken by each change that may set it free.
+func TestCombiner_Ahead(t *testing.T) {
+	c := watermark.NewCombiner(0)
+	for _, id := range []string{"slow", "fast"} {
+		c.Register(id, watermark.None, false)
+		c.Reading(id)
+	}
+	wake := make(chan struct{}, 1)
+	step := func(want bool, why string, change func()) {
+		t.Helper()
+		held := c.Ahead("fast", 20, true, wake)
+		change()
+		if woken := len(wake) > 0; woken != held {
+			t.Errorf("woken: %v, it was held: %v: %s", woken, held, why)
+		} else if woken {
+			<-wake
+		}
+		if got := c.Ahead("fast", 20, true, nil); got != want {
+			t.Errorf("ahead: %v, want %v: %s", got, want, why)
+		}
+	}
+	step(false, "the clock shows nothing", func() { c.Advance("fast", 100, epoch) })
+	step(true, "slow is read", func() { c.Advance("slow", 10, epoch) })
+	step(false, "slow is at its tip", func() { c.Tip("slow", true) })
+	step(true, "slow has more", func() { c.Tip("slow", false) })
+	step(true, "slow is nearer", func() { c.Advance("slow", 60, epoch) })
+	step(false, "slow is near", func() { c.Advance("slow", 80, epoch) })
+	step(true, "slow is far behind again", func() { c.Advance("fast", 200, epoch) })
+	step(false, "the child waits for its other parent, which may be fast", func() { c.End("slow", []string{"child"}) })
+	step(true, "the child is read", func() { c.Reading("child") })
+	step(false, "fast is a child, too, of a slower parent", func() { c.Register("fast", 90, false) })
+}
+
 // Ensure the rule of idleness, step by step.
 func TestCombiner_Idleness(t *testing.T) {
 	c := watermark.NewCombiner(10 * time.Second)

@@ -27,6 +27,7 @@ func (c *Combiner) Seen(id string, emptyAtTip, interrupted bool, now time.Time, 
 		if !s.idle && c.movedSince(id, s.tipSince) {
 			s.idle = true
 			c.recombine()
+			c.release()
 		}
 		s.quiet = true
 		c.setSilent(c.allQuiet())

@@ -56,7 +56,7 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 		c.Clocks = &Clocks{}
 	}
 	o := Operators{Read: "trips", Judge: "judge", Counted: "pickup-cell", Hotspots: "hotspots", Airports: "airports"}
-	records := engine.FromSource(j, string(o.Read), in, c.strategy())
+	records := engine.FromSource(j, string(o.Read), in, c.strategy(), engine.MaxBacklogDrift(c.drift()))
 	judged := engine.Process(records, string(o.Judge), c.judge)
 	byTrip := engine.KeyBy(judged, func(t *Trip) int64 { return t.ID }, engine.Int64Codec{})
 	trips, duplicates, late := engine.Distinct(byTrip, "distinct", func(t *Trip) int64 { return t.Closes })
@@ -84,6 +84,10 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	reject(fallen(late, "late", trip.ReasonLate, "its window closed while its shard was idle"), "late-rejects")
 	return o
 }
+
+// drift is how far a shard may run ahead of another one that works off a backlog: the windows
+// open at a time are those of twice the longest one.
+func (c Config) drift() time.Duration { return 2 * max(c.Rules.HotspotWindow, c.Rules.AirportWindow) }
 
 // FileSinks are the operators that Config.Also makes. A job that goes on without them drops
 // their state.

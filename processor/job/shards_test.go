@@ -137,3 +137,24 @@ func TestDuplicatesAreForgotten(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that what a fast shard brings does not pile up while another one works off a backlog: a day of
+// it would hold far more distinct trips than the limit of state allows.
+func TestShards_Backlog(t *testing.T) {
+	w := newWorld(t, "fast", "slow")
+	w.maxState = 2000
+	id := int64(0)
+	for ms := at("00:00"); ms < at("23:00"); ms += 10_000 {
+		id++
+		w.trip("fast", ride(id, ms))
+		w.watermark("fast", ms)
+		for range 4 { // four times as many reads
+			w.watermark("slow", ms-1)
+		}
+	}
+	w.run()
+	w.wantWatermark(w.watermarkOf("slow"))
+	w.watermarks(at("23:59"))
+	w.run()
+	w.wantCounted(id)
+}

@@ -47,6 +47,7 @@ type world struct {
 	config      job.Config
 	parallelism int
 	idle        time.Duration
+	maxState    int
 	pick        func(n int) int // of the schedule; nil: in turn
 
 	log    *enginetest.Log[job.Record]
@@ -90,7 +91,7 @@ func (w *world) start() {
 	w.t.Helper()
 	w.job = engine.NewJob(engine.Config{
 		Name: "taxi-trips", Parallelism: w.parallelism, MaxParallelism: job.MaxParallelism, Store: w.store, Clock: w.clock,
-		IdleTimeout: w.idle,
+		IdleTimeout: w.idle, MaxStateEntries: w.maxState,
 	})
 	w.operators = job.Build(w.job, w.config, &memory{enginetest.LogSource[job.Record]{Log: w.log, NameChildren: true, Eager: true}}, w.out)
 	var err error
