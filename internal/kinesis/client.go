@@ -58,8 +58,9 @@ func (c *Client) name() *string {
 
 // Description is what stays true of a stream.
 type Description struct {
-	ARN     string
-	Created time.Time
+	ARN       string
+	Created   time.Time
+	Retention time.Duration // of its records; may be changed
 }
 
 // Same reports whether both are of one stream: a name is used again for another.
@@ -108,7 +109,10 @@ func (c *Client) Describe(ctx context.Context) (Description, error) {
 }
 
 func describe(s *types.StreamDescriptionSummary) Description {
-	return Description{aws.ToString(s.StreamARN), aws.ToTime(s.StreamCreationTimestamp)}
+	return Description{
+		ARN: aws.ToString(s.StreamARN), Created: aws.ToTime(s.StreamCreationTimestamp),
+		Retention: time.Duration(aws.ToInt32(s.RetentionPeriodHours)) * time.Hour,
+	}
 }
 
 func (c *Client) summary(ctx context.Context) (*types.StreamDescriptionSummary, error) {

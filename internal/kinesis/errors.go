@@ -17,11 +17,17 @@ func expired(err error) bool {
 	return errors.As(err, &e)
 }
 
+// shardGone tells that the stream no longer knows a shard.
+func shardGone(err error) bool {
+	var missing *types.ResourceNotFoundException
+	return errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Shard ")
+}
+
 // explain says what to do about an error that no waiting mends.
 func (c *Client) explain(err error) error {
 	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Shard ") {
-		return fmt.Errorf("a shard of stream %s is gone, and what it held: it is older than the stream's retention; go on from what is kept with another -checkpoint-dir: %w", c.Stream, fault.Plain(err))
+	if shardGone(err) {
+		return fmt.Errorf("a shard of stream %s is gone, and what it held: it is older than the stream's retention; go on without it by -allow-expired: %w", c.Stream, fault.Plain(err))
 	}
 	if errors.As(err, &missing) && strings.HasPrefix(missing.ErrorMessage(), "Consumer ") {
 		return fmt.Errorf("the consumer of stream %s is gone: start again, which registers it: %w", c.Stream, fault.Plain(err))

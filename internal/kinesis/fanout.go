@@ -140,7 +140,7 @@ func (r *FanOut) batch(e *types.SubscribeToShardEvent) Batch {
 		r.drop()
 		return b
 	}
-	r.position = Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: *e.ContinuationSequenceNumber}
+	r.position.Kind, r.position.Sequence = types.ShardIteratorTypeAfterSequenceNumber, *e.ContinuationSequenceNumber
 	return b
 }
 

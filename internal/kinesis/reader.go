@@ -19,6 +19,8 @@ type Position struct {
 	Kind     types.ShardIteratorType
 	Sequence string
 	Time     time.Time
+	// ReadTo is when all that had come until then was read; zero: unknown.
+	ReadTo time.Time
 }
 
 // ReaderOptions are the limits of a reader.
@@ -31,8 +33,13 @@ type ReaderOptions struct {
 	Bytes      int           // of records that a call aims at, which bounds memory; 0: 1 MiB
 	Notify     func(string)  // told once when calls begin to fail and once when they succeed again; may be nil
 
+	// Retention is how long the stream keeps its records now. Those that may have gone unread are
+	// an error, or with AllowExpired told of and left out. Nil: nobody looks.
+	Retention    func() time.Duration
+	AllowExpired bool
+
 	// OnCall is told how long each GetRecords call took, by the clock Now, which
-	// it needs. Nil: nobody is told.
+	// it and Retention need. Nil: nobody is told.
 	OnCall func(took time.Duration)
 	Now    func() time.Time
 }
@@ -57,6 +64,7 @@ type Batch struct {
 	Records  []types.Record
 	Behind   time.Duration // how far behind the tip
 	AtTip    bool          // nothing more was there
+	ReadTo   time.Time     // all that had come until then is read; zero: there is no clock Now
 	Failed   bool          // calls failed since the last batch
 	End      bool          // the shard ends behind Records
 	Children []Shard       // of an ended shard, as far as the service says
@@ -117,7 +125,7 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 	behind := time.Duration(aws.ToInt64(out.MillisBehindLatest)) * time.Millisecond
 	b := Batch{Records: out.Records, Behind: behind, AtTip: behind == 0}
 	if n := len(out.Records); n > 0 {
-		r.position = Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: aws.ToString(out.Records[n-1].SequenceNumber)}
+		r.position.Kind, r.position.Sequence = types.ShardIteratorTypeAfterSequenceNumber, aws.ToString(out.Records[n-1].SequenceNumber)
 		size := r.counted(out.Records)
 		r.limit = int32(min(max(r.o.Bytes/max(size/n, 1), 10), maxLimit))
 	}

@@ -165,7 +165,7 @@ func TestReader_Fatal(t *testing.T) {
 		want   []string
 	}{
 		"NoStream":   {reply{400, `{"__type":"ResourceNotFoundException","message":"Stream trips under account 1 not found."}`}, []string{"read shard shard-1", "stream trips does not exist", "aws kinesis create-stream --stream-name trips"}},
-		"NoShard":    {reply{400, `{"__type":"ResourceNotFoundException","message":"Shard shard-1 in stream trips under account 1 does not exist"}`}, []string{"read shard shard-1", "is gone", "-checkpoint-dir"}},
+		"NoShard":    {reply{400, `{"__type":"ResourceNotFoundException","message":"Shard shard-1 in stream trips under account 1 does not exist"}`}, []string{"read shard shard-1", "is gone", "-allow-expired"}},
 		"Argument":   {failing(400, "InvalidArgumentException"), []string{"read shard shard-1", "said the service"}},
 		"NoRights":   {failing(400, "AccessDeniedException"), []string{"read shard shard-1", "AccessDenied"}},
 		"KMSNoState": {failing(400, "KMSInvalidStateException"), []string{"KMSInvalidState"}},

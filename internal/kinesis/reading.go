@@ -23,6 +23,7 @@ type reading struct {
 	failures int           // told of and not over
 	skew     time.Duration // waited for the service's clock
 	wait     time.Duration // before the next call
+	outrun   bool          // told of; until it is well within the retention again
 	Counters Counters
 }
 
@@ -50,9 +51,13 @@ func (r *reading) next(ctx context.Context, fetch func(context.Context) (Batch, 
 			return Batch{}, err
 		}
 		r.wait = 0
+		if err := r.expire(); err != nil {
+			return Batch{}, err
+		}
 		b, err := fetch(ctx)
 		if err == nil {
 			r.tries.Done()
+			r.caughtUp(&b)
 			if r.failures > 0 {
 				r.failures = 0
 				r.o.Notify(fmt.Sprintf("shard %s: reading again", r.shard))
@@ -63,10 +68,45 @@ func (r *reading) next(ctx context.Context, fetch func(context.Context) (Batch, 
 		if ctx.Err() != nil {
 			return Batch{}, ctx.Err()
 		}
+		if r.o.AllowExpired && r.Counters.Records == 0 && shardGone(err) {
+			r.o.Notify(fmt.Sprintf("shard %s is gone, and what it held: it is older than the stream's retention; going on without it (-allow-expired)", r.shard))
+			return Batch{End: true}, nil
+		}
 		failed = true
 		if err := judge(err); err != nil {
 			return Batch{}, err
 		}
+	}
+}
+
+// expire tells that records may have gone since the last ones were read.
+func (r *reading) expire() error {
+	if r.o.Retention == nil || r.position.ReadTo.IsZero() || r.outrun {
+		return nil
+	}
+	kept, now := r.o.Retention(), r.o.Now()
+	if kept <= 0 || now.Sub(r.position.ReadTo) <= kept {
+		return nil
+	}
+	what := fmt.Sprintf("shard %s was read to %s, and the stream keeps records for %v: those that came from then to %s, if any, are gone unread",
+		r.shard, r.position.ReadTo.UTC().Format(time.RFC3339), kept, now.Add(-kept).UTC().Format(time.RFC3339))
+	if !r.o.AllowExpired {
+		return fmt.Errorf("%s; give the stream a longer retention, and go on with what is kept by -allow-expired", what)
+	}
+	r.outrun = true
+	r.o.Notify(what + "; going on with what is kept (-allow-expired)")
+	return nil
+}
+
+// caughtUp notes how far a batch has brought the reader.
+func (r *reading) caughtUp(b *Batch) {
+	if r.o.Now == nil {
+		return
+	}
+	b.ReadTo = r.o.Now().Add(-b.Behind)
+	r.position.ReadTo = b.ReadTo
+	if r.outrun && b.Behind < r.o.Retention()/2 {
+		r.outrun = false
 	}
 }
 

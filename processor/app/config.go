@@ -39,6 +39,7 @@ type Config struct {
 	CheckpointInterval time.Duration
 	FromSavepoint      string // folder or s3://bucket/prefix to start from; empty: the newest checkpoint
 	TakeOver           bool   // from a running processor; S3 only
+	AllowExpired       bool   // though records that the stream no longer keeps went unread
 	AllowFreshStart    bool   // though checkpoints are there, if none of them is whole
 	MaxStateEntries    int    // of keyed state in an operator's subtask; 0: no limit
 
@@ -102,6 +103,7 @@ func RegisterFlags(s *flags.Set, cpus int) func() (Config, error) {
 	consumerName := s.String("consumer-name", "processor", "`name` of the consumer of -consumer fan-out; one that is there is used and stays, one that is not is registered, and removed at an orderly end")
 	eventTime := s.String("event-time", "producer", "`source` of event time: producer (watermark records), arrival, bounded=10s or none")
 	noEventTime := s.Bool("noeventtime", false, "the same as -event-time none")
+	s.BoolVar(&c.AllowExpired, "allow-expired", "records went unread because the stream's retention ran out: go on with what is kept instead of failing")
 	s.DurationVar(&c.IdleTimeout, "idle-timeout", "a shard at its tip counts as idle after this `time` while another moves; 0: never")
 
 	s.Group("Rules and windows (one set of results has one set of rules)")

@@ -78,6 +78,7 @@ func TestFlags_Set(t *testing.T) {
 		"-airport-window 30m":             func(c app.Config) bool { return c.Rules.AirportWindow == 30*time.Minute },
 		"-max-ahead 1h":                   func(c app.Config) bool { return c.Rules.MaxAhead == time.Hour },
 		"-max-ahead 0":                    func(c app.Config) bool { return c.Rules.MaxAhead == 0 },
+		"-allow-expired":                  func(c app.Config) bool { return c.AllowExpired },
 		"-allow-fresh-start":              func(c app.Config) bool { return c.AllowFreshStart },
 		"-max-state-entries 0":            func(c app.Config) bool { return c.MaxStateEntries == 0 },
 		"-hotspot-resolution 0":           func(c app.Config) bool { return c.HotspotResolution == 0 },
@@ -156,7 +157,7 @@ func TestFlags_Help(t *testing.T) {
 			head, words, _ := strings.Cut(line, "\n")
 			for _, name := range regexp.MustCompile(`-[a-z][a-z-]*`).FindAllString(strings.ReplaceAll(head, " -", " , -"), -1) {
 				listed++
-				if !slices.Contains(append(contractFlags, "version", "emf", "opensearch-compress"), strings.TrimPrefix(name, "-")) { // infra's watch needs -emf; ADR 0008
+				if !slices.Contains(append(contractFlags, "version", "emf", "opensearch-compress", "allow-expired"), strings.TrimPrefix(name, "-")) { // infra's watch needs -emf; ADR 0008
 					t.Errorf("%s is no flag of the contract", name)
 				}
 			}

@@ -131,9 +131,10 @@ func (p *Processor) Run() error {
 		FlushInterval: p.c.FlushInterval, OnPoison: p.poison, OnWritten: p.written, OnRequest: p.times.request,
 	})
 	defer p.writer.Close()
+	p.recreated.retention.Store(int64(stream.Retention))
 	p.source = &source.Source{
 		Client: p.stream, Position: p.c.Position, Now: p.now, Consumer: p.consumer.ARN,
-		Reader: kinesis.ReaderOptions{Notify: p.interrupted, Now: p.now, OnCall: p.times.get.Observe},
+		Reader: kinesis.ReaderOptions{Notify: p.interrupted, OnCall: p.times.get.Observe, Retention: p.recreated.kept, AllowExpired: p.c.AllowExpired},
 	}
 	j := engine.NewJob(p.config(stream))
 	operators := job.Build(j, job.Config{

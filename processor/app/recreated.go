@@ -15,6 +15,8 @@ import (
 type recreated struct {
 	at   atomic.Pointer[kinesis.Description] // of the stream that is there now; nil: still the one of the start
 	look chan struct{}                       // one token: look now
+
+	retention atomic.Int64 // of the stream, as of the last look
 }
 
 func newRecreated() recreated { return recreated{look: make(chan struct{}, 1)} }
@@ -35,6 +37,9 @@ func (r *recreated) watch(ctx context.Context, client *kinesis.Client, first kin
 		case <-r.look:
 		}
 		now, err := client.Describe(ctx)
+		if err == nil {
+			r.retention.Store(int64(now.Retention))
+		}
 		if err != nil || now.Same(first) { // a service that does not answer is others' trouble
 			continue
 		}
@@ -43,6 +48,9 @@ func (r *recreated) watch(ctx context.Context, client *kinesis.Client, first kin
 		return
 	}
 }
+
+// kept is how long the stream keeps its records.
+func (r *recreated) kept() time.Duration { return time.Duration(r.retention.Load()) }
 
 // again asks for a look now.
 func (r *recreated) again() {

@@ -33,7 +33,7 @@ func FuzzParsePosition(f *testing.F) {
 
 // Ensure no offset that a damaged checkpoint may hold does worse than be refused.
 func FuzzOffset(f *testing.F) {
-	for _, offset := range []string{"1:4950", "1:@1451995200000", "1:@", "1:@-1", "2:4950", ":", "", "1"} {
+	for _, offset := range []string{"1:4950", "1:@1451995200000", "1:@", "1:@-1", "2:4950", "2:4950;1451995200000", "2:@1;2", ":", "", "1"} {
 		f.Add([]byte(offset))
 	}
 	s := &source.Source{Client: kinesis.New(aws.Config{Region: "us-east-1"}, name)}

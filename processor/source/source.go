@@ -89,7 +89,8 @@ func splits(shards []kinesis.Shard) []engine.Split {
 // Open implements engine.Source. The offset of a split is the sequence number of
 // its last record; aggregates are never cut. LATEST becomes the moment of opening
 // and is the offset until the first record, so that a restart before that record
-// loses nothing that came meanwhile.
+// loses nothing that came meanwhile. With it goes until when the shard is read, so that
+// records that went unread are noticed.
 func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader[job.Record], error) {
 	r := &reader{source: s, shard: split.ID}
 	at := kinesis.Position{Kind: types.ShardIteratorTypeTrimHorizon}
@@ -99,40 +100,72 @@ func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader
 		if at, err = parseOffset(split.Offset); err != nil {
 			return nil, fmt.Errorf("shard %s: %w", split.ID, err)
 		}
+		r.place, r.noted = placeOf(at), at.ReadTo
 	case split.Initial && s.Position.Kind == types.ShardIteratorTypeLatest:
 		at = kinesis.Position{Kind: types.ShardIteratorTypeAtTimestamp, Time: s.Now()}
-		r.start = fmt.Appendf(nil, "%s:%s%d", offsetVersion, momentMark, at.Time.UnixMilli())
+		r.place = placeOf(at)
 	case split.Initial:
 		at = kinesis.Position{Kind: s.Position.Kind, Time: s.Position.Time}
 	}
-	r.from = s.Client.NewReader(split.ID, at, s.Reader)
+	options := s.Reader
+	options.Now = s.Now
+	r.from = s.Client.NewReader(split.ID, at, options)
 	if s.Consumer != "" {
-		r.from = s.Client.NewFanOut(s.Consumer, split.ID, at, s.Reader)
+		r.from = s.Client.NewFanOut(s.Consumer, split.ID, at, options)
 	}
 	return r, nil
 }
 
 func parseOffset(offset []byte) (kinesis.Position, error) {
 	version, place, _ := strings.Cut(string(offset), ":")
-	if version != offsetVersion {
+	if version != offsetVersion && version != oldOffsetVersion {
 		return kinesis.Position{}, fmt.Errorf("the checkpoint's offset %q is of another version", offset)
 	}
-	text, moment := strings.CutPrefix(place, momentMark)
-	if !moment {
-		return kinesis.Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: place}, nil
+	place, read, known := strings.Cut(place, ";")
+	at := kinesis.Position{Kind: types.ShardIteratorTypeAfterSequenceNumber, Sequence: place}
+	var err, unread error
+	if moment, ok := strings.CutPrefix(place, momentMark); ok {
+		at = kinesis.Position{Kind: types.ShardIteratorTypeAtTimestamp}
+		at.Time, err = parseMoment(moment)
 	}
-	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
+	if known || version == offsetVersion {
+		at.ReadTo, unread = parseMoment(read)
+	}
+	if err := errors.Join(err, unread); err != nil {
 		return kinesis.Position{}, fmt.Errorf("the checkpoint's offset %q is damaged: %w", offset, err)
 	}
-	return kinesis.Position{Kind: types.ShardIteratorTypeAtTimestamp, Time: time.UnixMilli(ms)}, nil
+	return at, nil
 }
 
-// momentMark begins an offset that is a moment, not a sequence number.
-const momentMark = "@"
+func parseMoment(ms string) (time.Time, error) {
+	n, err := strconv.ParseInt(ms, 10, 64)
+	return time.UnixMilli(n), err
+}
 
-// offsetVersion begins every offset in a checkpoint.
-const offsetVersion = "1"
+// formatOffset is an offset in a checkpoint: the version; the sequence number of the last record
+// read, or the mark and the moment of the start (ms); and the moment (ms) until which all that
+// had come is read.
+func formatOffset(place string, readTo time.Time) []byte {
+	return fmt.Appendf(nil, "%s:%s;%d", offsetVersion, place, readTo.UnixMilli())
+}
+
+// placeOf is a position as offsets name it; "": they do not.
+func placeOf(p kinesis.Position) string {
+	if p.Kind == types.ShardIteratorTypeAtTimestamp {
+		return momentMark + strconv.FormatInt(p.Time.UnixMilli(), 10)
+	}
+	return p.Sequence
+}
+
+const (
+	momentMark       = "@" // begins a place that is a moment, not a sequence number
+	offsetVersion    = "2"
+	oldOffsetVersion = "1" // without the second moment
+)
+
+// restTime is how often the offset of a shard at which nothing comes is moved on. It is far below any
+// retention, and far above the interval of checkpoints, which are left out while nothing moves.
+const restTime = time.Hour
 
 // reader decodes the records of one shard. It implements engine.SplitReader.
 type reader struct {
@@ -142,8 +175,9 @@ type reader struct {
 		Next(context.Context) (kinesis.Batch, error)
 		Close() error
 	}
-	start []byte // the offset until the first record, if any
-	read  int64  // elements, in all
+	place string    // as in offsets: of the last record, or where it began; "": at the position of the start
+	noted time.Time // until when the shard is read as the last offset says
+	read  int64     // elements, in all
 }
 
 // Next implements engine.SplitReader.
@@ -160,9 +194,10 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 		AtTip: b.AtTip, Interrupted: b.Failed, Lag: b.Behind, End: b.End, Children: splits(b.Children),
 	}
 	if n := len(b.Records); n > 0 {
-		read.Offset, r.start = []byte(offsetVersion+":"+*b.Records[n-1].SequenceNumber), nil
-	} else {
-		read.Offset = r.start
+		r.place = *b.Records[n-1].SequenceNumber
+	}
+	if len(b.Records) > 0 || r.place != "" && b.ReadTo.Sub(r.noted) > restTime {
+		read.Offset, r.noted = formatOffset(r.place, b.ReadTo), b.ReadTo
 	}
 	for i := range b.Records {
 		read.Bytes += int64(len(b.Records[i].Data))

@@ -139,7 +139,7 @@ func TestSource_Decodes(t *testing.T) {
 			t.Errorf("element %d: got %+v of %+v at %d, want %+v", i, v, v.Origin, e.EventTime, w)
 		}
 	}
-	if string(b.Offset) != "1:"+sequences[5] {
+	if string(b.Offset) != fmt.Sprintf("2:%s;%d", sequences[5], s.now().UnixMilli()) {
 		t.Errorf("offset %s, want the last record's, of which nothing came", b.Offset)
 	}
 }
@@ -200,7 +200,7 @@ func TestSource_LatestHasAnOffsetAtOnce(t *testing.T) {
 	s.put(0, trip(1))
 	s.advance(time.Second)
 	_, offset := read(t, open(t, s.source(latest), split(first)))
-	if want := fmt.Sprintf("1:@%d", s.now().UnixMilli()); string(offset) != want {
+	if want := fmt.Sprintf("2:@%[1]d;%[1]d", s.now().UnixMilli()); string(offset) != want {
 		t.Fatalf("offset %q, want %q", offset, want)
 	}
 	s.put(0, trip(2))
@@ -215,29 +215,13 @@ func TestSource_LatestHasAnOffsetAtOnce(t *testing.T) {
 // Ensure an offset that this version did not write is refused, and named.
 func TestSource_ForeignOffset(t *testing.T) {
 	s := newStream(t, 1, embedded.Options{})
-	for offset, want := range map[string]string{"2:4950": "another version", "": "another version", "1:@noon": "damaged"} {
+	for offset, want := range map[string]string{"3:4950": "another version", "": "another version", "1:@noon": "damaged", "2:4950": "damaged", "2:@1;": "damaged"} {
 		from := split(first)
 		from.Offset = []byte(offset)
 		_, err := s.source(trimHorizon).Open(context.Background(), from)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), first) {
 			t.Errorf("%q: got %v, want %q", offset, err, want)
 		}
-	}
-}
-
-// Ensure an offset that is older than the retention goes on with the oldest record
-// that is kept, as the service does.
-func TestSource_TrimmedOffset(t *testing.T) {
-	s := newStream(t, 1, embedded.Options{Retention: 24 * time.Hour, TrimByAge: true})
-	s.put(0, trip(1))
-	_, offset := read(t, open(t, s.source(trimHorizon), split(first)))
-	s.put(0, trip(2))
-	s.advance(25 * time.Hour)
-	s.put(0, trip(3))
-	from := split(first)
-	from.Offset = offset
-	if got, _ := read(t, open(t, s.source(trimHorizon), from)); !slices.Equal(got, []int64{3}) {
-		t.Errorf("got %v, want what is kept", got)
 	}
 }
 
