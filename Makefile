@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink flink-shapes flink-ui test-flink-ui matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,23 @@ FLINK_RUN ?= .
 test-flink: flink ## the Flink job: JUnit, then against the oracle and the Go processor over kills, reshards and rescales (needs Java 17 and Maven)
 	cd processor/flink && mvn -q -B test
 	go test -tags flink -count=1 -timeout 7m -run '$(FLINK_RUN)' ./localstack/flink
+
+# What a real cluster answers over REST, for the Go tests of engine/web: minutes, and only when Flink's version changes.
+flink-shapes: ## record the shapes of Flink's REST answers again (needs Java 17 and Maven)
+	@$(MAVEN)
+	cd processor/flink && mvn -q -B test -Dtest=ShapesTest -Dshapes=$(CURDIR)/engine/web/testdata/flink-2.2.1.json
+
+# The published files of Flink's web UI, taken from Maven as they are, and none of them committed.
+FLINK_UI := bin/flink-ui
+$(FLINK_UI)/web/index.html:
+	@$(MAVEN)
+	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -Dartifact=org.apache.flink:flink-runtime-web:2.2.1 -DoutputDirectory=$(CURDIR)/$(FLINK_UI)
+	cd $(FLINK_UI) && { unzip -q -o flink-runtime-web-2.2.1.jar 'web/*' 2>/dev/null || jar xf flink-runtime-web-2.2.1.jar web; } && touch web/index.html
+
+FLINK_UI_FLAGS ?=
+flink-ui: $(FLINK_UI)/web/index.html ## Flink's own web UI in front of a running processor (FLINK_UI_FLAGS="-address HOST:PORT"; needs Java and Maven once)
+	@go build -o bin/flinkui ./engine/web/flinkui
+	@./bin/flinkui -files $(FLINK_UI)/web $(FLINK_UI_FLAGS)
 
 flink: $(FLINK)/local ## the processor as a job for Apache Flink, into bin/flink/ (needs Java 17 and Maven)
 

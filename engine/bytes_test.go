@@ -106,6 +106,17 @@ func TestBytes(t *testing.T) {
 			t.Errorf("%s: %d bytes in and %d out, want %d and %d", c.operator, in, out, c.in, c.out)
 		}
 	}
+	sent := map[string]int64{}
+	for _, o := range job.Status().Operators {
+		for _, subtask := range o.Subtasks {
+			sent[o.Name] += subtask.Sent
+		}
+	}
+	for operator, want := range map[string]int64{"numbers": 0, "map": 3 * n, "reduce": 0, "metered": n, "texts": 2 * n, "plain": 2 * n} {
+		if sent[operator] != want {
+			t.Errorf("%s sent %d elements, want %d", operator, sent[operator], want)
+		}
+	}
 }
 
 // Ensure that both inputs of a join count.

@@ -127,13 +127,14 @@ func (a *attempt) addTask(v *vertex, subtask int) error {
 }
 
 func (a *attempt) newCoordinator() {
+	a.tell.newAttempt()
 	c := a.config
 	a.coordinator = runtime.NewCoordinator(a.x, runtime.Limits{
 		Interval: c.CheckpointInterval, Timeout: c.CheckpointTimeout, Tolerable: c.TolerableFailedCheckpoints, Tick: c.TickInterval,
 	}, a.tell.lastID, a.from.id())
 	a.coordinator.Store, a.coordinator.Describe = c.Store, a.describe
 	a.newUploads()
-	a.coordinator.Ended = a.tell.checkpoint
+	a.coordinator.Ended, a.coordinator.Begun, a.coordinator.Closed = a.tell.checkpoint, a.tell.begunCheckpoint, a.tell.closedCheckpoint
 	a.coordinator.Send = func(b *runtime.Barrier) {
 		a.tell.lastID = b.ID
 		a.tell.drained = a.tell.drained || b.Finished
@@ -192,11 +193,14 @@ func (a *attempt) newUploads() {
 
 // passed takes what a task keeps at a barrier.
 func (a *attempt) passed(b *runtime.Barrier, t *runtime.Task, parts []runtime.Part) {
+	times := t.CutTimes()
+	times.Cut = a.config.Clock.Now()
 	if len(parts) == 0 || b.Writer == nil {
-		a.coordinator.Uploads.Answer(runtime.Answer{Barrier: b, Task: t})
+		times.Stored = times.Cut
+		a.coordinator.Uploads.Answer(runtime.Answer{Barrier: b, Task: t, Times: times})
 		return
 	}
-	a.coordinator.Uploads.Put(b, t, parts)
+	a.coordinator.Uploads.Put(b, t, parts, times)
 }
 
 // sourceFinished drains the job when the last of its sources, all bounded, has ended.
@@ -211,6 +215,9 @@ func (a *attempt) status(s *Snapshot) {
 	now := a.config.Clock.Now()
 	s.Watermark = MaxWatermark
 	s.Checkpoints.Unsaved = a.coordinator.Unsaved()
+	if c := s.Checkpoints.Current; c != nil {
+		c.Acknowledged = a.coordinator.Acknowledged()
+	}
 	idle := make(map[*node]bool)
 	for _, source := range a.sources {
 		idle[source.headNode()] = source.silent()
@@ -218,7 +225,7 @@ func (a *attempt) status(s *Snapshot) {
 		s.Splits = source.status(s.Splits)
 	}
 	for _, n := range a.plan.nodes {
-		o := OperatorStatus{Name: n.name, Chained: n.chained, Idle: idle[n]}
+		o := OperatorStatus{Name: n.name, Chained: n.chained, Idle: idle[n], Ship: n.ship}
 		for _, in := range n.inputs {
 			o.Inputs = append(o.Inputs, in.name)
 		}

@@ -11,7 +11,7 @@ import (
 type counters struct {
 	in, out, dropped atomic.Int64
 	bytesIn          atomic.Int64
-	bytesOut         atomic.Int64
+	sent, bytesOut   atomic.Int64
 	late, fired      atomic.Int64
 	entries          atomic.Int64
 	watermark        atomic.Int64
@@ -31,6 +31,7 @@ func (c *counters) takeOver(before []*counters) {
 		c.in.Add(b.in.Load())
 		c.out.Add(b.out.Load())
 		c.bytesIn.Add(b.bytesIn.Load())
+		c.sent.Add(b.sent.Load())
 		c.bytesOut.Add(b.bytesOut.Load())
 		c.dropped.Add(b.dropped.Load())
 		c.late.Add(b.late.Load())
@@ -40,7 +41,7 @@ func (c *counters) takeOver(before []*counters) {
 
 func (c *counters) status(now time.Time) SubtaskStatus {
 	s := SubtaskStatus{
-		In: c.in.Load(), Out: c.out.Load(), BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),
+		In: c.in.Load(), Out: c.out.Load(), Sent: c.sent.Load(), BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(), Dropped: c.dropped.Load(), Late: c.late.Load(),
 		Fired: c.fired.Load(), StateEntries: c.entries.Load(), Watermark: c.watermark.Load(),
 	}
 	if c.times != nil {

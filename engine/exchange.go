@@ -48,7 +48,7 @@ type mark struct {
 	origin *origin
 }
 
-// addExchange makes n the head of a vertex that reads from all of ins. route makes a
+// addExchange makes n, whose ship says how route deals elements out, the head of a vertex that reads from all of ins. route makes a
 // writer's router to so many readers.
 func addExchange[T any](job *Job, n *node, ins []*Stream[T], route func(b *builder, readers int) router[T], first func(*builder) (input[T], error)) {
 	ex := newExchange(job, n, ins, route)
@@ -75,6 +75,7 @@ func newExchange[T any](job *Job, n *node, ins []*Stream[T], route func(b *build
 
 // addKeyedExchange makes n the head of a vertex parted by key.
 func addKeyedExchange[K comparable, T any](in *KeyedStream[K, T], n *node, first func(*builder) (input[T], error)) {
+	n.ship = ShipHash
 	addExchange(in.in.job, n, []*Stream[T]{in.in}, in.route, first)
 }
 
@@ -200,6 +201,7 @@ func (w *writer[T]) sendOpen(target int) {
 	b := w.open[target]
 	w.open[target] = nil
 	b.bytes = w.size(b.elements)
+	w.sender.sent.Add(int64(len(b.elements)))
 	w.sender.bytesOut.Add(b.bytes)
 	w.send(target, message[T]{batch: b})
 }

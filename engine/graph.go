@@ -30,6 +30,7 @@ type node struct {
 	name    string
 	kind    kind
 	inputs  []*node
+	ship    string                                             // how elements come to a head; "": it is a source, or chained
 	chained bool                                               // runs in the task of its only input
 	sides   map[string]any                                     // *Stream[R] by tag
 	publish func(ctx context.Context, prepared [][]byte) error // of a sink: what no commit covered

@@ -32,6 +32,7 @@ type Job struct {
 	saved    savedAtEnd
 	rescale  *rescale // asked for, not done
 	started  time.Time
+	ended    time.Time
 	done     chan struct{} // closed when Run returns
 	err      error         // of Run
 }
@@ -154,7 +155,7 @@ func (j *Job) finish(ctx context.Context, err error) error {
 		j.state = JobFailed
 		err = fmt.Errorf("job %s: %w", j.config.Name, err)
 	}
-	j.err = err
+	j.err, j.ended = err, j.config.Clock.Now()
 	close(j.done)
 	return err
 }
@@ -230,7 +231,10 @@ func (j *Job) Done() <-chan struct{} { return j.done }
 // Status is the state of the job now.
 func (j *Job) Status() Snapshot {
 	j.mu.Lock()
-	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Watermark: NoWatermark, Attempts: j.attempts}
+	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Ended: j.ended, Watermark: NoWatermark, Attempts: j.attempts}
+	if n := len(j.restarts.begun); n > 0 {
+		s.Began = j.restarts.begun[n-1]
+	}
 	a := j.attempt
 	if a == nil && s.State == JobRunning {
 		s.State = JobCreated // it can be asked for nothing yet

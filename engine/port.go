@@ -139,6 +139,9 @@ func (m *merge) cut(ch int, b *runtime.Barrier, shut func(ch int)) error {
 			open()
 		}
 	}
+	if arrival == runtime.First {
+		m.task.AlignFrom()
+	}
 	switch arrival {
 	case runtime.First, runtime.Another:
 		if !runtime.Is(runtime.NoAlignment) {

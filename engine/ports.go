@@ -23,6 +23,7 @@ type joinCore interface {
 // addJoin makes n the head of a vertex that reads two keyed streams, whose keys must have the same bytes.
 func addJoin[K comparable, L, R any](left *KeyedStream[K, L], right *KeyedStream[K, R], n *node, first func(b *builder) (joinCore, input[L], input[R], error)) {
 	job := left.in.job
+	n.ship = ShipHash
 	job.plan.heads = append(job.plan.heads, &joinHead[L, R]{
 		node: n, first: first,
 		left:  newExchange(job, n, []*Stream[L]{left.in}, left.route),

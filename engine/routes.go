@@ -20,7 +20,9 @@ func Rebalance[T any](in *Stream[T], name string) *Stream[T] {
 func routed[T any](in *Stream[T], name string, route func(b *builder, readers int) router[T]) *Stream[T] {
 	n := in.job.plan.addNode(name, kindProcess)
 	out := newStream[T](in.job, n)
+	n.ship = ShipRebalance
 	if route == nil {
+		n.ship = ShipBroadcast
 		route = func(*builder, int) router[T] { return nil }
 	}
 	addExchange(in.job, n, []*Stream[T]{in}, route, func(b *builder) (input[T], error) { return newPassOperator(b, n, out) })

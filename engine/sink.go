@@ -135,6 +135,7 @@ func (o *sinkOperator[T]) elements(batch []Element[T]) error {
 	}
 	o.first = nil
 	o.n.out.Add(int64(len(batch)))
+	o.n.sent.Add(int64(len(batch)))
 	if o.meter == nil {
 		o.n.bytesOut.Add(o.size(batch))
 	}

@@ -25,6 +25,8 @@ type Snapshot struct {
 	State       JobState
 	Parallelism int
 	Started     time.Time
+	Began       time.Time // the newest attempt; zero: none has
+	Ended       time.Time // zero: it has not
 	// Watermark is the lowest combined watermark of the sources.
 	Watermark   int64
 	Operators   []OperatorStatus
@@ -41,13 +43,24 @@ type OperatorStatus struct {
 	Inputs   []string // names of the operators it reads from
 	Chained  bool     // runs in the task of its input
 	Idle     bool     // of a source: all its splits have been at their tips for IdleTimeout
+	Ship     string   // how elements come to it from other tasks, one of the Ship names; "": they do not
 	Subtasks []SubtaskStatus
 }
+
+// How elements are dealt out to the subtasks of a vertex.
+const (
+	ShipHash      = "HASH" // by key
+	ShipForward   = "FORWARD"
+	ShipRebalance = "REBALANCE"
+	ShipBroadcast = "BROADCAST"
+)
 
 // SubtaskStatus counts what one subtask of an operator did since its attempt began; what
 // all of them did before a rescale is the first one's.
 type SubtaskStatus struct {
 	In, Out int64
+	// Sent are the elements that left the subtask's task here, once for each reader in another task, or were written by a sink.
+	Sent int64
 	// BytesIn and BytesOut are what came into the subtask's task and left it, at the operators where that happens; within a
 	// task nothing is copied, so that they are 0. At an exchange it is what the elements take in memory, once for each reader,
 	// without what they point to, which stays where it is; or what they say (Sizer). Of a source it is what its readers say
@@ -105,6 +118,7 @@ type CheckpointStatus struct {
 	RestoredID int64 // 0: started from nothing
 	// RestoredSavepoint: what it started from was Config.Savepoint.
 	RestoredSavepoint bool
+	RestoredAt        time.Time
 	LastID            int64
 	LastDuration      time.Duration
 	LastBytes         int64
@@ -116,4 +130,10 @@ type CheckpointStatus struct {
 	Failed      int64
 	FailedInRow int
 	LastError   string
+	// History are the newest checkpoints and savepoints that have ended, whole or not, oldest first; Current is the
+	// one on its way; nil: none is. Figures are of the newest whole ones, more than History, oldest first. What
+	// History and Figures point to is shared and must not be changed.
+	History []*CheckpointRecord
+	Current *CheckpointRecord
+	Figures []CheckpointFigures
 }

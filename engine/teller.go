@@ -33,6 +33,7 @@ type teller struct {
 func (t *teller) restored(e RestoreEvent) {
 	t.mu.Lock()
 	t.checkpoints.RestoredID, t.checkpoints.RestoredSavepoint = e.ID, e.Savepoint
+	t.checkpoints.RestoredAt = t.config.Clock.Now()
 	t.mu.Unlock()
 	if hook := t.config.Hooks.OnRestore; hook != nil {
 		hook(e)
@@ -89,6 +90,16 @@ func (t *teller) status(s *Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.Checkpoints = t.checkpoints
+	s.Checkpoints.History = lastOf(s.Checkpoints.History, keptCheckpoints)
+	s.Checkpoints.Figures = lastOf(s.Checkpoints.Figures, keptFigures)
+	switch c := s.Checkpoints.Current; {
+	case c == nil:
+	case s.State == JobRunning || s.State == JobStopping:
+		own := *c
+		s.Checkpoints.Current = &own
+	default: // it went with its attempt
+		s.Checkpoints.Current = nil
+	}
 	s.Failures = append([]Failure(nil), t.failures...)
 }
 

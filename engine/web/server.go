@@ -24,6 +24,28 @@ type Options struct {
 	Control Control
 	// Context is that of what Control is asked for; needed with it.
 	Context context.Context //nolint:containedctx // requests end before what they ask for
+	// Version and Commit are the program's, Address the host:port it is reached by; each may be empty.
+	Version, Commit, Address string
+	// Settings are what the program was started with, without secrets.
+	Settings []Setting
+	// Checkpoints is how they are taken.
+	Checkpoints CheckpointConfig
+	// Log gives the newest lines of the program's log; nil: none are kept.
+	Log func() []byte
+}
+
+// Setting is one value of a configuration.
+type Setting struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// CheckpointConfig is how checkpoints are taken, for people.
+type CheckpointConfig struct {
+	Interval, Timeout time.Duration
+	Tolerable         int    // failures in a row
+	Storage           string // where they are
+	StateBackend      string
 }
 
 // ID makes 32 hexadecimal digits of what names a job for good.
@@ -38,51 +60,65 @@ type object = map[string]any
 type server struct {
 	o        Options
 	triggers triggers
+	rates    rates
 }
 
 // errNotFound is what a path names and is not there.
 var errNotFound = errors.New("not found")
+
+// handler answers one path; what it returns is written as JSON.
+type handler func(r *http.Request, j engine.Snapshot) (any, error)
 
 // Register puts the paths on mux, each with and without /v1 before it. The function that
 // it returns is for a program that ends with its job: it waits until those who ended the job
 // by a request have asked what became of it, or for the end of its context.
 func Register(mux *http.ServeMux, o Options) (linger func(context.Context)) {
 	s := &server{o: o, triggers: triggers{all: make(map[string]*trigger)}}
-	for path, answer := range map[string]func(*http.Request, engine.Snapshot) (any, error){
-		"/overview":                    s.overview,
-		"/jobs":                        s.jobs,
-		"/jobs/overview":               s.jobsOverview,
-		"/jobs/{id}":                   s.job,
-		"/jobs/{id}/plan":              s.plan,
-		"/jobs/{id}/checkpoints":       s.checkpoints,
-		"/jobs/{id}/exceptions":        s.exceptions,
-		"/jobs/{id}/vertices/{vertex}": s.vertex,
-		"/jobs/{id}/vertices/{vertex}/watermarks":       s.watermarks,
-		"/jobs/{id}/vertices/{vertex}/backpressure":     s.backpressure,
-		"/jobs/{id}/vertices/{vertex}/metrics":          s.metrics,
-		"/jobs/{id}/vertices/{vertex}/subtasks/metrics": s.metrics,
-	} {
-		for _, version := range []string{"", "/v1"} {
-			mux.HandleFunc("GET "+version+path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, answer) })
+	for _, paths := range []map[string]handler{s.jobPaths(), s.vertexPaths(), s.clusterPaths()} {
+		for path, answer := range paths {
+			s.handle(mux, path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, answer) })
 		}
 	}
+	for _, process := range []string{"/jobmanager", "/taskmanagers/{manager}"} {
+		for _, file := range []string{"/log", "/logs/{file}", "/stdout"} {
+			s.handle(mux, process+file, s.file)
+		}
+	}
+	s.handle(mux, "/", s.notFound)
 	if o.Control != nil {
 		s.registerControl(mux)
 	}
 	return s.triggers.wait
 }
 
-func (s *server) answer(w http.ResponseWriter, r *http.Request, f func(*http.Request, engine.Snapshot) (any, error)) {
-	var v any
-	err := errNotFound
-	if id := r.PathValue("id"); id == "" || id == s.o.ID {
-		v, err = f(r, s.o.Job())
+func (s *server) handle(mux *http.ServeMux, path string, f http.HandlerFunc) {
+	for _, version := range []string{"", "/v1"} {
+		mux.HandleFunc("GET "+version+path, f)
 	}
-	if err != nil {
+}
+
+func (s *server) answer(w http.ResponseWriter, r *http.Request, f handler) {
+	id := r.PathValue("id")
+	if raw, err := hex.DecodeString(id); err != nil || id != "" && len(raw) != 16 {
+		s.refuse(w, http.StatusBadRequest, "job id "+id+": 32 hexadecimal digits are needed; see /jobs")
+		return
+	}
+	if id != "" && id != s.o.ID {
 		s.notFound(w, r)
 		return
 	}
-	write(w, http.StatusOK, v)
+	j := s.o.Job()
+	s.rates.note(s.o.Now(), j)
+	v, err := f(r, j)
+	var bad badRequest
+	switch {
+	case errors.As(err, &bad):
+		s.refuse(w, http.StatusBadRequest, bad.what)
+	case err != nil:
+		s.notFound(w, r)
+	default:
+		write(w, http.StatusOK, v)
+	}
 }
 
 func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
@@ -100,24 +136,4 @@ func write(w http.ResponseWriter, status int, v any) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(v) // the reader went away
-}
-
-// state is the job's in Flink's words; a job that takes its last checkpoint still runs.
-func state(s engine.Snapshot) string {
-	switch s.State {
-	case engine.JobRunning, engine.JobStopping:
-		return "RUNNING"
-	case engine.JobRestarting:
-		return "RESTARTING"
-	case engine.JobCancelled:
-		return "CANCELED"
-	}
-	return strings.ToUpper(string(s.State))
-}
-
-func (s *server) since(at time.Time) (start, duration int64) {
-	if at.IsZero() {
-		return -1, 0
-	}
-	return at.UnixMilli(), s.o.Now().Sub(at).Milliseconds()
 }

@@ -22,17 +22,50 @@ var update = flag.Bool("update", false, "write the golden answers instead of com
 // window behind a shuffle whose queue is filling, and its sink.
 func snapshot() engine.Snapshot {
 	two := func(in, out int64, fill float64) []engine.SubtaskStatus {
-		return []engine.SubtaskStatus{{In: in, Out: out, BytesIn: 100 * in, BytesOut: 10 * out, Watermark: 1000, Busy: 3 * time.Second, Idle: time.Second, BusyShare: 0.75, IdleShare: 0.25}, {Backpressured: 4 * time.Second, BackpressuredShare: fill, IdleShare: 1 - fill, In: in + 1, Out: out + 1, Watermark: engine.NoWatermark, QueueFill: fill, Late: 3}}
+		return []engine.SubtaskStatus{{In: in, Out: out, Sent: out / 2, BytesIn: 100 * in, BytesOut: 10 * out, Watermark: 1000, Busy: 3 * time.Second, Idle: time.Second, BusyShare: 0.75, IdleShare: 0.25}, {Backpressured: 4 * time.Second, BackpressuredShare: fill, IdleShare: 1 - fill, In: in + 1, Out: out + 1, Sent: 1, Watermark: engine.NoWatermark, QueueFill: fill, Late: 3}}
 	}
 	return engine.Snapshot{
 		Name: "taxi-trips", State: engine.JobRunning, Parallelism: 2, Started: time.UnixMilli(1_000_000), Watermark: 1000,
+		Began: time.UnixMilli(1_000_000), Attempts: 1,
 		Operators: []engine.OperatorStatus{
 			{Name: "trips", Subtasks: two(10, 9, 0)},
 			{Name: "judge", Inputs: []string{"trips"}, Chained: true, Subtasks: two(9, 8, 0)},
-			{Name: "hotspots", Inputs: []string{"judge"}, Subtasks: two(8, 2, 0.7)},
-			{Name: "sink", Inputs: []string{"hotspots"}, Subtasks: two(2, 0, 0.2)},
+			{Name: "hotspots", Inputs: []string{"judge"}, Ship: engine.ShipHash, Subtasks: two(8, 2, 0.7)},
+			{Name: "sink", Inputs: []string{"hotspots"}, Ship: engine.ShipForward, Subtasks: two(2, 0, 0.2)},
 		},
-		Checkpoints: engine.CheckpointStatus{RestoredID: 3, LastID: 7, LastDuration: 20 * time.Millisecond, LastBytes: 99, LastTime: time.UnixMilli(1_050_000), Completed: 4, Failed: 1, LastError: "disk full"},
+		Checkpoints: checkpoints(),
+		Failures: []engine.Failure{
+			{Time: time.UnixMilli(1), Attempt: 1, Err: errors.New("no store")},
+			{Time: time.UnixMilli(2), Attempt: 2, Repeats: 1, Err: &engine.OperatorError{Operator: "judge", Subtask: 1, Element: "7", Split: "shard", Offset: []byte("17"), Err: errors.New("odd")}},
+		},
+	}
+}
+
+// checkpoints are one that failed and one that did not, with what the tasks of each did.
+func checkpoints() engine.CheckpointStatus {
+	at := time.UnixMilli(1_050_000)
+	task := func(operator string, subtask int, bytes int64) engine.TaskCheckpoint {
+		return engine.TaskCheckpoint{
+			Operator: operator, Subtask: subtask, StartDelay: time.Millisecond, Alignment: 2 * time.Millisecond, Sync: 3 * time.Millisecond,
+			Async: 4 * time.Millisecond, Acknowledged: at.Add(10 * time.Millisecond), Bytes: bytes, NewBytes: bytes / 2,
+			Operators: []engine.OperatorBytes{{Operator: operator, Bytes: bytes}},
+		}
+	}
+	whole := &engine.CheckpointRecord{
+		ID: 7, Started: at, Duration: 20 * time.Millisecond, Expected: 6, Acknowledged: 6,
+		CheckpointFigures: engine.CheckpointFigures{Took: 20 * time.Millisecond, Bytes: 99, NewBytes: 48},
+	}
+	for _, operator := range []string{"trips", "hotspots", "sink"} {
+		whole.Tasks = append(whole.Tasks, task(operator, 0, 11), task(operator, 1, 22))
+	}
+	failed := &engine.CheckpointRecord{
+		ID: 6, Started: at.Add(-time.Second), Duration: time.Second, Expected: 6, Acknowledged: 1, Err: errors.New("disk full"),
+		Tasks: []engine.TaskCheckpoint{task("hotspots", 1, 5)},
+	}
+	return engine.CheckpointStatus{
+		RestoredID: 3, RestoredAt: time.UnixMilli(999_000), LastID: 7, LastDuration: 20 * time.Millisecond, LastBytes: 99, LastTime: at,
+		Completed: 4, Failed: 1, LastError: "disk full",
+		History: []*engine.CheckpointRecord{failed, whole}, Figures: []engine.CheckpointFigures{whole.CheckpointFigures},
 	}
 }
 
@@ -40,7 +73,12 @@ func serve(t *testing.T, j func() engine.Snapshot) (*httptest.Server, string) {
 	t.Helper()
 	id := web.ID("taxi-trips", "stream")
 	mux := http.NewServeMux()
-	web.Register(mux, web.Options{ID: id, Job: j, Now: func() time.Time { return time.UnixMilli(1_060_000) }, MaxParallelism: 128})
+	web.Register(mux, web.Options{
+		ID: id, Job: j, Now: func() time.Time { return time.UnixMilli(1_060_000) }, MaxParallelism: 128,
+		Settings: []web.Setting{{Key: "-stream", Value: "trips"}}, Version: "v1", Commit: "c0ffee", Address: "127.0.0.1:8081",
+		Checkpoints: web.CheckpointConfig{Interval: 5 * time.Second, Timeout: time.Minute, Tolerable: 3, Storage: "a folder", StateBackend: "memory"},
+		Log:         func() []byte { return []byte("a line\n") },
+	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s, id
@@ -70,7 +108,9 @@ func TestPaths(t *testing.T) {
 	vertex := "/jobs/" + id + "/vertices/" + web.ID("vertex", "trips")
 	for name, path := range map[string]string{
 		"overview": "/overview", "jobs": "/jobs", "jobs-overview": "/jobs/overview", "job": "/jobs/" + id, "plan": "/jobs/" + id + "/plan",
-		"checkpoints": "/jobs/" + id + "/checkpoints", "exceptions": "/jobs/" + id + "/exceptions", "vertex": vertex, "watermarks": vertex + "/watermarks",
+		"checkpoints": "/jobs/" + id + "/checkpoints", "details": "/jobs/" + id + "/checkpoints/details/7",
+		"details-vertex": "/jobs/" + id + "/checkpoints/details/7/subtasks/" + web.ID("vertex", "hotspots"), "aggregated": vertex + "/subtasks/metrics?get=numRecordsIn,busyTimeMsPerSecond",
+		"exceptions": "/jobs/" + id + "/exceptions", "vertex": vertex, "watermarks": vertex + "/watermarks",
 		"backpressure": vertex + "/backpressure", "metrics": vertex + "/metrics", "metrics-get": vertex + "/metrics?get=0.numRecordsIn,1.judge.numLateRecordsDropped",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,12 +140,7 @@ func TestPaths(t *testing.T) {
 
 // Ensure what ended attempts is told, with where it was read and how often it failed.
 func TestExceptions(t *testing.T) {
-	j := snapshot()
-	j.Failures = []engine.Failure{
-		{Time: time.UnixMilli(1), Attempt: 1, Err: errors.New("no store")},
-		{Time: time.UnixMilli(2), Attempt: 2, Repeats: 1, Err: &engine.OperatorError{Operator: "judge", Subtask: 1, Element: "7", Split: "shard", Offset: []byte("17"), Err: errors.New("odd")}},
-	}
-	s, id := serve(t, func() engine.Snapshot { return j })
+	s, id := serve(t, snapshot)
 	_, got := get(t, s.URL+"/jobs/"+id+"/exceptions")
 	for _, want := range []string{`"judge - subtask 1"`, `"element": "7"`, `"split": "shard"`, `"\"17\""`, `"repeats": "1"`, `"no store"`} {
 		if !strings.Contains(got, want) {

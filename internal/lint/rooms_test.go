@@ -38,6 +38,7 @@ var rooms = []room{
 	{"engine/examples/...", []string{"engine", "engine/examples/example", "engine/window", "engine/trigger", "internal/flags"}, nil, "an example knows the engine's parts, and reads a command line"},
 	{"engine/files", []string{"engine"}, nil, "files are written and read over the engine's contracts, and only the standard library"},
 	{"engine/web", []string{"engine"}, nil, "REST knows the engine and below"},
+	{"engine/web/flinkui", nil, nil, "what serves Flink's web UI knows REST by its address alone"},
 
 	{"internal/guides", nil, nil, "the documents' commands are run as they stand, and know nothing of what they run"},
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},

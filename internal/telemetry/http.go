@@ -67,6 +67,9 @@ func Listen(o ServerOptions) (*Server, error) {
 // URL is the address to open.
 func (s *Server) URL() string { return "http://" + s.ln.Addr().String() }
 
+// Addr is its host and port.
+func (s *Server) Addr() string { return s.ln.Addr().String() }
+
 // Serve answers until Close; it returns nil then.
 func (s *Server) Serve() error {
 	if err := s.srv.Serve(s.ln); !errors.Is(err, http.ErrServerClosed) {

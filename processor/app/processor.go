@@ -35,6 +35,7 @@ import (
 type Processor struct {
 	c         Config
 	log       *slog.Logger
+	logged    func() []byte // its newest lines
 	now       func() time.Time
 	http      *telemetry.Server
 	store     checkpoint.Store
@@ -68,7 +69,8 @@ var errStopped = errors.New("stopped before the job began")
 // New takes the port and the checkpoint folder and checks the endpoints, so that
 // what can be wrong at the start is wrong here. It connects to nothing.
 func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (*Processor, error) {
-	p := &Processor{c: c, log: log, now: now, times: newTimes(), recreated: newRecreated(), started: now()}
+	log, logged := telemetry.Recall(log)
+	p := &Processor{c: c, log: log, logged: logged, now: now, times: newTimes(), recreated: newRecreated(), started: now()}
 	p.life, p.stop = context.WithCancelCause(ctx)
 	if err := p.open(ctx); err != nil {
 		p.close()
@@ -250,6 +252,7 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 		Name: jobName, Parallelism: p.c.Parallelism, MaxParallelism: job.MaxParallelism, MaxStateEntries: maxState,
 		Store: p.store, Fingerprint: fingerprint, FingerprintDefaults: defaults.meta(), AllowFreshStart: p.c.AllowFreshStart,
 		Savepoint: p.savepoint, MayDrop: p.mayDrop(), CheckpointInterval: p.c.CheckpointInterval,
+		CheckpointTimeout: checkpointTimeout, TolerableFailedCheckpoints: tolerableCheckpoints,
 		IdleTimeout: p.c.IdleTimeout, BalanceSplits: true, Logger: p.log,
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
 	}

@@ -6,8 +6,6 @@ import (
 
 	"taxistream/dashboards/live"
 	"taxistream/engine"
-	"taxistream/engine/web"
-	"taxistream/processor/job"
 )
 
 // jobName is the job's in checkpoints, metrics and REST.
@@ -19,9 +17,7 @@ func (p *Processor) openRoom() {
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
 		Notify: func(m string) { p.log.Warn(m) },
 	})
-	p.heard = web.Register(p.http.Mux, web.Options{
-		ID: p.id(), Job: p.Status, Now: p.now, MaxParallelism: job.MaxParallelism, Control: control{p}, Context: p.life,
-	})
+	p.openREST()
 	p.http.Mux.HandleFunc("POST /caughtup", p.serveCaughtUp)
 	p.http.Mux.HandleFunc("GET /status", p.serveStatus)
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())
@@ -29,9 +25,6 @@ func (p *Processor) openRoom() {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())
 	}
 }
-
-// id is the job's, in REST: the same after a restart.
-func (p *Processor) id() string { return web.ID(jobName, p.stream.Stream, p.c.IndexPrefix) }
 
 // runRoom feeds the pages until the function that it returns is called.
 func (p *Processor) runRoom() (stop func()) {

@@ -45,6 +45,14 @@ func ParsePosition(s string) (Position, error) {
 	return Position{}, errors.New("choose TRIM_HORIZON, LATEST or AT_TIMESTAMP=2016-01-05T12:00:00Z")
 }
 
+// String is what ParsePosition reads.
+func (p Position) String() string {
+	if p.Kind == types.ShardIteratorTypeAtTimestamp {
+		return string(p.Kind) + "=" + p.Time.UTC().Format(time.RFC3339Nano)
+	}
+	return string(p.Kind)
+}
+
 // Source is the stream. It implements engine.Source.
 type Source struct {
 	Client   *kinesis.Client

@@ -43,11 +43,14 @@ type Coordinator struct {
 	Describe func(b *Barrier, started time.Time, answers map[*Task]Answer) *checkpoint.Checkpoint
 	// Ended is told how each checkpoint ended.
 	Ended func(Checkpoint)
+	// Begun is told of each checkpoint and savepoint when its barrier is sent, Closed when it has ended.
+	Begun, Closed func(Checkpoint)
 
 	waker Waker
 	last  int64 // id given out
 	next  time.Time
 	whole atomic.Int64
+	acked atomic.Int64 // answers to the last barrier
 
 	saved   int64        // Moves that the newest whole checkpoint holds; -1: this attempt has none
 	unsaved atomic.Int64 // since when there are others, Unix ns; 0: there are none
@@ -78,6 +81,7 @@ type Coordinator struct {
 // NewCoordinator goes on behind id last; the checkpoint restored is the newest whole one.
 func NewCoordinator(x *Execution, l Limits, last, restored int64) *Coordinator {
 	c := &Coordinator{X: x, Limits: l, waker: NewWaker(), last: last, saved: -1}
+	c.Begun, c.Closed = func(Checkpoint) {}, func(Checkpoint) {}
 	c.whole.Store(restored)
 	return c
 }
@@ -160,6 +164,7 @@ func (c *Coordinator) Step(now time.Time) (Outcome, error) {
 	for _, a := range mail {
 		if a.Barrier == c.current { // an answer to one that was given up is void
 			c.answers[a.Task] = a
+			c.acked.Store(int64(len(c.answers)))
 		}
 	}
 	switch {
@@ -238,6 +243,8 @@ func (c *Coordinator) send(b *Barrier, to checkpoint.Place, now time.Time) {
 		c.holds = c.Moves()
 	}
 	c.current, c.started, c.passed, c.answers = b, now, false, make(map[*Task]Answer, len(c.Tasks))
+	c.acked.Store(0)
+	c.Begun(c.toldOf(0, nil))
 	if to != nil {
 		b.Writer, c.err = to.Begin(c.X.Ctx, b.ID)
 	}

@@ -15,6 +15,10 @@ type Checkpoint struct {
 	Bytes    int64
 	Final    bool
 	Err      error // nil: it is whole
+	// Savepoint: it is one. Tasks is how many were to answer, Answers those that did.
+	Savepoint bool
+	Tasks     int
+	Answers   []Answer
 }
 
 // FinalError ends an attempt whose final checkpoint failed.
@@ -72,6 +76,8 @@ func (c *Coordinator) store() error {
 
 // end tells everybody how the checkpoint ended. The error that it returns ends the job.
 func (c *Coordinator) end(bytes int64, err error) (fatal error) {
+	ended := c.toldOf(bytes, err)
+	c.Closed(ended)
 	if c.saving != nil {
 		c.endSavepoint(bytes, err)
 		return nil
@@ -84,7 +90,7 @@ func (c *Coordinator) end(bytes int64, err error) (fatal error) {
 			answer <- err
 		}
 	}()
-	c.Ended(Checkpoint{ID: b.ID, Started: c.started, Duration: c.X.Clock.Now().Sub(c.started), Bytes: bytes, Final: b.Final, Err: err})
+	c.Ended(ended)
 	if err == nil {
 		c.failed = 0
 		c.whole.Store(b.ID)
@@ -108,3 +114,20 @@ func (c *Coordinator) end(bytes int64, err error) (fatal error) {
 	}
 	return nil
 }
+
+// toldOf is what is told of the current checkpoint.
+func (c *Coordinator) toldOf(bytes int64, err error) Checkpoint {
+	told := Checkpoint{
+		ID: c.current.ID, Started: c.started, Duration: c.X.Clock.Now().Sub(c.started), Bytes: bytes, Final: c.current.Final, Err: err,
+		Savepoint: c.saving != nil, Tasks: len(c.Tasks),
+	}
+	for _, t := range c.Tasks {
+		if a, ok := c.answers[t]; ok {
+			told.Answers = append(told.Answers, a)
+		}
+	}
+	return told
+}
+
+// Acknowledged counts the tasks that have answered the barrier that was sent last.
+func (c *Coordinator) Acknowledged() int { return int(c.acked.Load()) }

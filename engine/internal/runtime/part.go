@@ -60,6 +60,7 @@ type Stored struct {
 	Operator  string
 	Watermark *int64
 	Files     []checkpoint.File
+	Linked    int64 // bytes of them that an earlier checkpoint had written
 }
 
 // Bytes is a View of bytes that are there already.

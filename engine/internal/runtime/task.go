@@ -57,10 +57,12 @@ type Task struct {
 	fullSince time.Time
 	blocked   time.Duration
 	nextTick  time.Time
-	barrier   *Barrier // the last one that passed
-	kept      []Part   // at the barrier that passes now
-	committed int64    // the newest checkpoint the chain was told of
-	ended     bool     // the input has; the final checkpoint is awaited
+	barrier   *Barrier  // the last one that passed
+	kept      []Part    // at the barrier that passes now
+	first     time.Time // the barrier that is being aligned came; zero: none is
+	cut       CutTimes  // of the last barrier
+	committed int64     // the newest checkpoint the chain was told of
+	ended     bool      // the input has; the final checkpoint is awaited
 }
 
 // NewTask returns a task that began with checkpoint restored, 0: none.
@@ -182,6 +184,9 @@ func (t *Task) tickDue(now time.Time) bool {
 func (t *Task) Cut(b *Barrier) error {
 	Invariant(t.barrier == nil || b.ID > t.barrier.ID, "barrier %d comes late to %s", b.ID, t.Name())
 	t.barrier = b
+	t.AlignFrom()
+	t.cut = CutTimes{First: t.first, Aligned: t.now}
+	t.first = time.Time{}
 	if err := t.Chain.Signal(Signal{Kind: Cut, Barrier: b}); err != nil {
 		return err
 	}
@@ -189,6 +194,16 @@ func (t *Task) Cut(b *Barrier) error {
 	t.kept = nil
 	return nil
 }
+
+// AlignFrom notes that a barrier has come by its first channel, unless one has.
+func (t *Task) AlignFrom() {
+	if t.first.IsZero() {
+		t.first = t.now
+	}
+}
+
+// CutTimes are those of the last barrier, as far as they are known.
+func (t *Task) CutTimes() CutTimes { return t.cut }
 
 // Keep adds an operator's state to the barrier that passes now.
 func (t *Task) Keep(p Part) { t.kept = append(t.kept, p) }

@@ -35,6 +35,7 @@ type upload struct {
 	barrier *Barrier
 	task    *Task
 	parts   []Part
+	times   CutTimes
 }
 
 // Writers makes so many actors.
@@ -47,9 +48,9 @@ func (u *Uploads) Writers(n int) {
 }
 
 // Put takes what a task kept.
-func (u *Uploads) Put(b *Barrier, t *Task, parts []Part) {
+func (u *Uploads) Put(b *Barrier, t *Task, parts []Part, times CutTimes) {
 	u.mu.Lock()
-	u.jobs = append(u.jobs, upload{barrier: b, task: t, parts: parts})
+	u.jobs = append(u.jobs, upload{barrier: b, task: t, parts: parts, times: times})
 	u.mu.Unlock()
 	u.wake()
 }
@@ -141,7 +142,7 @@ func (a *uploader) Step(time.Time) (Outcome, error) {
 			}
 			return Idle, nil
 		}
-		a.job, a.answer = &job, Answer{Barrier: job.barrier, Task: job.task}
+		a.job, a.answer = &job, Answer{Barrier: job.barrier, Task: job.task, Times: job.times}
 	}
 	if len(a.job.parts) > 0 {
 		p := &a.job.parts[0]
@@ -162,6 +163,7 @@ func (a *uploader) Step(time.Time) (Outcome, error) {
 		}
 	}
 	if len(a.job.parts) == 0 {
+		a.answer.Times.Stored = a.u.X.Clock.Now()
 		a.u.Answer(a.answer)
 		a.job, a.answer = nil, Answer{}
 	}
@@ -182,13 +184,13 @@ func (a *uploader) put(p *Part) (s Stored, err error) {
 		return s, errGivenUp
 	}
 	if v, ok := p.View.(FilesView); ok {
-		s.Files, err = a.putFiles(p, v)
+		s.Files, s.Linked, err = a.putFiles(p, v)
 		return s, err
 	}
 	name := p.name(a.u.Number(p.Operator))
 	if id, f, ok := a.u.unchanged(p, name); ok && !b.Portable {
 		if f, err := b.Writer.Link(a.u.X.Ctx, id, f); err == nil {
-			s.Files = []checkpoint.File{f}
+			s.Files, s.Linked = []checkpoint.File{f}, f.Bytes
 			return s, nil
 		}
 	}
@@ -203,39 +205,43 @@ func (a *uploader) put(p *Part) (s Stored, err error) {
 
 // putFiles takes the files of a view into the checkpoint: those that the newest whole one
 // holds are linked.
-func (a *uploader) putFiles(p *Part, v FilesView) (files []checkpoint.File, err error) {
+func (a *uploader) putFiles(p *Part, v FilesView) (files []checkpoint.File, linked int64, err error) {
 	native, err := v.Files()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	set := p.set(a.u.Number(p.Operator))
 	for _, n := range native {
-		f, err := a.putFile(set+"-"+n.Name, n)
+		f, old, err := a.putFile(set+"-"+n.Name, n)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
+		}
+		if old {
+			linked += f.Bytes
 		}
 		f.First, f.End, f.Set, f.Format = p.First, p.End, set, v.Format()
 		files = append(files, f)
 	}
-	return files, nil
+	return files, linked, nil
 }
 
-func (a *uploader) putFile(name string, n NativeFile) (f checkpoint.File, err error) {
+func (a *uploader) putFile(name string, n NativeFile) (f checkpoint.File, linked bool, err error) {
 	ctx, b := a.u.X.Ctx, a.job.barrier
 	if id, held, ok := a.u.held(name, 1); ok && n.Fixed {
 		if f, err := b.Writer.Link(ctx, id, held); err == nil {
-			return f, nil
+			return f, true, nil
 		}
 	}
 	if b.GivenUp() {
-		return f, errGivenUp
+		return f, false, errGivenUp
 	}
 	r, err := n.Open()
 	if err != nil {
-		return f, err
+		return f, false, err
 	}
 	defer r.Close()
-	return b.Writer.Put(ctx, name, r)
+	f, err = b.Writer.Put(ctx, name, r)
+	return f, false, err
 }
 
 // viewReader reads a view piece by piece.
