@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
@@ -16,6 +17,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class Main {
     private static final Path PROPERTIES = Path.of("/etc/flink/application_properties.json");
+
+    /** What the managed service sets itself: it refuses a job that does, too. */
+    private static final List<String> ITS_OWN = List.of("parallelism", "checkpoint-interval");
 
     private Main() {}
 
@@ -60,6 +64,11 @@ public final class Main {
             for (Iterator<Map.Entry<String, JsonNode>> i = group.path("PropertyMap").fields(); i.hasNext(); ) {
                 Map.Entry<String, JsonNode> property = i.next();
                 flags.set(property.getKey(), property.getValue().asText());
+            }
+        }
+        for (String flag : ITS_OWN) {
+            if (flags.given(flag)) {
+                throw new Flags.Usage("property " + flag + ": the managed service sets it itself; leave it out, and set it in the application's configuration");
             }
         }
     }

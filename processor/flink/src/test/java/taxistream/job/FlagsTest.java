@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,5 +44,20 @@ class FlagsTest {
         Config c = Config.of(f);
         assertEquals("s", c.stream().stream());
         assertEquals(Duration.ofHours(2), c.rules().maxDuration());
+    }
+
+    /** The managed service ends a job that sets what it sets itself, so that is told before. */
+    @ParameterizedTest
+    @CsvSource({"parallelism,2", "p,2", "checkpoint-interval,1m"})
+    void propertiesOfTheServicesOwn(String name, String value) {
+        assertThrows(Flags.Usage.class, () -> Main.properties(Config.flags(), new ObjectMapper().createArrayNode()
+                .add(new ObjectMapper().createObjectNode().put("PropertyGroupId", "processor")
+                        .set("PropertyMap", new ObjectMapper().createObjectNode().put(name, value)))));
+    }
+
+    /** The settings are in the managed service's list of those that a job may make. */
+    @Test
+    void settingsThatTheManagedServiceTakes() {
+        assertEquals(Set.of("pipeline.object-reuse", "pipeline.generic-types", "pipeline.max-parallelism"), Prepare.everywhere().keySet());
     }
 }
