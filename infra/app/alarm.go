@@ -54,6 +54,9 @@ func (w *Watch) alarms() []alarm {
 		all = append(all, w.timeAlarms()...)
 		all = append(all, w.resultAlarms()...)
 	}
+	if w.of.flink != nil {
+		all = append(all, w.flinkAlarms()...)
+	}
 	if w.of.domain != nil {
 		all = append(all, w.searchAlarms()...)
 	}

@@ -12,6 +12,15 @@ var anyResource = map[string]string{
 	"ssmmessages:OpenControlChannel":   "the action knows no resource",
 	"ssmmessages:OpenDataChannel":      "the action knows no resource",
 
+	// Of the Flink job, for which the service writes the log and, inside a VPC, makes and
+	// deletes interfaces (Managed Service for Apache Flink guide, "Write custom messages to
+	// CloudWatch Logs" and "VPC application permissions").
+	"logs:DescribeLogGroups":               "the groups are listed before one is chosen",
+	"ec2:CreateNetworkInterfacePermission": "on interfaces that the service makes",
+	"ec2:DescribeDhcpOptions":              "the action knows no resource",
+	"ec2:DescribeSecurityGroups":           "the action knows no resource",
+	"ec2:DescribeVpcs":                     "the action knows no resource",
+
 	// Of a function inside the VPC: Lambda makes and deletes the interface, and there is
 	// none before to name (Lambda guide, "Giving Lambda functions access to resources in a VPC").
 	"ec2:AssignPrivateIpAddresses":   "on interfaces that Lambda makes",

@@ -64,30 +64,33 @@ func (p *Pipeline) bootstrapRole(name string) *string {
 }
 
 func testSpec() string {
-	return buildSpec(nil, "make test")
+	return buildSpec(map[string]string{"golang": "latest"}, "make test")
 }
 
 // deploySpec deploys with this deployment's options, the architecture always said:
-// its default is that of the machine. The image is the one that it builds.
+// its default is that of the machine. The image is the one that it builds, and so is the jar.
 func deploySpec(cfg config.Config) string {
+	build := "make lambda infra/node_modules"
+	versions := map[string]string{"golang": "latest", "nodejs": "22"}
+	if cfg.Processor.Edition == config.EditionFlink {
+		build = "make lambda flink infra/node_modules"
+		versions["java"] = "corretto17"
+	}
 	deploy := []string{"npx cdk deploy --all --require-approval never --ci -c cpu=" + cfg.CPU}
 	for _, option := range cfg.Changed() {
-		if !strings.HasPrefix(option, "image=") && !strings.HasPrefix(option, "cpu=") {
+		if name, _, _ := strings.Cut(option, "="); name != "image" && name != "cpu" && name != "processor.jar" {
 			deploy = append(deploy, "-c "+quoted(option))
 		}
 	}
-	return buildSpec([]string{}, "make lambda infra/node_modules", "cd infra && "+strings.Join(deploy, " "))
+	return buildSpec(versions, build, "cd infra && "+strings.Join(deploy, " "))
 }
 
 // buildSpec is a build specification; JSON is YAML. Go fetches the version of
 // go.mod by itself.
-func buildSpec(install []string, commands ...string) string {
+func buildSpec(versions map[string]string, commands ...string) string {
 	phases := map[string]any{
-		"install": map[string]any{"runtime-versions": map[string]any{"golang": "latest", "nodejs": "22"}, "commands": install},
+		"install": map[string]any{"runtime-versions": versions},
 		"build":   map[string]any{"commands": commands},
-	}
-	if install == nil {
-		phases["install"] = map[string]any{"runtime-versions": map[string]any{"golang": "latest"}}
 	}
 	text, err := json.MarshalIndent(map[string]any{
 		"version": "0.2",

@@ -118,7 +118,7 @@ var others = map[string]string{
 	"processor.checkpoint-days": "3", "producer.source": "s3://trips/x", "producer.speedup": "60", "producer.size": "large",
 	"watch.email": "other@example.org", "watch.slack-workspace": "T2", "watch.slack-channel": "C2", "watch.runbooks": "https://example.org/r",
 	"watch.budget-dollars": "7", "watch.lag-seconds": "100", "watch.stalled-seconds": "400", "watch.ahead-seconds": "100", "watch.late-percent": "2",
-	"watch.checkpoint-age": "100", "archive.buffer-mb": "100", "archive.buffer-seconds": "100", "archive.infrequent-days": "40", "archive.glacier-days": "100",
+	"watch.checkpoint-age": "100", "watch.kpus": "4", "archive.buffer-mb": "100", "archive.buffer-seconds": "100", "archive.infrequent-days": "40", "archive.glacier-days": "100",
 	"archive.expire-days": "400", "archive.result-days": "9", "archive.scan-limit-gb": "3", "archive.first-date": "2012-01-01",
 	"telemetry.topic": "cabs/+/x", "trail.keep-days": "30", "pipeline.branch": "other", "pipeline.approval": "false", "pipeline.repository": "owner/other",
 	"pipeline.connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-89ab-cdef-0123-456789abcdef",

@@ -17,6 +17,8 @@ func TestCostOfTemplates(t *testing.T) {
 	t.Run("Otherwise", func(t *testing.T) { compareCost(t, otherwise(t)) })
 	t.Run("Known", func(t *testing.T) { compareCost(t, known(t)) })
 	t.Run("Guarded", func(t *testing.T) { compareCost(t, guarded(t)) })
+	t.Run("Flink", func(t *testing.T) { compareCost(t, onFlink(t)) })
+	t.Run("FlinkInside", func(t *testing.T) { compareCost(t, flinkInside(t)) })
 }
 
 func compareCost(t *testing.T, d *deployment) {

@@ -55,16 +55,18 @@ var (
 			}
 			return map[cost.Item]float64{cost.PublicAddressHour: month * number(r.Properties, "DesiredCount")}
 		},
-		"AWS::ECS::TaskDefinition":       taskAmounts,
-		"AWS::OpenSearchService::Domain": domainAmounts,
+		"AWS::ECS::TaskDefinition":             taskAmounts,
+		"AWS::KinesisAnalyticsV2::Application": unitAmounts,
+		"AWS::OpenSearchService::Domain":       domainAmounts,
 	}
 	uncounted = map[string]string{
-		"AWS::KinesisFirehose::DeliveryStream": "Firehose data in, partitioned data and objects",
-		"AWS::S3::Bucket":                      "requests and storage",
-		"AWS::ECS::Cluster":                    "CloudWatch custom metrics, with Container Insights",
-		"AWS::Cognito::UserPool":               "Cognito users",
-		"AWS::Athena::WorkGroup":               "Athena data scanned",
-		"AWS::Logs::LogGroup":                  "CloudWatch Logs data in",
+		"AWS::KinesisAnalyticsV2::ApplicationCloudWatchLoggingOption": "what is written costs, see the log group",
+		"AWS::KinesisFirehose::DeliveryStream":                        "Firehose data in, partitioned data and objects",
+		"AWS::S3::Bucket":                                             "requests and storage",
+		"AWS::ECS::Cluster":                                           "CloudWatch custom metrics, with Container Insights",
+		"AWS::Cognito::UserPool":                                      "Cognito users",
+		"AWS::Athena::WorkGroup":                                      "Athena data scanned",
+		"AWS::Logs::LogGroup":                                         "CloudWatch Logs data in",
 
 		"AWS::Lambda::Function":                    "runs at a deployment or an alarm, for seconds",
 		"AWS::Kinesis::StreamConsumer":             "consumer-shard-hours",
@@ -124,6 +126,14 @@ func taskAmounts(r resource) map[cost.Item]float64 {
 	}
 }
 
+// unitAmounts counts the units that an application begins with, and the one that holds it together.
+func unitAmounts(r resource) map[cost.Item]float64 {
+	flink := r.Properties["ApplicationConfiguration"].(map[string]any)["FlinkApplicationConfiguration"].(map[string]any)
+	parallel := flink["ParallelismConfiguration"].(map[string]any)
+	units := number(parallel, "Parallelism") / number(parallel, "ParallelismPerKPU")
+	return map[cost.Item]float64{cost.UnitHour: month * (units + 1), cost.UnitMonth: 50 * units}
+}
+
 func domainAmounts(r resource) map[cost.Item]float64 {
 	cluster := r.Properties["ClusterConfig"].(map[string]any)
 	nodes := number(cluster, "InstanceCount")
@@ -156,7 +166,7 @@ func alarmMetrics(alarm resource) float64 {
 func inTemplates(item cost.Item) bool {
 	return strings.HasSuffix(string(item), ".search") || slices.Contains([]cost.Item{
 		cost.KeyMonth, cost.DashboardMonth, cost.FirewallMonth, cost.FirewallRuleMonth, cost.BalancerHour, cost.NATHour, cost.PublicAddressHour, cost.AlarmMonth, cost.EndpointHour, cost.ShardHour,
-		cost.CPUHourARM, cost.CPUHourX86, cost.MemoryHourARM, cost.MemoryHourX86, cost.VolumeMonth,
+		cost.UnitHour, cost.UnitMonth, cost.CPUHourARM, cost.CPUHourX86, cost.MemoryHourARM, cost.MemoryHourX86, cost.VolumeMonth,
 	}, item)
 }
 

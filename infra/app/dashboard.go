@@ -25,6 +25,9 @@ func (w *Watch) openDashboard() {
 	if w.of.service != nil {
 		rows = append(rows, w.progressRow(), w.checkpointRow(), w.resultRow(), w.taskRow())
 	}
+	if w.of.flink != nil {
+		rows = append(rows, w.flinkProgressRow(), w.flinkStateRow(), w.flinkUnitsRow())
+	}
 	if w.of.domain != nil {
 		rows = append(rows, w.domainRow())
 	}
@@ -34,7 +37,7 @@ func (w *Watch) openDashboard() {
 	if w.of.delivery != nil {
 		rows = append(rows, w.archiveRow())
 	}
-	if w.of.service != nil {
+	if w.of.logs != nil {
 		rows = append(rows, w.logRow())
 	}
 	for _, r := range rows {
@@ -178,15 +181,15 @@ func (w *Watch) archiveRow() row {
 }
 
 // logRow shows the last lines that tell of trouble; the figures' own lines have no level.
+// The managed service has names of its own for the parts of a line.
 func (w *Watch) logRow() row {
+	query := []string{"fields @timestamp, level, msg, error, @message", "filter level in ['WARN', 'ERROR'] or @message like /^processor: /"}
+	if w.of.flink != nil {
+		query = []string{"fields @timestamp, messageType, message, throwableInformation.0", "filter messageType in ['WARN', 'ERROR']"}
+	}
 	return row{awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
 		Title: jsii.String("Processor's warnings and errors"), Width: jsii.Number(24), Height: jsii.Number(6),
 		LogGroupNames: &[]*string{w.of.logs},
-		QueryLines: jsii.Strings(
-			"fields @timestamp, level, msg, error, @message",
-			"filter level in ['WARN', 'ERROR'] or @message like /^processor: /",
-			"sort @timestamp desc",
-			"limit 50",
-		),
+		QueryLines:    jsii.Strings(append(query, "sort @timestamp desc", "limit 50")...),
 	})}
 }

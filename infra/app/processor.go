@@ -17,18 +17,22 @@ import (
 	"taxistream/internal/names"
 )
 
-// Processor is the stack of the service that reads the stream, of its
-// checkpoints, and of the network and cluster that the producer uses, too.
+// Processor is the stack of what reads the stream, of its checkpoints, and of the
+// network and cluster that the producer uses, too. Of the edition go it has
+// checkpoints, task and service, of the edition flink Flink; the others are nil.
 type Processor struct {
 	awscdk.Stack
+	Logs     awslogs.LogGroup
+	TaskRole awsiam.Role
+	Vpc      awsec2.Vpc
+	Network  *network
+	Cluster  awsecs.Cluster
+
 	Checkpoints awss3.Bucket
-	Logs        awslogs.LogGroup
-	TaskRole    awsiam.Role
-	Vpc         awsec2.Vpc
-	Network     *network
-	Cluster     awsecs.Cluster
 	Task        awsecs.FargateTaskDefinition
 	Service     awsecs.FargateService
+
+	Flink *flink
 }
 
 // NewProcessor makes the stack "Processor".
@@ -39,35 +43,51 @@ func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, s
 		p.Network = newNetwork(stack, cfg)
 	}
 	p.Vpc = p.Network.Vpc
-	p.Checkpoints = checkpointBucket(stack, cfg)
+	if cfg.Processor.Edition == config.EditionGo {
+		p.Checkpoints = checkpointBucket(stack, cfg)
+	}
 	p.Logs = logGroup(stack, "Logs", cfg)
 	keep(p.Logs)
 	p.TaskRole = p.role(cfg, stream)
 	writes := search.Grant(stack, "Writes", p.TaskRole, AccessWriter)
-	p.run(cfg, stream, search)
-	// A task that starts before it can pull and call would count as a failed deployment.
-	// And it ends, when all is deleted, before network and bucket go.
-	p.Service.Node().AddDependency(writes, p.Task.ExecutionRole(), p.Vpc, p.Checkpoints)
+	p.openCluster(cfg)
+	if cfg.Processor.Edition == config.EditionFlink {
+		p.runFlink(cfg, stream, search, writes)
+	} else {
+		p.run(cfg, stream, search)
+		// A task that starts before it can pull and call would count as a failed deployment.
+		// And it ends, when all is deleted, before network and bucket go.
+		p.Service.Node().AddDependency(writes, p.Task.ExecutionRole(), p.Vpc, p.Checkpoints)
+	}
 	p.outputs(cfg)
 	return p
 }
 
 func (p *Processor) outputs(cfg config.Config) {
-	output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor", p.checkpointDir(cfg))
 	output(p.Stack, "LogGroup", "where the processor's log is", p.Logs.LogGroupName())
 	output(p.Stack, "ClusterName", "the ECS cluster", p.Cluster.ClusterName())
-	output(p.Stack, "ServiceName", "the processor's service in it", p.Service.ServiceName())
+	if p.Service != nil {
+		output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor", p.checkpointDir(cfg))
+		output(p.Stack, "ServiceName", "the processor's service in it", p.Service.ServiceName())
+	}
 	p.Network.outputs(p.Stack)
 }
 
-// role allows what internal/kinesis and internal/s3 call for the processor; what
-// it may ask of the domain, search.Grant adds.
+// role allows what internal/kinesis and internal/s3 call for the processor, or the job on
+// Flink in its place; what it may ask of the domain, search.Grant adds.
 func (p *Processor) role(cfg config.Config, stream *Stream) awsiam.Role {
-	role := taskRole(p.Stack, names.Processor)
+	var role awsiam.Role
+	if cfg.Processor.Edition == config.EditionFlink {
+		role = p.flinkRole(cfg)
+	} else {
+		role = taskRole(p.Stack, names.Processor)
+	}
 	role.AddToPolicy(allow(nil, stream.Stream.StreamArn(),
 		"kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"))
 	role.AddToPolicy(viaKinesis(p.Stack, stream, "kms:Decrypt"))
-	allowCheckpoints(role, p.Checkpoints)
+	if p.Checkpoints != nil {
+		allowCheckpoints(role, p.Checkpoints)
+	}
 	if cfg.FanOut.On {
 		allowFanOut(p.Stack, role, cfg)
 	}
@@ -82,13 +102,8 @@ func (p *Processor) checkpointDir(cfg config.Config) *string {
 	return awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("s3://"), p.Checkpoints.BucketName(), jsii.String(place)})
 }
 
-// run makes the service. One task, stopped before the next one starts: two would
-// be harmless to the results, but the second waits for the first one's lease.
-func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
-	size, err := config.TaskSize("processor.size", cfg.Processor.Size)
-	if err != nil {
-		panic(err.Error()) // Config.Check has passed it
-	}
+// openCluster makes the cluster of the tasks, be it the producer's alone.
+func (p *Processor) openCluster(cfg config.Config) {
 	insights := awsecs.ContainerInsights_DISABLED
 	if cfg.Processor.Insights {
 		insights = awsecs.ContainerInsights_ENABLED
@@ -96,6 +111,15 @@ func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
 	p.Cluster = awsecs.NewCluster(p.Stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: p.Network.Vpc, ContainerInsightsV2: insights})
 	if !cfg.Processor.Insights {
 		accept(p.Cluster, "AwsSolutions-ECS4", "the programs write their own metrics; -c processor.insights=true adds those of the containers, at a price")
+	}
+}
+
+// run makes the service. One task, stopped before the next one starts: two would
+// be harmless to the results, but the second waits for the first one's lease.
+func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
+	size, err := config.TaskSize("processor.size", cfg.Processor.Size)
+	if err != nil {
+		panic(err.Error()) // Config.Check has passed it
 	}
 	t := &task{program: names.Processor, size: size, command: p.command(cfg, stream, search), role: p.TaskRole, logs: p.Logs, health: readiness()}
 	image := programImage(p.Stack, cfg)

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden templates")
 
 // cdk-nag's AwsSolutions rules hold in every stack; each exception has its reason.
 func TestNag(t *testing.T) {
-	for _, d := range []*deployment{synthesized(t), otherwise(t), guarded(t), known(t)} {
+	for _, d := range everyDeployment(t) {
 		checkNag(t, d)
 	}
 }
@@ -39,12 +39,18 @@ func checkNag(t *testing.T, d *deployment) {
 	}
 }
 
+// everyDeployment is one of each kind: with every extra, as different as can be, guarded,
+// for known addresses, and both of the edition flink.
+func everyDeployment(t *testing.T) []*deployment {
+	return []*deployment{synthesized(t), otherwise(t), guarded(t), known(t), onFlink(t), flinkInside(t)}
+}
+
 // everyStatement is of all policies, by stack: those of the deployment with every extra, of
 // another one, and of a guarded one.
 func everyStatement(t *testing.T) map[string][]statement {
 	t.Helper()
 	all := map[string][]statement{}
-	for _, d := range []*deployment{synthesized(t), otherwise(t), guarded(t), known(t)} {
+	for _, d := range everyDeployment(t) {
 		for name, tmpl := range d.Stacks {
 			all[name] = append(all[name], tmpl.statements()...)
 		}
@@ -88,11 +94,23 @@ func TestStarResources(t *testing.T) {
 	}
 }
 
+// reviewed are the golden templates by the names of their files: the stacks of the
+// deployment with every extra, and those that the edition flink makes otherwise.
+func reviewed(t *testing.T) map[string]template {
+	all := map[string]template{}
+	for name, tmpl := range synthesized(t).Stacks {
+		all[name] = tmpl
+	}
+	for _, name := range flinkStacks {
+		all["Flink-"+name] = onFlink(t).Stacks[name]
+	}
+	return all
+}
+
 // The templates are those that were reviewed: -update writes them, the diff is read.
 func TestGolden(t *testing.T) {
-	d := synthesized(t)
 	wanted := map[string]bool{}
-	for name, tmpl := range d.Stacks {
+	for name, tmpl := range reviewed(t) {
 		got, err := json.MarshalIndent(portable(tmpl), "", " ")
 		if err != nil {
 			t.Fatal(err)
@@ -129,11 +147,11 @@ func TestLint(t *testing.T) {
 	if err != nil {
 		t.Fatal("cfn-lint is not there: make test-infra installs it")
 	}
-	files, _ := filepath.Glob(filepath.Join(synthesized(t).Folder, "*.template.json"))
-	others, _ := filepath.Glob(filepath.Join(otherwise(t).Folder, "*.template.json"))
-	guards, _ := filepath.Glob(filepath.Join(guarded(t).Folder, "*.template.json"))
-	rooms, _ := filepath.Glob(filepath.Join(known(t).Folder, "*.template.json"))
-	files = slices.Concat(files, others, guards, rooms)
+	var files []string
+	for _, d := range everyDeployment(t) {
+		of, _ := filepath.Glob(filepath.Join(d.Folder, "*.template.json"))
+		files = append(files, of...)
+	}
 	out, err := exec.Command(lint, append([]string{"--non-zero-exit-code", "error", "--format", "parseable", "--"}, files...)...).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if lintError.MatchString(line) {

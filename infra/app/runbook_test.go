@@ -37,23 +37,24 @@ var namesRunbook = regexp.MustCompile(` Runbook: docs/runbooks/([a-z-]+)\.md$`)
 // Every alarm names a runbook that exists, and every runbook is named by an alarm
 // and by the index. A budget's message has no text of ours: its runbook is budget.md.
 func TestRunbooks(t *testing.T) {
-	d := synthesized(t)
 	there, named := runbooks(t), []string{}
-	for name, tmpl := range d.Stacks {
-		for _, r := range tmpl.resources("AWS::CloudWatch::Alarm") {
-			text, _ := r.Properties["AlarmDescription"].(string)
-			m := namesRunbook.FindStringSubmatch(text)
-			if m == nil {
-				t.Errorf("%s: alarm %s does not end with its runbook: %q", name, r.ID, text)
-				continue
+	for _, d := range []*deployment{synthesized(t), onFlink(t)} {
+		for name, tmpl := range d.Stacks {
+			for _, r := range tmpl.resources("AWS::CloudWatch::Alarm") {
+				text, _ := r.Properties["AlarmDescription"].(string)
+				m := namesRunbook.FindStringSubmatch(text)
+				if m == nil {
+					t.Errorf("%s: alarm %s does not end with its runbook: %q", name, r.ID, text)
+					continue
+				}
+				named = append(named, m[1])
+				if !slices.Contains(there, m[1]) {
+					t.Errorf("%s: alarm %s names docs/runbooks/%s.md, which does not exist", name, r.ID, m[1])
+				}
 			}
-			named = append(named, m[1])
-			if !slices.Contains(there, m[1]) {
-				t.Errorf("%s: alarm %s names docs/runbooks/%s.md, which does not exist", name, r.ID, m[1])
+			if len(tmpl.resources("AWS::Budgets::Budget")) > 0 {
+				named = append(named, "budget")
 			}
-		}
-		if len(tmpl.resources("AWS::Budgets::Budget")) > 0 {
-			named = append(named, "budget")
 		}
 	}
 	index := runbookText(t, "README")
@@ -126,7 +127,8 @@ func TestRunbooksAreTrue(t *testing.T) {
 		text := runbookText(t, name)
 		for _, m := range takesOutput.FindAllStringSubmatch(text, -1) {
 			outputs, _ := d.Stacks[m[1]]["Outputs"].(map[string]any)
-			if outputs[m[2]] == nil {
+			ofFlink, _ := onFlink(t).Stacks[m[1]]["Outputs"].(map[string]any)
+			if outputs[m[2]] == nil && ofFlink[m[2]] == nil {
 				t.Errorf("%s.md: stack %s has no output %s", name, m[1], m[2])
 			}
 		}

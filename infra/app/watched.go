@@ -1,12 +1,17 @@
 package app
 
-import "taxistream/infra/config"
+import (
+	"github.com/aws/jsii-runtime-go"
+
+	"taxistream/infra/config"
+)
 
 // watched names what the watch looks at, as CloudWatch knows it; what the
 // deployment has not is nil.
 type watched struct {
 	stream           *string // of Kinesis
 	cluster, service *string // of the processor
+	flink            *string // of the processor's other edition: the application
 	logs             *string // of the processor: the log group
 	domain           *string // of OpenSearch
 	volumeGB         int     // of each of its nodes
@@ -20,7 +25,11 @@ func watch(p Parts, cfg config.Config) watched {
 		w.stream = p.Stream.Stream.StreamName()
 	}
 	if p.Processor != nil {
-		w.cluster, w.service = p.Processor.Cluster.ClusterName(), p.Processor.Service.ServiceName()
+		if p.Processor.Service != nil {
+			w.cluster, w.service = p.Processor.Cluster.ClusterName(), p.Processor.Service.ServiceName()
+		} else {
+			w.flink = jsii.String(cfg.ApplicationName()) // no reference, which would hold the application's name fast
+		}
 		w.logs = p.Processor.Logs.LogGroupName()
 	}
 	if p.Search != nil {

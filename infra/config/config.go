@@ -86,7 +86,7 @@ func (c *Config) Check() error {
 		c.Stream.check(),
 		c.Search.check(c),
 		c.Network.check(),
-		c.Processor.check(),
+		c.Processor.check(c),
 		c.Producer.check(),
 		c.Watch.check(),
 		c.Archive.check(),

@@ -19,12 +19,15 @@ type Network struct {
 
 // Processor is the service that reads the stream.
 type Processor struct {
-	Size           string `key:"size" doc:"size of the task: small, medium, large, xlarge, 2xlarge, or the events/s that it must carry"`
+	Edition        string `key:"edition" doc:"go: this repository's own processor, a task on Fargate; flink: the same job on the Managed Service for Apache Flink, built by make flink" change:"in place: the other edition starts at the stream's beginning and writes the same documents; see Which edition when"`
+	Size           string `key:"size" doc:"size of the task: small, medium, large, xlarge, 2xlarge, or the events/s that it must carry; Flink: processor.kpus"`
+	KPUs           int    `key:"kpus" doc:"Flink: units of 1 vCPU and 4 GB that the job begins with and never goes below; above them it scales itself" change:"in place: the job goes on from a snapshot"`
+	Jar            string `key:"jar" doc:"Flink: the job's jar; empty: bin/flink/taxistream-flink.jar, which make flink builds" change:"in place: the job goes on from a snapshot"`
 	IndexPrefix    string `key:"index-prefix" doc:"text before every index name: other rules or windows need another one" change:"new indexes beside the old ones, and the stream anew from its beginning"`
 	Flags          string `key:"flags" doc:"further flags of the processor, separated by spaces, such as -checkpoint-interval=15s"`
 	Insights       bool   `key:"insights" doc:"CloudWatch Container Insights of the cluster"`
 	LogDays        int    `key:"log-days" doc:"days that logs of producer, processor and network are kept"`
-	CheckpointDays int    `key:"checkpoint-days" doc:"days that replaced and deleted checkpoint files can be brought back; each has 200,000 to be emptied when the stack is destroyed"`
+	CheckpointDays int    `key:"checkpoint-days" doc:"days that replaced and deleted checkpoint files can be brought back; each has 200,000 to be emptied when the stack is destroyed; Flink keeps its own"`
 }
 
 // Producer is the task that replays trips.
@@ -45,7 +48,7 @@ const (
 
 var (
 	defaultNetwork   = Network{Mode: NetworkPublic, CIDR: "10.0.0.0/22"}
-	defaultProcessor = Processor{Size: "medium", LogDays: 30, CheckpointDays: 1}
+	defaultProcessor = Processor{Edition: EditionGo, Size: "medium", KPUs: 2, LogDays: 30, CheckpointDays: 1}
 	defaultProducer  = Producer{Source: "generate:2016-01-05", Speedup: 1440, Size: "medium"}
 )
 
@@ -61,14 +64,20 @@ func (n *Network) check() error {
 	return errors.Join(errs...)
 }
 
-func (p *Processor) check() error {
+func (p *Processor) check(c *Config) error {
 	_, size := TaskSize("processor.size", p.Size)
-	errs := []error{size, between("processor.checkpoint-days", p.CheckpointDays, 1, 3650)}
+	errs := []error{
+		oneOf("processor.edition", p.Edition, EditionGo, EditionFlink),
+		size, between("processor.checkpoint-days", p.CheckpointDays, 1, 3650), between("processor.kpus", p.KPUs, 1, MostKPUs),
+	}
 	if !slices.Contains(LogDays, p.LogDays) {
 		errs = append(errs, fmt.Errorf("processor.log-days is %d: choose one of %v", p.LogDays, LogDays))
 	}
 	if p.IndexPrefix != "" && !prefixes.MatchString(p.IndexPrefix) {
 		errs = append(errs, fmt.Errorf("processor.index-prefix is %q: write up to 100 lower-case letters, digits and . _ -, a letter or digit first", p.IndexPrefix))
+	}
+	if p.Edition == EditionFlink {
+		return errors.Join(append(errs, p.checkFlink(c))...)
 	}
 	for _, word := range strings.Fields(p.Flags) {
 		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")

@@ -22,11 +22,12 @@ type Watch struct {
 	AheadSeconds   int    `key:"ahead-seconds" doc:"seconds of event time that a shard's watermark may be ahead of the lowest"`
 	LatePercent    int    `key:"late-percent" doc:"percent of the records that may be late or too early"`
 	CheckpointAge  int    `key:"checkpoint-age" doc:"seconds that the last whole checkpoint may be old"`
+	KPUs           int    `key:"kpus" doc:"Flink: units at which the job, which doubles them by itself, costs more than is meant"`
 }
 
 var defaultWatch = Watch{
 	On: true, Runbooks: "docs/runbooks",
-	LagSeconds: 300, StalledSeconds: 300, AheadSeconds: 86_400, LatePercent: 1, CheckpointAge: 300,
+	LagSeconds: 300, StalledSeconds: 300, AheadSeconds: 86_400, LatePercent: 1, CheckpointAge: 300, KPUs: 16,
 }
 
 // Runbook is where the runbook of an alarm is.
@@ -54,6 +55,7 @@ func (w *Watch) check() error {
 		between("watch.ahead-seconds", w.AheadSeconds, 60, 10*365*86_400),
 		between("watch.late-percent", w.LatePercent, 0, 99),
 		between("watch.checkpoint-age", w.CheckpointAge, 60, 86_400),
+		between("watch.kpus", w.KPUs, 2, 10_000),
 	}
 	if n, err := strconv.Atoi(w.Budget); w.Budget != "" && (err != nil || n < 0) {
 		errs = append(errs, fmt.Errorf("watch.budget-dollars is %q: write whole US dollars, 0 for no budget, or nothing for 1.25 times the estimate", w.Budget))

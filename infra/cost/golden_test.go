@@ -24,6 +24,7 @@ func TestReport(t *testing.T) {
 			"-c", "stream.retention-hours=200", "-c", "search.nodes=3", "-c", "search.zones=3", "-c", "search.masters=m7g.large.search",
 			"-c", "telemetry.on=true", "-c", "trail.on=true", "-c", "fan-out.on=true", "-c", "scaling.on=true", "-c", "region=eu-west-1",
 		}},
+		{"flink", []string{"-c", "cpu=arm64", "-c", "processor.edition=flink", "-c", "processor.kpus=4", "-c", "watch.kpus=8"}},
 		{"local", []string{"-c=local=true"}},
 		{"on-demand", []string{"--context", "stream.shards=0", "-c", "assume.replay-hours=24"}},
 	} {

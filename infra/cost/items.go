@@ -30,6 +30,10 @@ const (
 	MemoryHourX86 Item = "Fargate GB-hours, amd64"
 	ImageMonth    Item = "ECR storage"
 
+	UnitHour    Item = "Flink KPU-hours"
+	UnitMonth   Item = "Flink running storage"
+	BackupMonth Item = "Flink backups"
+
 	PublicAddressHour Item = "public IPv4 address-hours"
 	EndpointHour      Item = "interface endpoint-hours"
 	EndpointData      Item = "interface endpoint data"

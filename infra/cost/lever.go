@@ -106,6 +106,7 @@ var levers = []Lever{
 	{What: "a domain inside the VPC", Set: map[string]any{"search.vpc": true}},
 	{What: "a small processor", Set: map[string]any{"processor.size": "small"}},
 	{What: "a large processor", Set: map[string]any{"processor.size": "large"}},
+	{What: "the processor on Apache Flink", Set: map[string]any{"processor.edition": "flink"}},
 	{What: "a checkpoint a minute", Set: map[string]any{"processor.flags": "-checkpoint-interval=1m"}},
 	{What: "private subnets: endpoints and a NAT gateway", Set: map[string]any{"network.mode": "endpoints"}},
 	{What: "flow logs", Set: map[string]any{"network.flow-logs": true}},

@@ -18,6 +18,7 @@ var free = map[string]string{
 
 	"network.cidr":             "addresses inside the VPC",
 	"processor.index-prefix":   "a name",
+	"processor.jar":            "a file of 36 MB in the CDK's own bucket",
 	"producer.source":          "reading a day from S3 is some hundred requests",
 	"archive.result-days":      "results of queries are a few kilobytes",
 	"archive.first-date":       "bounds what Athena looks for; days without events have no objects",
@@ -53,6 +54,7 @@ var free = map[string]string{
 	"watch.ahead-seconds":   "the same",
 	"watch.late-percent":    "the same",
 	"watch.checkpoint-age":  "the same",
+	"watch.kpus":            "the same; what the job scales itself to is not foreseen",
 }
 
 // priced are the options that cost money: with these options set as well, the value moves the estimate.
@@ -70,6 +72,8 @@ var priced = map[string]struct {
 	"network.mode":              {value: "endpoints"},
 	"network.flow-logs":         {value: true},
 	"processor.flags":           {value: "-p 2 -checkpoint-interval 30s"},
+	"processor.edition":         {value: "flink"},
+	"processor.kpus":            {value: 4, with: map[string]any{"processor.edition": "flink"}},
 	"processor.size":            {value: "large"},
 	"processor.insights":        {value: true},
 	"processor.log-days":        {value: 365},

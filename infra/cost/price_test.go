@@ -29,6 +29,7 @@ func TestTable_Used(t *testing.T) {
 	for _, values := range []map[string]any{
 		and(pipeline, "", nil, extras),
 		and(room, "room.on", true, map[string]any{"search.waf": true}),
+		and(nil, "processor.edition", "flink"),
 		and(extras, "stream.retention-hours", 8760, pipeline),
 		and(extras, "stream.retention-hours", 8760, pipeline, map[string]any{"stream.shards": 0, "cpu": "amd64", "network.mode": "endpoints"}),
 	} {

@@ -22,8 +22,12 @@ const (
 )
 
 // priceProcessor: the task around the clock, its address or endpoints, its
-// checkpoints every few seconds, its logs and its figures.
+// checkpoints every few seconds, its logs and its figures; or Flink in its place.
 func priceProcessor(c *config.Config, b *bill) {
+	if c.Processor.Edition == config.EditionFlink {
+		priceFlink(c, b)
+		return
+	}
 	size, _ := config.TaskSize("processor.size", c.Processor.Size)
 	b.fargate(c.CPU, size, month, false, "the processor")
 	if c.Network.Mode == config.NetworkPublic {

@@ -37,6 +37,10 @@ var USEast1 = Table{
 		MemoryHourX86: {0.004445, "h", fargatePage},
 		ImageMonth:    {0.10, "GB-month", "/ecr/pricing/"},
 
+		UnitHour:    {0.11, "h", "/managed-service-apache-flink/pricing/"},
+		UnitMonth:   {0.10, "GB-month", "/managed-service-apache-flink/pricing/"},
+		BackupMonth: {0.023, "GB-month", "/managed-service-apache-flink/pricing/"},
+
 		PublicAddressHour: {0.005, "h", "/vpc/pricing/"},
 		EndpointHour:      {0.01, "h", "/privatelink/pricing/"},
 		EndpointData:      {0.01, "GB", "/privatelink/pricing/"},

@@ -5,6 +5,7 @@ import "taxistream/infra/config"
 // Metrics that the alarms look at; a test in infra/app holds them against the template.
 const (
 	alarmMetrics        = 27
+	flinkAlarmMetrics   = 17 // in place of those, with the edition flink
 	archiveAlarmMetrics = 1
 )
 
@@ -15,6 +16,9 @@ func priceWatch(c *config.Config, b *bill) {
 	}
 	b.monthly(DashboardMonth, 1, "")
 	alarms := alarmMetrics
+	if c.Processor.Edition == config.EditionFlink {
+		alarms = flinkAlarmMetrics
+	}
 	if c.Archive.On {
 		alarms += archiveAlarmMetrics
 	}

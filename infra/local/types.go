@@ -46,6 +46,7 @@ var lacking = []struct{ types, reason string }{
 	{"AWS::ECS::", "not in the free edition: the programs run beside it"},
 	{"AWS::Glue::", "not in the free edition"},
 	{"AWS::IoT::", "not in the free edition"},
+	{"AWS::KinesisAnalyticsV2::", "not in the free edition"},
 	{"AWS::KinesisFirehose::", "its server is no part of the image"},
 	{"AWS::Logs::ResourcePolicy", "its CloudFormation creates none"},
 	{"AWS::Lambda::", "functions run in containers that LocalStack starts, and it is given no Docker"},

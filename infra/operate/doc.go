@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"taxistream/infra/awscli"
 	"taxistream/infra/config"
@@ -18,6 +19,7 @@ type deployment struct {
 	name, region string
 	call         awscli.Call
 	say          io.Writer
+	pause        time.Duration // between two looks at what changes
 }
 
 // place adds the flags that name a deployment; the function is called once they are parsed.
@@ -25,7 +27,7 @@ func place(set *flags.Set, stdout io.Writer) func() *deployment {
 	name := set.String("name", config.Default().Name, "what begins the stacks' `names`")
 	region := set.String("region", "", "AWS `region`; by default the AWS CLI's")
 	return func() *deployment {
-		return &deployment{name: *name, region: *region, call: awscli.In(*region), say: stdout}
+		return &deployment{name: *name, region: *region, call: awscli.In(*region), say: stdout, pause: 10 * time.Second}
 	}
 }
 

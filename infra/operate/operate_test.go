@@ -27,6 +27,9 @@ type account struct {
 
 	containers string // of the task
 	calls      []string
+
+	flink   string   // an application's status: the edition flink
+	becomes []string // its next ones
 }
 
 func (a *account) run(_ context.Context, args ...string) ([]byte, error) {
@@ -35,8 +38,14 @@ func (a *account) run(_ context.Context, args ...string) ([]byte, error) {
 	if a.fails != "" && strings.HasPrefix(call, a.fails) {
 		return nil, errors.New("aws: refused")
 	}
+	if args[0] == "kinesisanalyticsv2" {
+		return a.job(args), nil
+	}
 	switch args[1] {
 	case "describe-stacks":
+		if a.flink != "" {
+			return []byte(`[{"OutputKey":"ClusterName","OutputValue":"C"},{"OutputKey":"ApplicationName","OutputValue":"F"},{"OutputKey":"StreamName","OutputValue":"T"},{"OutputKey":"Shards","OutputValue":"6"}]`), nil
+		}
 		return []byte(`[{"OutputKey":"ClusterName","OutputValue":"C"},{"OutputKey":"ServiceName","OutputValue":"S"},{"OutputKey":"StreamName","OutputValue":"T"},{"OutputKey":"Shards","OutputValue":"6"}]`), nil
 	case "list-tasks":
 		if a.producer != "" {
@@ -59,6 +68,71 @@ func (a *account) run(_ context.Context, args ...string) ([]byte, error) {
 
 func (a *account) deployment(say *bytes.Buffer) *deployment {
 	return &deployment{name: "TaxiStream", call: a.run, say: say}
+}
+
+// job answers for the application of the edition flink.
+func (a *account) job(args []string) []byte {
+	switch args[1] {
+	case "describe-application":
+		if len(a.becomes) > 0 {
+			a.flink, a.becomes = a.becomes[0], a.becomes[1:]
+		}
+		return fmt.Appendf(nil, "%q", a.flink)
+	case "list-application-snapshots":
+		return []byte(`["READY"]`)
+	case "stop-application":
+		a.flink, a.becomes = "STOPPING", []string{"STOPPING", "READY"}
+	case "start-application":
+		a.flink, a.becomes = "STARTING", []string{"STARTING", "RUNNING"}
+	}
+	return []byte(`{}`)
+}
+
+// The job on Flink stops with a snapshot, without its alarm, and goes on from it; in any
+// status it is the same when it is asked again.
+func TestStopAndStart_Flink(t *testing.T) {
+	a := &account{shards: 2, mode: "PROVISIONED", flink: "RUNNING"}
+	d := a.deployment(&bytes.Buffer{})
+	for range 2 {
+		if err := stop(t.Context(), d); err != nil || a.flink != "READY" || a.shards != 1 {
+			t.Fatalf("%v, %s, %d shards", err, a.flink, a.shards)
+		}
+	}
+	for range 2 {
+		if err := start(t.Context(), d); err != nil || a.flink != "RUNNING" || a.shards != 6 {
+			t.Fatalf("%v, %s, %d shards", err, a.flink, a.shards)
+		}
+	}
+	calls := strings.Join(a.calls, "\n")
+	for want, times := range map[string]int{
+		"kinesisanalyticsv2 stop-application --application-name F": 1, "RESTORE_FROM_LATEST_SNAPSHOT": 1, "TaxiStream-flink-down": 4, "ecs update-service": 0,
+	} {
+		if n := strings.Count(calls, want); n != times {
+			t.Errorf("%d times %s, want %d:\n%s", n, want, times, calls)
+		}
+	}
+	_, err := d.gate(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "the edition flink has no control room: aws kinesisanalyticsv2 create-application-presigned-url --application-name F") {
+		t.Errorf("the control room: %v", err)
+	}
+}
+
+// A job that does not come up, or is being changed, is told.
+func TestStart_FlinkFails(t *testing.T) {
+	a := &account{flink: "STARTING", becomes: []string{"STARTING", "READY"}}
+	if err := a.deployment(&bytes.Buffer{}).serveFlink(t.Context(), "F", true); err != nil || a.flink != "RUNNING" {
+		t.Errorf("one that was ready at last: %v, %s", err, a.flink)
+	}
+	a = &account{flink: "ROLLED_BACK"}
+	if err := a.deployment(&bytes.Buffer{}).serveFlink(t.Context(), "F", true); err == nil || !strings.Contains(err.Error(), "application F is ROLLED_BACK") {
+		t.Errorf("got %v", err)
+	}
+	a = &account{flink: "UPDATING"}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.deployment(&bytes.Buffer{}).serveFlink(ctx, "F", true); err == nil {
+		t.Error("no error after the end")
+	}
 }
 
 // What was stopped costs no task and one shard, and comes back as it was deployed.

@@ -52,11 +52,14 @@ func (d *deployment) room(ctx context.Context, port int, attach func(args ...str
 // gate is the container beside the running processor, as Systems Manager calls it (ECS
 // guide, "Using ECS Exec": ecs:<cluster>_<task>_<runtime id>).
 func (d *deployment) gate(ctx context.Context) (string, error) {
-	processor, err := d.call.Outputs(ctx, d.name+"-Processor", "ClusterName")
+	p, err := d.processor(ctx)
 	if err != nil {
 		return "", err
 	}
-	cluster := processor["ClusterName"]
+	if p.flink != "" {
+		return "", fmt.Errorf("the edition flink has no control room: aws kinesisanalyticsv2 create-application-presigned-url --application-name %s --url-type FLINK_DASHBOARD_URL prints the address of Flink's own dashboard", p.flink)
+	}
+	cluster := p.cluster
 	var tasks []string
 	err = d.call.Into(ctx, "list the processor's tasks", &tasks, "ecs", "list-tasks", "--cluster", cluster, "--family", d.name+"-"+names.Processor,
 		"--desired-status", "RUNNING", "--query", "taskArns")

@@ -77,6 +77,9 @@ func services(ctx context.Context, a *account) (string, error) {
 		return "", err
 	}
 	needed := []string{"kinesis", "es", "cognito-idp", "cognito-identity", "ecs", "lambda"}
+	if a.cfg.Processor.Edition == config.EditionFlink {
+		needed = append(needed, "kinesisanalytics")
+	}
 	if a.cfg.Archive.On {
 		needed = append(needed, "firehose", "athena", "glue")
 	}
@@ -85,7 +88,7 @@ func services(ctx context.Context, a *account) (string, error) {
 	}
 	needed = slices.DeleteFunc(needed, func(s string) bool { return slices.Contains(there, s) })
 	if len(needed) > 0 {
-		return "", fmt.Errorf("%s has no %s: choose another region, or leave out what needs it (archive.on, search.waf)", a.region, strings.Join(needed, ", "))
+		return "", fmt.Errorf("%s has no %s: choose another region, or leave out what needs it (archive.on, search.waf, processor.edition)", a.region, strings.Join(needed, ", "))
 	}
 	return "all that is needed", nil
 }

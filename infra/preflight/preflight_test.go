@@ -69,6 +69,20 @@ func answerTo(call string, answers map[string]string) (answer string, known bool
 	return answer, known
 }
 
+// The edition flink needs its service, and of Fargate the producer's CPU alone.
+func TestChecks_Flink(t *testing.T) {
+	cfg := config.Default()
+	cfg.Processor.Edition, cfg.Processor.Size = config.EditionFlink, "2xlarge"
+	said, _ := look(t, cfg, nil)
+	if !strings.Contains(said["services"], "has no kinesisanalytics") || !strings.Contains(said["services"], "processor.edition") || !strings.HasPrefix(said["vCPUs"], "0.5, of 6") {
+		t.Errorf("services %q, vCPUs %q", said["services"], said["vCPUs"])
+	}
+	said, _ = look(t, cfg, map[string]string{"ssm get-parameters-by-path": strings.Replace(healthy["ssm get-parameters-by-path"], `"es"`, `"es","kinesisanalytics"`, 1)})
+	if said["services"] != "all that is needed" {
+		t.Errorf("services %q", said["services"])
+	}
+}
+
 func TestChecks(t *testing.T) {
 	said, calls := look(t, config.Default(), nil)
 	for name, text := range said {

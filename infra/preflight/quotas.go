@@ -55,10 +55,14 @@ func networks(ctx context.Context, a *account) (string, error) {
 	return fmt.Sprintf("%d of %.0f", there, most), nil
 }
 
-// vcpus are those of the two tasks. What others of the account use, no quota says.
+// vcpus are those of the two tasks, of which the edition flink has the producer's. What others of the account use, no quota says.
 func vcpus(ctx context.Context, a *account) (string, error) {
 	need := 0.0
-	for key, size := range map[string]string{"processor.size": a.cfg.Processor.Size, "producer.size": a.cfg.Producer.Size} {
+	tasks := map[string]string{"producer.size": a.cfg.Producer.Size}
+	if a.cfg.Processor.Edition == config.EditionGo {
+		tasks["processor.size"] = a.cfg.Processor.Size
+	}
+	for key, size := range tasks {
 		s, err := config.TaskSize(key, size)
 		if err != nil {
 			return "", err

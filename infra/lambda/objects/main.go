@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 	"taxistream/infra/lambda/objects/resources"
 	"taxistream/internal/awsconf"
 	"taxistream/internal/opensearch"

@@ -25,7 +25,7 @@ import (
 	"net/url"
 	"time"
 
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 )

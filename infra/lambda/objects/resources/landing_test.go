@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 )
 
 // Ensure a domain that takes neither a first page nor a retention is deployed and

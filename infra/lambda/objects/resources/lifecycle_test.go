@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"taxistream/dashboards/objects"
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"

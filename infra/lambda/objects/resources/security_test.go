@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 )

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 	"taxistream/infra/lambda/objects/resources"
 	"taxistream/internal/opensearch"
 )

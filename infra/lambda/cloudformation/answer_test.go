@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"taxistream/infra/lambda/objects/cloudformation"
+	"taxistream/infra/lambda/cloudformation"
 )
 
 // mailbox stands for the presigned address. It fails as often as it is told.

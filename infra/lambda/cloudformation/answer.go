@@ -45,16 +45,16 @@ func (a *Answerer) Serve(ctx context.Context, event Event, handle Handler) error
 		StackID: event.StackID, RequestID: event.RequestID, LogicalResourceID: event.LogicalResourceID,
 	}
 	if err != nil {
-		log.Error("objects", "error", err.Error())
+		log.Error("custom resource", "error", err.Error())
 		answer.Status, answer.Reason, answer.Data = Failed, reason(err), nil
 	}
 	// CloudFormation takes no answer without a name; this one stands for nothing.
 	answer.PhysicalResourceID = cmp.Or(answer.PhysicalResourceID, event.PhysicalResourceID, "nothing-"+event.RequestID)
 	if err := a.send(ctx, event.ResponseURL, answer); err != nil {
-		log.Error("objects", "answer", answer.Status, "error", err.Error())
+		log.Error("custom resource", "answer", answer.Status, "error", err.Error())
 		return err
 	}
-	log.Info("objects", "answer", answer.Status, "id", answer.PhysicalResourceID, "data", answer.Data)
+	log.Info("custom resource", "answer", answer.Status, "id", answer.PhysicalResourceID, "data", answer.Data)
 	return nil
 }
 
