@@ -2,6 +2,7 @@ package sort
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,8 @@ type Options struct {
 	// OnRead is told now and then, by the first Next, how many stored bytes have been
 	// read to be sorted, and how many there are (0: not known); nil: nobody is.
 	OnRead func(read, size int64)
+	// Events is trips.Finder.Events.
+	Events bool
 }
 
 const defaultMemory = 256 << 20
@@ -62,7 +65,7 @@ type source struct {
 // first Next.
 func Open(ctx context.Context, names []string, o Options) (*Stream, error) {
 	s := newStream(ctx, o)
-	finder := trips.Finder{Places: o.Places}
+	finder := trips.Finder{Places: o.Places, Events: o.Events}
 	for _, name := range names {
 		if err := s.add(ctx, &finder, name); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -246,6 +249,30 @@ func (s *Stream) Summary() Summary {
 		}
 	}
 	return out
+}
+
+// Malformed is the number of event lines that the processor would reject as such.
+func (s *Summary) Malformed() (n int64) {
+	for i := range s.Files {
+		if bad := s.Files[i].Bad[trips.Malformed]; bad != nil {
+			n += bad.Count
+		}
+	}
+	return n
+}
+
+// Fingerprint is another one once a source is: other days, a file more or less, another content (trips.Input.Version).
+func (s *Stream) Fingerprint() string {
+	h := sha256.New()
+	for i := range s.sources {
+		src := &s.sources[i]
+		name := src.in.Name
+		if src.days != nil {
+			name = src.spec
+		}
+		fmt.Fprintf(h, "%q %q\n", name, src.in.Version())
+	}
+	return fmt.Sprintf("%d: %x", len(s.sources), h.Sum(nil)[:16])
 }
 
 // Close frees memory and disk.

@@ -42,6 +42,9 @@ type Places struct {
 type Finder struct {
 	Places  Places
 	LeftOut LeftOut
+	// Events has the archive's files, and those of JSON lines of which the first names its type, read
+	// as the processor reads the stream: what is no event to the letter is Malformed.
+	Events bool
 
 	files  map[identity][]fs.FileInfo // of this machine: read already
 	remote map[string]bool
@@ -136,6 +139,7 @@ func (f *Finder) lookAtOne(ctx context.Context, in Input) error {
 
 // add takes a file, unless the source has too many.
 func (f *Finder) add(in Input) error {
+	in.events = f.Events
 	if f.found = append(f.found, in); len(f.found) > fileLimit {
 		return fmt.Errorf("more than %d files: name a folder or a prefix that holds fewer", fileLimit)
 	}
@@ -220,7 +224,7 @@ func (f *Finder) visit(name string, info fs.FileInfo, named bool) error {
 	regular := info.Mode().IsRegular()
 	switch {
 	case !regular && !info.IsDir() && named:
-		return f.add(localFile(name, false))
+		return f.add(localFile(name, info))
 	case !regular && !info.IsDir():
 		f.LeftOut.add(NoFile, name)
 		return nil
@@ -228,7 +232,7 @@ func (f *Finder) visit(name string, info fs.FileInfo, named bool) error {
 		f.leaveAgain(name)
 		return nil
 	case regular:
-		return f.add(localFile(name, true))
+		return f.add(localFile(name, info))
 	}
 	entries, err := os.ReadDir(name)
 	if err != nil {

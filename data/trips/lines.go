@@ -31,6 +31,8 @@ type lines struct {
 	afterCR bool // the last line ended with a CR at the end of buf: an LF belongs to it
 	err     error
 	row     int64
+	// verbatim: only LF ends a line, and a byte-order mark belongs to it.
+	verbatim bool
 }
 
 // lineBuffer is what is read at a time.
@@ -46,14 +48,14 @@ func (l *lines) next() ([]byte, error) {
 			line := l.buf[l.at:stop]
 			l.pass(stop)
 			l.row++
-			return unmarked(line), nil
+			return l.unmarked(line), nil
 		}
 		switch {
 		case l.err != nil && l.at < l.end && l.err == io.EOF:
 			line := l.buf[l.at:l.end]
 			l.at = l.end
 			l.row++
-			return unmarked(line), nil
+			return l.unmarked(line), nil
 		case l.err != nil:
 			return nil, l.err
 		case l.end-l.at > maxLine:
@@ -67,6 +69,9 @@ func (l *lines) next() ([]byte, error) {
 
 // stop is where the line ends whose bytes up to searched hold no end, or l.end.
 func (l *lines) stop(searched int) int {
+	if l.verbatim {
+		return index(l.buf[:l.end], searched, '\n')
+	}
 	if l.cr < searched {
 		l.cr = index(l.buf[:l.end], searched, '\r')
 	}
@@ -172,6 +177,13 @@ type failing struct{ err error }
 
 // Read implements io.Reader.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func (l *lines) unmarked(line []byte) []byte {
+	if l.verbatim {
+		return line
+	}
+	return unmarked(line)
+}
 
 // unmarked is a line without a byte-order mark.
 func unmarked(line []byte) []byte {

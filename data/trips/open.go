@@ -27,7 +27,7 @@ func Open(ctx context.Context, in Input) (Reader, error) {
 	if _, local := f.(*os.File); !local {
 		f = &counted{ReadCloser: f}
 	}
-	r, err := open(in.Name, f)
+	r, err := open(in, f)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
@@ -35,12 +35,12 @@ func Open(ctx context.Context, in Input) (Reader, error) {
 	return &named{Reader: r, name: in.Name, file: f}, nil
 }
 
-func open(name string, f io.Reader) (Reader, error) {
+func open(in Input, f io.Reader) (Reader, error) {
 	u, err := unpack(f)
 	if err != nil {
 		return nil, err
 	}
-	r, err := u.reader(f, &Stats{Name: name, Compression: u.compression})
+	r, err := u.reader(f, &Stats{Name: in.Name, Compression: u.compression}, in.events)
 	if err != nil {
 		u.end()
 		return nil, err
@@ -48,8 +48,8 @@ func open(name string, f io.Reader) (Reader, error) {
 	return &ended{r, u.end}, nil
 }
 
-// reader finds the form of what is unpacked; f is the file itself.
-func (u *unpacked) reader(f io.Reader, stats *Stats) (Reader, error) {
+// reader finds the form of what is unpacked; f is the file itself. events: Finder.Events.
+func (u *unpacked) reader(f io.Reader, stats *Stats, events bool) (Reader, error) {
 	head, err := u.Peek(512)
 	if err != nil && err != io.EOF {
 		return nil, err
@@ -67,17 +67,19 @@ func (u *unpacked) reader(f io.Reader, stats *Stats) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openText(newLines(text), stats)
+	return openText(newLines(text), stats, events)
 }
 
 // openText looks at the first line that is not blank.
-func openText(l *lines, stats *Stats) (Reader, error) {
+func openText(l *lines, stats *Stats, events bool) (Reader, error) {
 	first, err := l.peek()
 	switch {
 	case err != nil:
 		return nil, err
 	case len(first) == 0:
 		return nil, errEmpty
+	case events && eventLines(stats.Name, first):
+		return newEventReader(l, stats), nil
 	case first[0] == '[', string(bytes.TrimSpace(first)) == "{":
 		stats.Format = "JSON"
 		return &jsonReader{lines: newElements(l.rest(), first[0] == '['), stats: stats}, nil

@@ -44,9 +44,12 @@ func AppendHead(b []byte, h Head) []byte {
 	return append(append(b, line...), '\n')
 }
 
+// headStart begins the line.
+var headStart = []byte(`{"prepared":`)
+
 // parseHead reads the line, if it is one.
 func parseHead(line []byte) (Head, bool, error) {
-	if !bytes.HasPrefix(line, []byte(`{"prepared":`)) {
+	if !bytes.HasPrefix(line, headStart) {
 		return Head{}, false, nil
 	}
 	var h Head

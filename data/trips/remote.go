@@ -36,7 +36,7 @@ func (r *remote) Size() int64 { return r.size }
 // stalled is how long a server may send nothing; a variable for tests.
 var stalled = 30 * time.Second
 
-func (p *Places) openHTTP(ctx context.Context, url string) (io.ReadCloser, error) {
+func (p *Places) openHTTP(ctx context.Context, url string) (*remote, error) {
 	r := &remote{ctx: ctx, client: http.DefaultClient, notify: p.Notify, url: url}
 	if p.HTTP != nil {
 		var err error

@@ -1,5 +1,5 @@
 // Package durable puts files on the disk so that no end of the process, nor of the
-// machine, leaves half of one.
+// machine, leaves half of one, and locks names for as long as a process lives.
 package durable
 
 import (

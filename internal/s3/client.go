@@ -182,6 +182,7 @@ func (c *Client) Get(ctx context.Context, l Location, key string, limit int64) (
 type Object struct {
 	Key  string
 	Size int64
+	ETag string
 }
 
 // List calls fn with the objects whose key begins with the place's prefix, in
@@ -198,7 +199,7 @@ func (c *Client) List(ctx context.Context, l Location, fn func(Object) error) er
 			return err
 		}
 		for _, o := range page.Contents {
-			if err := fn(Object{aws.ToString(o.Key), aws.ToInt64(o.Size)}); err != nil {
+			if err := fn(Object{aws.ToString(o.Key), aws.ToInt64(o.Size), aws.ToString(o.ETag)}); err != nil {
 				return err
 			}
 		}

@@ -98,6 +98,15 @@ func (t Target) Sink(place files.Place, prefix, alias, checkpoints string) *file
 	return s
 }
 
+// SpanSink is the sink of one span of a backfill. Its files are named after the plan and the span: one that is
+// computed again, over a kill, puts the same files into the place of the first.
+func (t Target) SpanSink(place files.Place, prefix, alias, plan string, span int64) *files.Sink[opensearch.Document] {
+	name := fmt.Sprintf("backfill-%s-%d", plan, span)
+	s := t.Sink(place, prefix, alias, name)
+	s.ID = func() string { return name }
+	return s
+}
+
 // windowStart is that of what a document was made of.
 func windowStart(value any) int64 {
 	switch r := value.(type) {

@@ -30,7 +30,7 @@ type backfiller struct {
 	export      string
 	place       string // of -also
 	progress    *backfill.Progress
-	parts       *backfill.Export // nil: to OpenSearch
+	output      *backfill.Output
 	told        *telemetry.Progress
 }
 

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
-	"strings"
 
 	"taxistream/data/sort"
 	"taxistream/data/summary"
 	"taxistream/data/trips"
 	"taxistream/engine"
+	"taxistream/engine/files"
 	"taxistream/internal/awsconf"
 	"taxistream/internal/fault"
 	"taxistream/internal/names"
@@ -21,59 +19,63 @@ import (
 	"taxistream/internal/redact"
 	"taxistream/internal/results"
 	"taxistream/internal/telemetry"
-	"taxistream/internal/trip"
 	"taxistream/processor/backfill"
 	"taxistream/processor/job"
 )
 
 func (b *backfiller) run(file string, stdout io.Writer) (err error) {
-	if b.progress, err = backfill.OpenProgress(file, b.plan(), b.now().UnixMilli()); err != nil {
-		return err
-	}
-	if b.progress.Finished {
-		b.log.Info("all was computed before", "progress", file)
-		b.summary(stdout, 0)
-		return nil
-	}
-	b.told.Step("reading", "trips")
 	input, err := sort.Open(b.life, b.sources, b.sortOptions())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, input.Close()) }()
+	plan := backfill.Plan{Flags: b.plan(), Sources: input.Fingerprint()}
+	if b.progress, err = backfill.OpenProgress(file, plan, b.now().UnixMilli()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.progress.Close()) }()
+	if b.progress.Finished {
+		return b.again(file, stdout)
+	}
+	b.told.Step("reading", "trips")
 	if err := b.open(); err != nil {
 		return err
 	}
-	defer b.shut(file)
-	_, dropped, err := backfill.Run(b.life, input, backfill.Config{
+	defer b.shut()
+	total, err := backfill.Run(b.life, input, backfill.Config{
 		Job: job.Config{
 			Rules: b.c.Rules, HotspotResolution: b.c.HotspotResolution, AirportResolution: b.c.AirportResolution, HotspotMin: b.c.HotspotMin,
 			IndexPrefix: b.c.IndexPrefix, Now: b.now,
 		},
-		Parallel: b.c.Parallelism, Began: b.progress.Began, After: b.after(), Also: b.also(), Deliver: b.deliver(*b.progress),
+		Parallel: b.c.Parallelism, Began: b.progress.Began, After: b.progress.After(), Also: b.also(), Deliver: b.deliver,
 	})
 	if err != nil {
 		return err
 	}
-	if err := b.finish(); err != nil {
+	read := input.Summary()
+	if err := b.output.Finish(total.Dropped, read.Malformed()); err != nil {
 		return err
 	}
-	b.summary(stdout, dropped)
-	summary.Write(stdout, input.Summary())
+	b.summary(stdout)
+	summary.Write(stdout, read)
 	return nil
 }
 
-// after is where to go on.
-func (b *backfiller) after() int64 {
-	if b.progress.Trips == 0 {
-		return math.MinInt64
+// again says what was computed before.
+func (b *backfiller) again(file string, stdout io.Writer) error {
+	if b.export != "" {
+		if _, err := backfill.OpenExport(b.progress, b.export, b.c.IndexPrefix); err != nil {
+			return err
+		}
 	}
-	return b.progress.DoneTo
+	b.log.Info("all was computed before", "progress", file)
+	b.summary(stdout)
+	return nil
 }
 
 func (b *backfiller) sortOptions() sort.Options {
 	return sort.Options{
-		First: b.seek, Last: b.until,
+		First: b.seek, Last: b.until, Events: true,
 		Places: trips.Places{S3: b.s3, HTTP: awsconf.Client, Notify: func(text string) { b.log.Warn(text) }},
 	}
 }
@@ -89,7 +91,7 @@ func (b *backfiller) open() (err error) {
 		return err
 	}
 	if b.export != "" {
-		b.parts, err = backfill.NewExport(b.export, b.c.IndexPrefix, b.progress.Parts)
+		b.output, err = backfill.OpenExport(b.progress, b.export, b.c.IndexPrefix)
 		return err
 	}
 	if b.search, err = opensearch.Open(ctx, opensearch.Options{
@@ -101,17 +103,44 @@ func (b *backfiller) open() (err error) {
 	if err := results.Check(ctx, b.search, b.c.IndexPrefix); err != nil {
 		return err
 	}
+	if err := b.sameTimes(ctx); err != nil {
+		return err
+	}
 	if err := results.PutTemplates(ctx, b.search, b.c.IndexPrefix, b.c.meta(), defaults.meta()); err != nil {
 		return err
 	}
 	b.writer = opensearch.NewWriter(b.search, opensearch.WriterOptions{FlushInterval: b.c.FlushInterval})
+	b.output = backfill.NewOutput(b.progress, b.write)
 	return nil
 }
 
-// shut closes what open has opened; the parts of an export stay where a later start goes on.
-func (b *backfiller) shut(file string) {
-	if b.parts != nil {
-		if err := b.parts.Close(file == ""); err != nil {
+// sameTimes looks at the event time of the documents that are there. That of a trip is its dropoff under producer and
+// bounded: the same windows. Under the others a window holds the trips that came while it lasted, and
+// no trip of a file is known to have.
+func (b *backfiller) sameTimes(ctx context.Context) error {
+	t, err := b.search.Template(ctx, b.c.IndexPrefix+names.PickupCount)
+	if opensearch.NotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	there, err := job.ParseEventTime(cmp.Or(t.Meta[results.FieldEventTime], b.c.EventTime.String()))
+	switch {
+	case err != nil: // a later version's: PutTemplates says so
+	case there.Mode == job.Arrival || there.Mode == job.Clock:
+		return fmt.Errorf("the documents of %s at %s are those of a processor with -event-time %s: their windows are not of the trips' own times, and a backfill cannot make them; choose another -index-prefix",
+			b.c.IndexPrefix+names.PickupCount, b.search.Endpoint(), there)
+	default:
+		b.c.EventTime = there
+	}
+	return nil
+}
+
+// shut closes what open has opened.
+func (b *backfiller) shut() {
+	if b.output != nil {
+		if err := b.output.Close(); err != nil {
 			b.log.Warn("close the export", "error", err)
 		}
 	}
@@ -128,62 +157,32 @@ func (b *backfiller) also() func(span int64, alias string) engine.Sink[opensearc
 	if b.second.place == nil {
 		return nil
 	}
+	digest := b.progress.Digest()
 	return func(span int64, alias string) engine.Sink[opensearch.Document] {
-		return b.c.Also.Sink(b.second.place, b.c.IndexPrefix, alias, "backfill "+strconv.FormatInt(span, 10))
+		s := b.c.Also.SpanSink(b.second.place, b.c.IndexPrefix, alias, digest, span)
+		s.OnMissing = func(f files.Pending) { // before the span is noted
+			b.stop(fmt.Errorf("-also %s: %s was taken away before it became visible: does another backfill of the same trips write there? start again when that has ended", b.second.place, f.Visible))
+		}
+		return s
 	}
 }
 
-// deliver writes the documents of a span, and notes that they are written.
-func (b *backfiller) deliver(before backfill.Progress) func(context.Context, []opensearch.Document, backfill.Done) error {
-	return func(ctx context.Context, docs []opensearch.Document, done backfill.Done) (err error) {
-		p := b.progress
-		switch {
-		case b.parts != nil:
-			if err = b.parts.Add(docs); err == nil {
-				p.Parts, err = b.parts.Sync()
-			}
-		default:
-			for i := 0; i < len(docs) && err == nil; i++ {
-				err = b.writer.Add(ctx, docs[i])
-			}
-			err = cmp.Or(err, b.writer.Flush(ctx))
-		}
-		if err != nil {
-			return err
-		}
-		p.DoneTo, p.Trips, p.Documents = done.To, before.Trips+done.Trips, before.Documents+done.Documents
-		p.Rejects = map[trip.Reason]int64{}
-		for reason, n := range done.Rejects {
-			p.Rejects[reason] = before.Rejects[reason] + n
-		}
-		b.told.Set(p.Trips, telemetry.UnknownPart)
-		return p.Write()
+// write puts documents into OpenSearch.
+func (b *backfiller) write(ctx context.Context, docs []opensearch.Document) (err error) {
+	for i := 0; i < len(docs) && err == nil; i++ {
+		err = b.writer.Add(ctx, docs[i])
 	}
+	return cmp.Or(err, b.writer.Flush(ctx))
 }
 
-// finish completes the export. Nothing read, or nothing to export, is a failure.
-func (b *backfiller) finish() error {
-	p := b.progress
-	switch {
-	case p.Trips == 0:
-		return errors.New("no trip has an event time that counts: look at -seek, -until and the sources")
-	case b.parts == nil:
-	case p.Documents == 0:
-		return fmt.Errorf("not one document came of %s: nothing is exported (%s)", telemetry.Many(p.Trips, "trip"), b.rejects())
-	default:
-		if err := b.parts.Finish(); err != nil {
-			return err
-		}
-	}
-	p.Finished, p.Parts = true, nil
-	if err := p.Write(); err != nil || b.parts == nil {
-		return err
-	}
-	return b.parts.Close(true)
+func (b *backfiller) deliver(ctx context.Context, docs []opensearch.Document, done backfill.Done) error {
+	err := b.output.Deliver(ctx, docs, done)
+	b.told.Set(b.progress.Trips, telemetry.UnknownPart)
+	return err
 }
 
 // summary says what came of it.
-func (b *backfiller) summary(w io.Writer, dropped int64) {
+func (b *backfiller) summary(w io.Writer) {
 	p := b.progress
 	where := b.export
 	if where == "" {
@@ -191,22 +190,8 @@ func (b *backfiller) summary(w io.Writer, dropped int64) {
 	}
 	fmt.Fprintf(w, "computed    %s, to %s\n", telemetry.Many(p.Documents, "document"), where)
 	fmt.Fprintf(w, "trips       %s\n", telemetry.Group(p.Trips))
-	fmt.Fprintf(w, "rejected    %s\n", b.rejects())
-	if dropped > 0 {
-		fmt.Fprintf(w, "dropped     %s that cannot be written as events: times outside the years 0000 to 9999, or numbers not finite\n", telemetry.Many(dropped, "trip"))
+	fmt.Fprintf(w, "rejected    %s\n", p.RejectsText())
+	if p.Dropped > 0 {
+		fmt.Fprintf(w, "dropped     %s that cannot be written as events: times outside the years 0000 to 9999, or numbers not finite\n", telemetry.Many(p.Dropped, "trip"))
 	}
-}
-
-// rejects are the counts of all reasons but those that a backfill does not know.
-func (b *backfiller) rejects() string {
-	var all []string
-	for _, r := range names.Reasons() {
-		if n := b.progress.Rejects[trip.Reason(r)]; n > 0 {
-			all = append(all, telemetry.Group(n)+" "+r)
-		}
-	}
-	if len(all) == 0 {
-		return "none"
-	}
-	return strings.Join(all, ", ")
 }

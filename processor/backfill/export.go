@@ -2,112 +2,128 @@ package backfill
 
 import (
 	"bufio"
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"taxistream/engine/checkpoint"
 	"taxistream/internal/durable"
 	"taxistream/internal/jsonscan"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 )
 
-// Export gathers documents for one sorted file, with no more than a line of each part in memory: documents
+// export gathers documents for one sorted file, with no more than a line of each part in memory: documents
 // come span by span, and an id begins with its window's start, so that ids of one
 // alias with as many digits rise as they come. Each such part is a file of its own in the folder
-// beside the export, until Finish merges them.
-type Export struct {
-	path, dir, prefix string
-	parts             map[string]*part
-	lock              *checkpoint.Folder // of dir: for one backfill at a time
-	line              []byte
+// beside the export, until they are merged.
+//
+// Parts bear the id of the progress that notes their lengths, so that one backfill never goes on
+// in another's. One process at a time writes an export: it holds the lock beside it.
+type export struct {
+	disk                  disk
+	path, dir, prefix, id string
+	parts                 map[string]*part
+	lock                  *durable.Lock
+	line                  []byte
 }
 
 type part struct {
-	f *os.File
-	w *bufio.Writer
-	n int64 // bytes
+	f     file
+	w     *bufio.Writer
+	n     int64 // bytes
+	added bool  // since it was last put on the disk
 }
 
+// What follows the export's name in that of its lock and of the folder of its parts.
 const (
-	partsSuffix = ".parts" // follows the export's name in that of the folder of its parts
-	mergedName  = "merged" // in that folder, until it takes the export's name
+	lockSuffix  = ".lock"
+	partsSuffix = ".parts"
 )
 
-// NewExport begins or goes on: parts are the lengths, by name, that were noted.
-func NewExport(path, prefix string, parts map[string]int64) (*Export, error) {
-	e := &Export{path: path, dir: path + partsSuffix, prefix: prefix, parts: map[string]*part{}}
-	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+// mergedName is the export's in the folder of the parts, until it takes its own.
+const mergedName = "merged"
+
+// openExport begins, or goes on behind the lengths, by name, that were noted.
+func openExport(d disk, path, prefix, id string, noted map[string]int64) (*export, error) {
+	e := &export{disk: d, path: path, dir: path + partsSuffix, prefix: prefix, id: id, parts: map[string]*part{}}
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("-export %s: it is a folder: name a file", path)
+	case err != nil && !errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("-export: %w", err)
 	}
 	var err error
-	if e.lock, err = checkpoint.OpenFolder(e.dir, checkpoint.FolderOptions{}); err != nil {
-		return nil, fmt.Errorf("-export %s: another backfill writes it, or it cannot be written: %w", path, err)
+	if e.lock, err = durable.TakeLock(path + lockSuffix); errors.Is(err, durable.ErrLocked) {
+		return nil, fmt.Errorf("-export %s: another backfill writes it: wait for its end, or name another file", path)
+	} else if err != nil {
+		return nil, fmt.Errorf("-export: %w", err)
 	}
-	if len(parts) == 0 {
-		if err := e.clear(); err != nil {
-			return nil, fmt.Errorf("-export: %w", err)
-		}
-	}
-	for name, n := range parts {
-		p, err := e.open(name)
-		if err != nil {
-			return nil, err
-		}
-		if at, err := p.f.Seek(0, io.SeekEnd); err != nil || at < n {
-			return nil, errors.Join(err, fmt.Errorf("-export: %s is shorter than the progress says: remove the -progress file to compute everything", p.f.Name()))
-		}
-		if err := p.f.Truncate(n); err != nil {
-			return nil, fmt.Errorf("-export: %w", err)
-		}
-		if p.n, err = p.f.Seek(n, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("-export: %w", err)
-		}
+	if err := e.begin(noted); err != nil {
+		return nil, errors.Join(err, e.close())
 	}
 	return e, nil
 }
 
-// clear removes the parts of a backfill that is not gone on with.
-func (e *Export) clear() error {
-	for _, alias := range []string{names.PickupCount, names.TripDuration} {
-		old, err := filepath.Glob(filepath.Join(e.dir, alias+".*"))
-		for _, name := range old {
-			err = errors.Join(err, os.Remove(name))
+func (e *export) begin(noted map[string]int64) error {
+	if err := e.disk.MakeFolder(e.dir); err != nil {
+		return fmt.Errorf("-export: %w", err)
+	}
+	if len(noted) == 0 {
+		if err := e.clear(); err != nil {
+			return fmt.Errorf("-export: %w", err)
 		}
-		if err != nil {
+	}
+	for _, name := range slices.Sorted(maps.Keys(noted)) {
+		n := noted[name]
+		info, err := os.Stat(filepath.Join(e.dir, name))
+		if err != nil || info.Size() < n {
+			return fmt.Errorf("-export: %s is gone, or shorter than the progress says: remove the -progress file to compute everything", filepath.Join(e.dir, name))
+		}
+		if _, err := e.open(name, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Export) open(name string) (*part, error) {
-	if p := e.parts[name]; p != nil {
-		return p, nil
+// clear removes all parts: those of a backfill that is over, or is not gone on with.
+func (e *export) clear() error {
+	all, err := os.ReadDir(e.dir)
+	for _, old := range all {
+		err = errors.Join(err, e.disk.Remove(filepath.Join(e.dir, old.Name())))
 	}
-	f, err := os.OpenFile(filepath.Join(e.dir, name), os.O_CREATE|os.O_RDWR, 0o644)
+	return err
+}
+
+// open opens a part behind its first n bytes, which are all that count.
+func (e *export) open(name string, n int64) (*part, error) {
+	f, err := e.disk.Open(filepath.Join(e.dir, name))
 	if err != nil {
 		return nil, fmt.Errorf("-export: %w", err)
 	}
-	p := &part{f: f, w: bufio.NewWriterSize(f, 1<<18)}
+	p := &part{f: f, w: bufio.NewWriterSize(f, 1<<18), n: n, added: true}
 	e.parts[name] = p
+	if err := f.Truncate(n); err != nil {
+		return nil, fmt.Errorf("-export: %w", err)
+	}
+	if _, err := f.Seek(n, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("-export: %w", err)
+	}
 	return p, nil
 }
 
-// Add takes documents of one span, sorted by alias and id.
-func (e *Export) Add(docs []opensearch.Document) error {
+// add takes documents of one span, sorted by alias and id.
+func (e *export) add(docs []opensearch.Document) error {
 	for i := range docs {
 		d := &docs[i]
 		alias := aliasOf(e.prefix, d.Index)
-		p, err := e.open(alias + "." + digits(d.ID))
+		p, err := e.part(alias, d.ID)
 		if err != nil {
 			return err
 		}
@@ -120,126 +136,117 @@ func (e *Export) Add(docs []opensearch.Document) error {
 			return fmt.Errorf("-export: %w", err)
 		}
 		p.n += int64(len(b))
+		p.added = true
 	}
 	return nil
+}
+
+// part is the one to which a document belongs.
+func (e *export) part(alias, id string) (*part, error) {
+	name := alias + "." + digits(id) + "." + e.id
+	if p := e.parts[name]; p != nil {
+		return p, nil
+	}
+	return e.open(name, 0)
 }
 
 // digits tells which ids rise as text where their window starts do: those of as many
 // digits, and of no sign.
 func digits(id string) string {
 	if strings.HasPrefix(id, "-") {
-		return "before-1970"
+		return negative
 	}
 	return strconv.Itoa(strings.IndexByte(id, '-'))
 }
 
-// Sync puts what was added on the disk and gives the parts' lengths.
-func (e *Export) Sync() (map[string]int64, error) {
+// negative is what digits says of windows before 1970: their order as text is none of their times.
+const negative = "before-1970"
+
+// sync puts what was added on the disk and gives the parts' lengths.
+func (e *export) sync() (map[string]int64, error) {
 	lengths := make(map[string]int64, len(e.parts))
-	for name, p := range e.parts {
-		if err := errors.Join(p.w.Flush(), p.f.Sync()); err != nil {
-			return nil, fmt.Errorf("-export: %w", err)
+	for _, name := range slices.Sorted(maps.Keys(e.parts)) {
+		p := e.parts[name]
+		if p.added {
+			if err := errors.Join(p.w.Flush(), p.f.Sync()); err != nil {
+				return nil, fmt.Errorf("-export: %w", err)
+			}
+			p.added = false
 		}
 		lengths[name] = p.n
 	}
-	return lengths, durable.SyncFolder(e.dir)
+	if err := e.disk.SyncFolder(e.dir); err != nil {
+		return nil, fmt.Errorf("-export: %w", err)
+	}
+	return lengths, nil
 }
 
-// Finish merges the parts into the file, in one step. They stay until Close removes them: a
-// backfill that is killed before its progress says that it has finished merges them again.
-func (e *Export) Finish() error {
-	if _, err := e.Sync(); err != nil {
+// finish merges the parts into the file, in one step. They stay until remove: a backfill
+// that is killed before its progress says that it has finished merges them again.
+func (e *export) finish() error {
+	if _, err := e.sync(); err != nil {
 		return err
 	}
 	merged := filepath.Join(e.dir, mergedName)
 	err := e.mergeTo(merged)
 	if err == nil {
-		err = os.Rename(merged, e.path)
+		err = e.disk.Rename(merged, e.path)
 	}
-	if err = cmp.Or(err, durable.SyncFolder(filepath.Dir(e.path))); err != nil {
+	if err != nil {
 		return fmt.Errorf("-export: %w", err)
 	}
 	return nil
 }
 
-func (e *Export) mergeTo(name string) error {
-	out, err := os.Create(name)
+func (e *export) mergeTo(name string) error {
+	out, err := e.disk.Open(name)
 	if err != nil {
 		return err
 	}
+	err = out.Truncate(0) // a kill may have left half of one
 	w := bufio.NewWriterSize(out, 1<<20)
 	for _, alias := range []string{names.PickupCount, names.TripDuration} {
 		if err == nil {
 			err = e.merge(alias, w)
 		}
 	}
-	return errors.Join(err, w.Flush(), out.Sync(), out.Close())
+	if err == nil {
+		err = errors.Join(w.Flush(), out.Sync())
+	}
+	return errors.Join(err, out.Close())
 }
 
-// Close closes the parts, and removes them if nothing goes on from them.
-func (e *Export) Close(remove bool) (err error) {
+// remove removes what close leaves to go on from.
+func (e *export) remove() error {
+	if err := errors.Join(e.clear(), e.disk.Remove(e.dir)); err != nil {
+		return fmt.Errorf("-export: %w", err)
+	}
+	return nil
+}
+
+// close closes the parts and gives the export free.
+func (e *export) close() (err error) {
 	for _, p := range e.parts {
 		err = errors.Join(err, p.f.Close())
 	}
-	if e.parts = nil; e.lock == nil {
-		return err
-	}
-	if remove {
-		err = errors.Join(err, os.RemoveAll(e.dir))
-	}
-	err = errors.Join(err, e.lock.Close())
-	e.lock = nil
-	return err
+	return errors.Join(err, e.lock.Release())
 }
 
-// merge writes the lines of an alias's parts in the order of their bytes, which is that of their ids.
-func (e *Export) merge(alias string, w io.Writer) error {
-	var heads []*lines
-	for name, p := range e.parts {
-		if !strings.HasPrefix(name, alias+".") {
-			continue
-		}
-		if _, err := p.f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		l := &lines{r: bufio.NewReaderSize(p.f, 1<<18)}
-		if strings.HasSuffix(name, digits("-")) { // few: their order as text is none of their times
-			all, err := io.ReadAll(l.r)
-			if err != nil {
-				return err
-			}
-			sorted := slices.SortedFunc(bytes.Lines(all), bytes.Compare)
-			l.r = bufio.NewReader(bytes.NewReader(bytes.Join(sorted, nil)))
-		}
-		if err := l.next(); err != nil {
-			return err
-		}
-		heads = append(heads, l)
+// sweep removes what a backfill left that was killed behind its last note: the parts of that id.
+func sweep(d disk, path, id string) error {
+	dir := path + partsSuffix
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // there is nothing
 	}
-	for {
-		heads = slices.DeleteFunc(heads, func(l *lines) bool { return len(l.line) == 0 })
-		if len(heads) == 0 {
-			return nil
-		}
-		least := slices.MinFunc(heads, func(a, b *lines) int { return bytes.Compare(a.line, b.line) })
-		if _, err := w.Write(least.line); err != nil {
-			return err
-		}
-		if err := least.next(); err != nil {
-			return err
+	for _, old := range all {
+		if own := strings.HasSuffix(old.Name(), "."+id); !own {
+			return nil // another backfill's
 		}
 	}
-}
-
-// lines is one part while it is merged; at its end line is empty.
-type lines struct {
-	r    *bufio.Reader
-	line []byte
-}
-
-func (l *lines) next() (err error) {
-	if l.line, err = l.r.ReadBytes('\n'); err == io.EOF {
-		err = nil
+	e := &export{disk: d, path: path, dir: dir}
+	if e.lock, err = durable.TakeLock(path + lockSuffix); err != nil {
+		return nil // another backfill begins
 	}
-	return err
+	return errors.Join(e.remove(), e.close())
 }

@@ -2,6 +2,7 @@ package backfill
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,12 +17,12 @@ import (
 // it goes on behind what was noted, and that its parts are gone at the end.
 func TestExport(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "export.ndjson")
-	e, err := NewExport(path, "p-", nil)
+	e, err := openExport(realDisk{}, path, "p-", "id", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want [][]byte
-	span := func(e *Export, starts ...int64) {
+	span := func(e *export, starts ...int64) {
 		t.Helper()
 		for _, alias := range []string{"pickup_count", "trip_duration"} {
 			var docs []opensearch.Document
@@ -30,49 +31,52 @@ func TestExport(t *testing.T) {
 				docs = append(docs, d)
 				want = append(want, fmt.Appendf(nil, "{\"_index\":\"p-%s\",\"_id\":%q,\"_source\":{}}\n", alias, d.ID))
 			}
-			if err := e.Add(docs); err != nil {
+			if err := e.add(docs); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if _, err := NewExport(path, "p-", nil); err == nil || !strings.Contains(err.Error(), "another backfill writes it") {
+	if _, err := openExport(realDisk{}, path, "p-", "id", nil); err == nil || !strings.Contains(err.Error(), "another backfill writes it") {
 		t.Errorf("a second one: %v", err)
 	}
 	span(e, -7200000, -600000)
 	span(e, 0, 600000, 1200000)
-	parts, err := e.Sync()
+	parts, err := e.sync()
 	if err != nil {
 		t.Fatal(err)
 	}
 	noted := len(want)
-	span(e, 999999600000, 1000000200000) // killed behind it
-	if _, err := e.Sync(); err != nil {
+	if _, err := e.part("pickup_count", "1-"); err != nil { // and what was added there is not noted, either
 		t.Fatal(err)
 	}
-	if err := e.Close(false); err != nil {
+	span(e, 999999600000, 1000000200000) // killed behind it
+	if _, err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.close(); err != nil {
 		t.Fatal(err)
 	}
 	want = want[:noted]
-	if e, err = NewExport(path, "p-", parts); err != nil {
+	if e, err = openExport(realDisk{}, path, "p-", "id", parts); err != nil {
 		t.Fatal(err)
 	}
 	span(e, 999999600000, 1000000200000)
 	span(e, 1451970000000)
-	if parts, err = e.Sync(); err != nil {
+	if parts, err = e.sync(); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // killed before the end was noted: what was noted still holds, and it ends again
-		if err := e.Finish(); err != nil {
+		if err := e.finish(); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Close(false); err != nil {
+		if err := e.close(); err != nil {
 			t.Fatal(err)
 		}
-		if e, err = NewExport(path, "p-", parts); err != nil {
+		if e, err = openExport(realDisk{}, path, "p-", "id", parts); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := e.Close(true); err != nil {
+	if err := errors.Join(e.remove(), e.close()); err != nil {
 		t.Fatal(err)
 	}
 	slices.SortFunc(want, bytes.Compare)
@@ -80,11 +84,24 @@ func TestExport(t *testing.T) {
 	if err != nil || !bytes.Equal(got, bytes.Join(want, nil)) {
 		t.Fatalf("%v\n%s\nwant\n%s", err, got, bytes.Join(want, nil))
 	}
-	if _, err := os.Stat(path + partsSuffix); !os.IsNotExist(err) {
-		t.Errorf("the parts are left: %v", err)
+	if left := namesIn(t, filepath.Dir(path)); !slices.Equal(left, []string{"export.ndjson"}) {
+		t.Errorf("left are %v", left)
 	}
-	parts["pickup_count.13"] = 1 << 20
-	if _, err := NewExport(path, "p-", parts); err == nil {
+	parts["pickup_count.13.id"] = 1 << 20
+	if _, err := openExport(realDisk{}, path, "p-", "id", parts); err == nil {
 		t.Error("a part that is too short is taken")
 	}
+}
+
+// namesIn are those in a folder.
+func namesIn(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
 }

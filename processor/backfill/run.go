@@ -1,6 +1,7 @@
 package backfill
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -25,6 +26,8 @@ type Config struct {
 	// Deliver takes the documents of the spans, one span at a time and in their order, sorted by alias
 	// and id. Once it returns nil everything before done.To may be forgotten.
 	Deliver func(ctx context.Context, docs []opensearch.Document, done Done) error
+
+	spanTrips int64 // 0: the package's
 }
 
 // Done is what has been computed so far, in this run.
@@ -33,6 +36,8 @@ type Done struct {
 	Trips     int64 // read, counted or not
 	Documents int64
 	Rejects   map[trip.Reason]int64
+	// Dropped are trips that have no form as an event, of all that was read, also before After.
+	Dropped int64
 }
 
 // result is what a span's job brings; done is closed when it has ended.
@@ -46,10 +51,13 @@ type result struct {
 
 // Run computes the documents of all trips. It returns when all are delivered, at the first
 // error, or when ctx ends.
-func Run(ctx context.Context, in Trips, c Config) (total Done, dropped int64, err error) {
+func Run(ctx context.Context, in Trips, c Config) (total Done, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	cut := &cutter{in: in, period: period(c.Job.Rules.HotspotWindow, c.Job.Rules.AirportWindow), after: c.After, prev: math.MinInt64}
+	cut := &cutter{
+		in: in, period: period(c.Job.Rules.HotspotWindow, c.Job.Rules.AirportWindow), after: c.After,
+		prev: math.MinInt64, enough: cmp.Or(c.spanTrips, spanTrips),
+	}
 	total.Rejects = map[trip.Reason]int64{}
 	r := &run{c: c, cut: cut, queue: make(chan *result, max(c.Parallel-1, 1))}
 	var reader sync.WaitGroup
@@ -59,17 +67,15 @@ func Run(ctx context.Context, in Trips, c Config) (total Done, dropped int64, er
 			cancel(err)
 		}
 	})
-	defer reader.Wait()
 	for n := range r.queue {
 		if err := r.deliver(ctx, n, &total); err != nil {
 			cancel(err)
 		}
 	}
+	reader.Wait()
 	r.jobs.Wait()
-	if cause := context.Cause(ctx); cause != nil {
-		return total, cut.dropped, cause
-	}
-	return total, cut.dropped, nil
+	total.Dropped = cut.dropped
+	return total, context.Cause(ctx)
 }
 
 type run struct {

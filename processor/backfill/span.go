@@ -55,7 +55,9 @@ type cutter struct {
 	free   sync.Pool
 	buf    []trip.Trip // what was read and belongs to the next span
 	prev   int64
-	// dropped counts trips that have no form as an event: times that cannot be written, numbers not finite.
+	enough int64 // trips of a span: it ends at the next edge
+	// dropped counts trips that have no form as an event: times that cannot be written, numbers not finite;
+	// those before after, too: so the last of several starts knows all of them.
 	dropped int64
 	over    bool
 }
@@ -94,7 +96,7 @@ func (c *cutter) read(ctx context.Context, s *span) error {
 		for n < len(c.buf) && c.buf[n].EventTime() < s.to {
 			n++
 		}
-		if n == 0 && s.trips < spanTrips {
+		if n == 0 && s.trips < c.enough {
 			s.to = c.edge(c.buf[0].EventTime())
 			continue
 		}
@@ -139,9 +141,9 @@ func (c *cutter) fill() error {
 			switch {
 			case at < c.prev:
 				return fmt.Errorf("trip %d of event time %d ms follows one of %d ms: the input is not in event-time order", t.ID, at, c.prev)
-			case at < c.after:
 			case !trip.Writable(t.Pickup) || !trip.Writable(t.Dropoff) || !t.Finite():
 				c.dropped++
+			case at < c.after:
 			default:
 				kept = append(kept, *t)
 			}

@@ -49,7 +49,7 @@ func TestCutter(t *testing.T) {
 		times := rapid.SliceOf(rapid.Int64Range(-100000, 3_000_000)).Draw(t, "times")
 		slices.Sort(times)
 		after := rapid.SampledFrom([]int64{-1 << 63, 0, 60000, 1_200_000}).Draw(t, "after")
-		c := &cutter{in: &slice{trips: ending(times...), most: rapid.IntRange(1, 50).Draw(t, "most")}, period: 60000, after: after, prev: -1 << 63}
+		c := &cutter{in: &slice{trips: ending(times...), most: rapid.IntRange(1, 50).Draw(t, "most")}, period: 60000, after: after, prev: -1 << 63, enough: rapid.Int64Range(1, 20).Draw(t, "enough")}
 		var spans []*span
 		var got []int64
 		var takers sync.WaitGroup
@@ -93,7 +93,7 @@ func TestCutter_Size(t *testing.T) {
 	for i := range times {
 		times[i] = int64(i) // one period of 100,000 ms holds more than a span's trips
 	}
-	c := &cutter{in: &slice{trips: ending(times...), most: 1 << 20}, period: 100000, after: -1 << 63, prev: -1 << 63}
+	c := &cutter{in: &slice{trips: ending(times...), most: 1 << 20}, period: 100000, after: -1 << 63, prev: -1 << 63, enough: spanTrips}
 	var ends []int64
 	if err := c.each(t.Context(), func(s *span) error {
 		go func() {
@@ -131,7 +131,7 @@ func TestRun_Errors(t *testing.T) {
 	run := func(in *slice, deliver func(context.Context, []opensearch.Document, Done) error) error {
 		var c Config
 		c.Job.Rules, c.Job.HotspotMin, c.Parallel, c.Deliver, c.Job.Now = trip.DefaultRules, 1, 2, deliver, time.Now
-		_, _, err := Run(t.Context(), in, c)
+		_, err := Run(t.Context(), in, c)
 		return err
 	}
 	if err := run(&slice{trips: ending(1, 2), most: 9, err: broken}, nothing); !errors.Is(err, broken) {
