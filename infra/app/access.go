@@ -9,6 +9,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"taxistream/infra/config"
 	"taxistream/internal/names"
 )
 
@@ -46,7 +47,8 @@ func (s *Search) Grant(scope constructs.Construct, id string, role awsiam.IRole,
 	return s.custom(scope, id, "SearchAccess", map[string]any{"Role": role.RoleArn(), "Access": access})
 }
 
-// grantWriter allows the requests that a processor sends, by method and path.
+// grantWriter allows the requests that a processor sends, by method and path. The job on
+// Flink puts templates and writes in bulk, and reads nothing.
 func (s *Search) grantWriter(stack awscdk.Stack, role awsiam.IRole) {
 	var templates, indexes, looks []*string // looks: what the processor checks at its start
 	for _, alias := range []string{names.PickupCount, names.TripDuration, names.TaxiRejects} {
@@ -55,11 +57,15 @@ func (s *Search) grantWriter(stack awscdk.Stack, role awsiam.IRole) {
 		indexes = append(indexes, s.paths(stack, name+"/*"))
 		looks = append(looks, s.paths(stack, name+","+name+"-*/_mapping"))
 	}
-	for _, statement := range []*awsiam.PolicyStatementProps{
-		{Actions: jsii.Strings("es:ESHttpGet", "es:ESHttpPut"), Resources: &templates},
-		{Actions: jsii.Strings("es:ESHttpPost"), Resources: ptr(append(indexes, s.paths(stack, "_bulk")))},
-		{Actions: jsii.Strings("es:ESHttpGet"), Resources: ptr(append(looks, s.paths(stack, "_index_template")))},
-	} {
+	statements := []*awsiam.PolicyStatementProps{{Actions: jsii.Strings("es:ESHttpGet", "es:ESHttpPut"), Resources: &templates}}
+	if s.cfg.Processor.Edition == config.EditionFlink {
+		statements = append(statements, &awsiam.PolicyStatementProps{Actions: jsii.Strings("es:ESHttpPost"), Resources: &[]*string{s.paths(stack, "_bulk")}})
+	} else {
+		statements = append(statements,
+			&awsiam.PolicyStatementProps{Actions: jsii.Strings("es:ESHttpPost"), Resources: ptr(append(indexes, s.paths(stack, "_bulk")))},
+			&awsiam.PolicyStatementProps{Actions: jsii.Strings("es:ESHttpGet"), Resources: ptr(append(looks, s.paths(stack, "_index_template")))})
+	}
+	for _, statement := range statements {
 		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(statement))
 	}
 	accept(role, "AwsSolutions-IAM5", "the searches of the processor's own indexes")

@@ -12,10 +12,8 @@ var anyResource = map[string]string{
 	"ssmmessages:OpenControlChannel":   "the action knows no resource",
 	"ssmmessages:OpenDataChannel":      "the action knows no resource",
 
-	// Of the Flink job, for which the service writes the log and, inside a VPC, makes and
-	// deletes interfaces (Managed Service for Apache Flink guide, "Write custom messages to
-	// CloudWatch Logs" and "VPC application permissions").
-	"logs:DescribeLogGroups":               "the groups are listed before one is chosen",
+	// Of the Flink job, for which the service makes and deletes interfaces inside a VPC
+	// (Managed Service for Apache Flink guide, "VPC application permissions").
 	"ec2:CreateNetworkInterfacePermission": "on interfaces that the service makes",
 	"ec2:DescribeDhcpOptions":              "the action knows no resource",
 	"ec2:DescribeSecurityGroups":           "the action knows no resource",

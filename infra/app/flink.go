@@ -160,22 +160,25 @@ func (p *Processor) flinkRun(cfg config.Config, told config.Flink, jar awss3asse
 	return run
 }
 
-// flinkRole is what the job may call, and the service for it. Only the service, for an
-// application of this account, takes it.
+// flinkRole is what the job may call, and the service for it. Only the service, for this
+// deployment's application (and the one of the index prefix before, until it is stopped),
+// takes it. It is another one than the task's: while the editions change each has its own.
 func (p *Processor) flinkRole(cfg config.Config) awsiam.Role {
-	role := awsiam.NewRole(p.Stack, jsii.String("Role"), &awsiam.RoleProps{
+	role := awsiam.NewRole(p.Stack, jsii.String("FlinkRole"), &awsiam.RoleProps{
 		Description: jsii.String("What the Flink job of taxi trips may call"),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("kinesisanalytics.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{
 				"StringEquals": map[string]any{"aws:SourceAccount": p.Stack.Account()},
 				"ArnLike": map[string]any{"aws:SourceArn": p.Stack.FormatArn(&awscdk.ArnComponents{
-					Service: jsii.String("kinesisanalytics"), Resource: jsii.String("application"), ResourceName: jsii.String(cfg.ApplicationName()),
+					Service: jsii.String("kinesisanalytics"), Resource: jsii.String("application"), ResourceName: jsii.String(cfg.Name + "-flink*"),
 				})},
 			},
 		}),
 	})
 	role.AddToPolicy(allow(nil, p.Logs.LogGroupArn(), "logs:DescribeLogStreams", "logs:PutLogEvents"))
-	role.AddToPolicy(allow(nil, jsii.String("*"), "logs:DescribeLogGroups"))
+	role.AddToPolicy(allow(nil, p.Stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("logs"), Resource: jsii.String("log-group"), ResourceName: jsii.String("*"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	}), "logs:DescribeLogGroups"))
 	if !p.Network.Public {
 		role.AddToPolicy(allow(nil, jsii.String("*"), "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
 			"ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"))

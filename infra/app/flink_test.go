@@ -179,7 +179,7 @@ func TestFlinkRun(t *testing.T) {
 			t.Errorf("the job does not start after %s: %s", part, after)
 		}
 	}
-	if before := strings.Join(texts(d.Stacks["Processor"].resources("AWS::KinesisAnalyticsV2::Application")[0].Whole["DependsOn"]), " "); !strings.Contains(before, "RoleDefaultPolicy") {
+	if before := strings.Join(texts(d.Stacks["Processor"].resources("AWS::KinesisAnalyticsV2::Application")[0].Whole["DependsOn"]), " "); !strings.Contains(before, "FlinkRoleDefaultPolicy") {
 		t.Errorf("the application is made after %q, and not after its role's rights", before)
 	}
 	if !reflect.DeepEqual(run.Properties["Flags"], any(flagsOf(t, d))) {
@@ -211,7 +211,7 @@ func TestFlinkRun(t *testing.T) {
 func TestFlinkRoles(t *testing.T) {
 	tmpl := onFlink(t).Stacks["Processor"]
 	wanted := map[string][]string{
-		"RoleDefaultPolicy": {
+		"FlinkRoleDefaultPolicy": {
 			"es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator",
 			"kinesis:ListShards", "kms:Decrypt", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents", "s3:GetObject", "s3:GetObjectVersion",
 		},
@@ -233,9 +233,22 @@ func TestFlinkRoles(t *testing.T) {
 			t.Errorf("%s allows %q\nwant    %q", id, got, want)
 		}
 	}
+	for _, s := range tmpl.statements() {
+		if strings.HasPrefix(s.of, "FlinkRoleDefaultPolicy") && slices.Equal(s.actions, []string{"es:ESHttpPost"}) && len(s.resources) > 1 {
+			t.Errorf("the job may POST to %q", s.resources)
+		}
+	}
+	// While the editions change, each has its own, and with it its own role of the domain.
+	for _, old := range synthesized(t).Stacks["Processor"].resources("AWS::IAM::Role") {
+		for _, role := range tmpl.resources("AWS::IAM::Role") {
+			if role.ID == old.ID && strings.Contains(fmt.Sprint(role.Properties["AssumeRolePolicyDocument"]), "kinesisanalytics") {
+				t.Errorf("%s is the task's, too", role.ID)
+			}
+		}
+	}
 	for _, role := range tmpl.resources("AWS::IAM::Role") {
 		text := fmt.Sprint(role.Properties["AssumeRolePolicyDocument"])
-		if strings.HasPrefix(role.ID, "Role") && (!strings.Contains(text, "kinesisanalytics.amazonaws.com") || !strings.Contains(text, ":application/TaxiStream-flink") || !strings.Contains(text, "aws:SourceAccount")) {
+		if strings.HasPrefix(role.ID, "FlinkRole") && (!strings.Contains(text, "kinesisanalytics.amazonaws.com") || !strings.Contains(text, ":application/TaxiStream-flink*") || !strings.Contains(text, "aws:SourceAccount")) {
 			t.Errorf("%s can be taken by %s", role.ID, text)
 		}
 	}
