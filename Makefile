@@ -66,15 +66,15 @@ clients: $(CLIENTS)/ready ## boto3, the JavaScript SDK and KCL read what the pro
 # Maven downloads what pom.xml pins, once. Nothing else here needs Java.
 FLINK := bin/flink
 MAVEN = command -v mvn >/dev/null && command -v java >/dev/null || { echo "flink: Java 17 and Maven are needed: apt-get install openjdk-17-jdk-headless maven"; exit 1; }
-$(FLINK)/local: processor/flink/pom.xml processor/flink/local $(shell find processor/flink/src/main -type f)
+$(FLINK)/local: processor/flink/pom.xml processor/flink/local processor/flink/cluster $(shell find processor/flink/src/main -type f)
 	@$(MAVEN)
 	cd processor/flink && mvn -q -B package -DskipTests
-	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib $(FLINK)/ && cp processor/flink/local $(FLINK)/
+	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib bin/flink-build/session $(FLINK)/ && cp processor/flink/local processor/flink/cluster $(FLINK)/
 
 FLINK_RUN ?= .
 test-flink: flink ## the Flink job: JUnit, then against the oracle and the Go processor over kills, reshards and rescales (needs Java 17 and Maven)
 	cd processor/flink && mvn -q -B test
-	go test -tags flink -count=1 -timeout 7m -run '$(FLINK_RUN)' ./localstack/flink
+	go test -tags flink -count=1 -timeout 15m -run '$(FLINK_RUN)' ./localstack/flink
 
 # What a real cluster answers over REST, for the Go tests of engine/web: minutes, and only when Flink's version changes.
 flink-shapes: ## record the shapes of Flink's REST answers again (needs Java 17 and Maven)

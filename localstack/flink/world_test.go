@@ -103,17 +103,23 @@ func newWorld(t *testing.T, shards int) *world {
 	return w
 }
 
+// program is one of those that make flink builds.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	file, err := filepath.Abs("../../bin/flink/" + name)
+	if err == nil {
+		_, err = os.Stat(file)
+	}
+	if err != nil {
+		t.Fatalf("%v: make flink builds it", err)
+	}
+	return file
+}
+
 // job starts the job on Flink in a JVM of its own.
 func (w *world) job(args ...string) *localtest.Process {
 	w.t.Helper()
-	program, err := filepath.Abs("../../bin/flink/local")
-	if err == nil {
-		_, err = os.Stat(program)
-	}
-	if err != nil {
-		w.t.Fatalf("%v: make flink builds it", err)
-	}
-	return localtest.Run(w.t, exec.Command(program, append([]string{
+	return localtest.Run(w.t, exec.Command(program(w.t, "local"), append([]string{
 		"-endpoint", w.url, "-opensearch-endpoint", w.store.url, "-checkpoint-dir", w.dir, "-checkpoint-interval", "200ms", "-p", "2", "-log-level", "warn",
 	}, args...)...))
 }

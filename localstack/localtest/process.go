@@ -104,6 +104,16 @@ func (p *Process) WaitExit(limit time.Duration) int {
 	return p.ProcessState.ExitCode()
 }
 
+// Ended reports whether the program has.
+func (p *Process) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Serving starts the embedded servers on free ports and returns their addresses.
 func Serving(t *testing.T, args ...string) (kinesisURL, searchURL string) {
 	t.Helper()
