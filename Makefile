@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink flink-shapes flink-ui test-flink-ui matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink flink-shapes flink-ui test-flink-ui matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,10 @@ FLINK_UI_FLAGS ?=
 flink-ui: $(FLINK_UI)/web/index.html ## Flink's own web UI in front of a running processor (FLINK_UI_FLAGS="-address HOST:PORT"; needs Java and Maven once)
 	@go build -o bin/flinkui ./engine/web/flinkui
 	@./bin/flinkui -files $(FLINK_UI)/web $(FLINK_UI_FLAGS)
+# Times of this machine, so not in CI; the counts and documents that each must have are tests.
+bench-flink: flink ## the Go processor and the Flink job over the same streams, Nexmark on both engines: CPU an event, memory, start, restart (minutes)
+	cd processor/flink && mvn -q -B test-compile
+	go test -tags flink,bench -count=1 -timeout 60m -v -run '^TestBench' ./localstack/flink
 
 flink: $(FLINK)/local ## the processor as a job for Apache Flink, into bin/flink/ (needs Java 17 and Maven)
 
