@@ -42,7 +42,7 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
     private final Map<String, ShardTask> shards = new LinkedHashMap<>();
     private final Deque<ShardSplit> added = new ArrayDeque<>();
     private final Deque<String> released = new ArrayDeque<>();
-    private final Deque<Batch> ready = new ArrayDeque<>();
+    private final Ready ready = new Ready();
     private final Alignment alignment;
     private final Counter refused;
     private boolean givenOut;
@@ -123,25 +123,24 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
 
     /** Begins with the next batch of a shard that is not too far ahead; false if there is none. */
     private boolean open() throws Exception {
-        for (int n = ready.size(); n > 0; n--) {
-            Batch b = ready.poll();
-            ShardTask shard = shards.get(b.shard());
+        for (Batch b = ready.take(this::held); b != null; b = ready.take(this::held)) {
             if (b.failure() != null) {
                 throw new java.io.IOException("shard " + b.shard() + " of stream " + source.stream().stream() + ": " + b.failure().getMessage(), b.failure());
             }
-            if (shard == null) {
-                continue;
-            }
-            if (!alignment.isAhead(shard.clock.watermark)) {
+            if (shards.containsKey(b.shard())) {
                 batch = b;
-                current = shard;
+                current = shards.get(b.shard());
                 next = 0;
                 return true;
             }
-            ready.add(b);
         }
         alignment.tell(shards.values(), true);
         return false;
+    }
+
+    private boolean held(Batch b) {
+        ShardTask shard = shards.get(b.shard());
+        return b.failure() == null && shard != null && alignment.isAhead(shard.clock.watermark);
     }
 
     private void finish() {
