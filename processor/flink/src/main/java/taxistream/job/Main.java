@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.RuntimeExecutionMode;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -41,9 +40,12 @@ public final class Main {
     }
 
     private static void start(Flags flags) throws Exception {
-        Config c = Prepare.sources(Config.of(flags));
-        Configuration conf = Prepare.everywhere();
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(conf);
+        environment(flags, Prepare.sources(Config.of(flags))).execute("taxi-trips");
+    }
+
+    /** The job in the cluster's environment, whose own settings stand where none is given here. */
+    static StreamExecutionEnvironment environment(Flags flags, Config c) {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(Prepare.everywhere());
         env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
         if (flags.given("parallelism")) {
             env.setParallelism(c.parallelism());
@@ -52,7 +54,7 @@ public final class Main {
             env.enableCheckpointing(c.checkpointInterval().toMillis());
         }
         TaxiJob.build(env, c);
-        env.execute("taxi-trips");
+        return env;
     }
 
     /** Takes the properties of all groups but the service's own as flags. */
