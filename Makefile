@@ -88,6 +88,10 @@ $(FLINK_UI)/web/index.html:
 	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -Dartifact=org.apache.flink:flink-runtime-web:2.2.1 -DoutputDirectory=$(CURDIR)/$(FLINK_UI)
 	cd $(FLINK_UI) && { unzip -q -o flink-runtime-web-2.2.1.jar 'web/*' 2>/dev/null || jar xf flink-runtime-web-2.2.1.jar web; } && touch web/index.html
 
+test-flink-ui: $(FLINK_UI)/web/index.html dashboards/live/web/node_modules build ## that UI's every page in headless Chromium over a demo (CHROMIUM=path; needs Java and Maven once)
+	go build -o bin/flinkui ./engine/web/flinkui
+	cd dashboards/live/web && node --test --test-concurrency=1 --test-reporter=spec test/flinkui.test.mjs
+
 FLINK_UI_FLAGS ?=
 flink-ui: $(FLINK_UI)/web/index.html ## Flink's own web UI in front of a running processor (FLINK_UI_FLAGS="-address HOST:PORT"; needs Java and Maven once)
 	@go build -o bin/flinkui ./engine/web/flinkui
