@@ -75,9 +75,9 @@ var rooms = []room{
 	{"producer/...", []string{"producer/...", "data/...", "internal/..."}, nil, "the producer knows neither the engine nor the processor, and reaches AWS through internal clients"},
 
 	{"processor", []string{"processor/app"}, nil, "main only calls app.Main"},
-	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
+	{"processor/...", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "dashboards/jobpage"}, nil, "the processor knows the engine and the clients, not the producer or the data"},
 	{"processor/examples/...", []string{"engine", "engine/window", "data/generate", "data/trips", "data/zones", "internal/flags", "internal/geo", "internal/trip"}, nil, "an example reads trips from files itself, and knows nothing of the processor"},
-	{"processor/app", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "data/zones", "data/sort", "data/summary", "data/trips"}, nil, "the processor knows the neighbourhoods' names, for people, and reads trips where it has no stream (backfill)"},
+	{"processor/app", []string{"processor/...", "engine", "engine/...", "internal/...", "dashboards/live", "dashboards/jobpage", "data/zones", "data/sort", "data/summary", "data/trips"}, nil, "the processor knows the neighbourhoods' names, for people, and reads trips where it has no stream (backfill)"},
 	{"processor/also", []string{"engine", "engine/files", "internal/..."}, []string{"github.com/parquet-go/parquet-go"}, "Parquet is written in processor/also and nowhere else"},
 	{"processor/backfill", []string{"processor/job", "engine", "engine/checkpoint", "internal/..."}, nil, "a backfill is the job over trips that are handed in"},
 	{"processor/source", []string{"processor/job", "engine", "internal/..."}, []string{"github.com/aws/aws-sdk-go-v2/service/kinesis/types"}, "the source reads the Kinesis SDK's records; all else goes through internal/kinesis"},
@@ -85,6 +85,7 @@ var rooms = []room{
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},
 	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/results", "internal/fault", "internal/flags", "internal/stop"}, nil, "the dashboards' command knows the objects and the results store"},
 	{"dashboards/objects", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the saved objects know names and the index templates"},
+	{"dashboards/jobpage", nil, nil, "the job page draws what it is given, and knows neither the engine nor the results store"},
 	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results", "internal/results/document"}, nil, "the control room knows names and the results store, never the engine or the domain"},
 
 	{"infra", []string{"infra/app"}, nil, "main only calls app.Main"},

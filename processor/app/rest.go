@@ -18,7 +18,7 @@ func (p *Processor) openREST() {
 		Version: version, Commit: commit, Address: p.http.Addr(), Settings: p.c.settings(), Log: p.logged,
 		Checkpoints: web.CheckpointConfig{
 			Interval: p.c.CheckpointInterval, Timeout: checkpointTimeout, Tolerable: tolerableCheckpoints,
-			Storage: redact.URL(p.c.CheckpointDir), StateBackend: "memory",
+			Storage: p.storage(), StateBackend: "memory",
 		},
 	})
 }
@@ -28,6 +28,9 @@ const (
 	checkpointTimeout    = 10 * time.Minute
 	tolerableCheckpoints = 10
 )
+
+// storage is where checkpoints are, for people.
+func (p *Processor) storage() string { return redact.URL(p.c.CheckpointDir) }
 
 // id is the job's, in REST: the same after a restart.
 func (p *Processor) id() string { return web.ID(jobName, p.stream.Stream, p.c.IndexPrefix) }

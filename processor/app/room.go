@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"taxistream/dashboards/jobpage"
 	"taxistream/dashboards/live"
 	"taxistream/engine"
 )
@@ -21,6 +22,9 @@ func (p *Processor) openRoom() {
 	p.http.Mux.HandleFunc("POST /caughtup", p.serveCaughtUp)
 	p.http.Mux.HandleFunc("GET /status", p.serveStatus)
 	p.http.Mux.Handle("GET /{$}", p.room.Handler())
+	page := jobpage.Handler(p.pageState)
+	p.http.Mux.Handle("GET /job", page)
+	p.http.Mux.Handle("GET /job/", page)
 	for _, path := range []string{"/assets/", "/api/", "/events"} {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())
 	}

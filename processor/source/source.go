@@ -145,6 +145,20 @@ func parseOffset(offset []byte) (kinesis.Position, error) {
 	return at, nil
 }
 
+// PlaceOf is where an offset stands, for people: a sequence number, or a moment; "": at the start.
+func PlaceOf(offset []byte) string {
+	at, err := parseOffset(offset)
+	switch {
+	case len(offset) == 0:
+		return ""
+	case err != nil:
+		return string(offset)
+	case at.Kind == types.ShardIteratorTypeAtTimestamp:
+		return at.Time.UTC().Format(time.RFC3339)
+	}
+	return at.Sequence
+}
+
 func parseMoment(ms string) (time.Time, error) {
 	n, err := strconv.ParseInt(ms, 10, 64)
 	return time.UnixMilli(n), err
