@@ -163,8 +163,11 @@ test-live: $(LIVE)/node_modules build ## the control room in headless Chromium (
 screenshots: $(LIVE)/node_modules build ## take the screenshots in docs/img again
 	cd $(LIVE) && node screenshots.mjs
 
-bench: ## CPU per event by stage, beside the stock SDK's own put and get
-	go test -run '^$$' -bench Stages -benchtime 3x ./localstack/app/
+# DuckDB, which the backfill is measured beside, comes from PyPI where Python and PyPI are.
+DUCKDB = duckdb==2.0.1
+bench: ## CPU per event by stage, beside the stock SDK's own put and get; a backfill's, beside DuckDB on the same files
+	@[ -x bin/duckdb/bin/python ] || { mkdir -p bin && python3 -m venv bin/duckdb && bin/duckdb/bin/pip install -q --disable-pip-version-check $(DUCKDB); } || { rm -rf bin/duckdb; echo "bench: without DuckDB: this needs python3 with venv, and PyPI"; }
+	go test -run '^$$' -bench 'Stages|Backfill' -benchtime 3x ./localstack/app/
 
 # The job's CPU beside that of a bare loop, in one run: a test, since it is a ratio. The limits are 0.38 of the loop in peers/flink, whose
 # H3 is 4.4.1, and what that is of the loop in processor/job, whose H3 takes half as long.

@@ -81,7 +81,8 @@ func (g *generated) close() error { return nil }
 
 // prepared is an input of a prepared file, which is opened anew for each pass.
 // Its order is checked. Ids that were derived are taken off again, so that equal
-// rows of several prepared files are numbered together, like those of their sources.
+// rows of several prepared files are numbered together, like those of their sources; those of
+// a file alone are what they would be again.
 type prepared struct {
 	ctx    context.Context //nolint:containedctx // the life of one replay
 	in     trips.Input
@@ -89,11 +90,15 @@ type prepared struct {
 	last   trip.Trip
 	any    bool
 	equal  uint64 // derived ids among the rows that equal last
+	alone  bool   // there is no other input
 }
 
 func (p *prepared) next(t *trip.Trip) error {
 	if err := p.reader.Read(t); err != nil {
 		return err
+	}
+	if t.ID == 0 {
+		return fmt.Errorf("%s: row %d has no trip_id, in a file that says it is prepared: prepare it again", p.in.Name, p.reader.Stats().Rows)
 	}
 	c := -1
 	if p.any {
@@ -105,7 +110,7 @@ func (p *prepared) next(t *trip.Trip) error {
 	if c < 0 {
 		p.last, p.any, p.equal = *t, true, 0
 	}
-	if t.ID == trip.DeriveID(t, p.equal) {
+	if !p.alone && t.ID == trip.DeriveID(t, p.equal) {
 		t.ID = 0
 		p.equal++
 	}

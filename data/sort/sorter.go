@@ -67,10 +67,14 @@ func (s *sorter) order() *memoryRun {
 		s.keys, s.spare = make([]key, s.count), make([]key, s.count)
 	}
 	keys, spare := s.keys[:s.count], s.spare[:s.count]
+	sorted := true
 	for i := range keys {
 		keys[i] = key{s.at(key{index: uint32(i)}).Dropoff, uint32(i)}
+		sorted = sorted && (i == 0 || keys[i-1].time <= keys[i].time)
 	}
-	keys = radix(keys, spare)
+	if !sorted {
+		keys = radix(keys, spare)
+	}
 	for i := 0; i < len(keys); {
 		j := i + 1
 		for j < len(keys) && keys[j].time == keys[i].time {

@@ -119,6 +119,11 @@ func (s *Stream) load() error {
 		return errors.Join(err, closeAll(sorter.runs))
 	}
 	s.inputs = append(s.inputs, sorter.finish()...)
+	if len(s.inputs) == 1 {
+		if p, ok := s.inputs[0].(*prepared); ok {
+			p.alone = true
+		}
+	}
 	s.summary.DiskBytes = sorter.disk
 	return s.start()
 }

@@ -106,12 +106,14 @@ func BenchmarkStages(b *testing.B) {
 	fmt.Printf("whole process, aggregated        %6.2f us an event over %d events, peak memory %d MiB\n\n", whole/1000, n, memory>>20)
 }
 
-func benchDay(b *testing.B) []trip.Trip {
-	g, err := generate.New(generate.Options{First: generate.Date{Year: 2016, Month: 1, Day: 5}, Days: 1, Seed: 1, TripsPerDay: benchTrips})
+func benchDay(b *testing.B) []trip.Trip { return benchDays(b, 1, benchTrips) }
+
+func benchDays(b *testing.B, days, trips int) []trip.Trip {
+	g, err := generate.New(generate.Options{First: generate.Date{Year: 2016, Month: 1, Day: 5}, Days: days, Seed: 1, TripsPerDay: trips})
 	if err != nil {
 		b.Fatal(err)
 	}
-	day := make([]trip.Trip, 0, benchTrips*11/10)
+	day := make([]trip.Trip, 0, days*trips*11/10)
 	buf := make([]trip.Trip, 1000)
 	for {
 		n, err := g.Next(buf)

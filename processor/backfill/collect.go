@@ -1,7 +1,6 @@
 package backfill
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -30,12 +29,9 @@ func (c *collector) Write(_ context.Context, batch []engine.Element[opensearch.D
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := range batch {
-		d := batch[i].Value
-		if aliasOf(c.prefix, d.Index) == names.TaxiRejects {
-			continue
+		if d := &batch[i].Value; aliasOf(c.prefix, d.Index) != names.TaxiRejects {
+			c.docs = append(c.docs, *d) // its source is its own
 		}
-		d.Source = bytes.Clone(d.Source)
-		c.docs = append(c.docs, d)
 	}
 	return nil
 }
@@ -46,11 +42,11 @@ func aliasOf(prefix, index string) string {
 	return alias[:strings.LastIndexByte(alias, '-')]
 }
 
-// sorted are the documents by alias and id.
+// sorted are the documents by monthly index, and so by alias, and by id.
 func (c *collector) sorted() []opensearch.Document {
 	slices.SortFunc(c.docs, func(a, b opensearch.Document) int {
-		if n := strings.Compare(aliasOf(c.prefix, a.Index), aliasOf(c.prefix, b.Index)); n != 0 {
-			return n
+		if a.Index != b.Index {
+			return strings.Compare(a.Index, b.Index)
 		}
 		return strings.Compare(a.ID, b.ID)
 	})

@@ -10,6 +10,12 @@ import (
 
 // merge writes the lines of an alias's parts in the order of their bytes, which is that of their ids.
 func (e *export) merge(alias string, w io.Writer) error {
+	if from, err := e.only(alias); from != nil || err != nil {
+		if err == nil {
+			_, err = io.Copy(w, from)
+		}
+		return err
+	}
 	var heads []*lines
 	for name, p := range e.parts {
 		if !strings.HasPrefix(name, alias+".") {
@@ -34,6 +40,23 @@ func (e *export) merge(alias string, w io.Writer) error {
 			return err
 		}
 	}
+}
+
+// only is the one part that an alias has, at its beginning, if its lines are in order as they are; nil: it is not so.
+func (e *export) only(alias string) (from io.Reader, err error) {
+	for name, p := range e.parts {
+		switch {
+		case !strings.HasPrefix(name, alias+"."):
+		case from != nil || strings.HasPrefix(name, alias+"."+negative+"."):
+			return nil, nil
+		default:
+			if _, err := p.f.Seek(0, io.SeekStart); err != nil {
+				return nil, err
+			}
+			from = p.f
+		}
+	}
+	return from, nil
 }
 
 // lines is one part while it is merged; at its end line is empty.

@@ -23,7 +23,7 @@ type Config struct {
 	After    int64      // event times before it are done
 	// Also makes a second sink for the documents of an alias in a span; nil: there is none.
 	Also func(span int64, alias string) engine.Sink[opensearch.Document]
-	// Deliver takes the documents of the spans, one span at a time and in their order, sorted by alias
+	// Deliver takes the documents of the spans, one span at a time and in their order, sorted by monthly index
 	// and id. Once it returns nil everything before done.To may be forgotten.
 	Deliver func(ctx context.Context, docs []opensearch.Document, done Done) error
 
@@ -83,6 +83,8 @@ type run struct {
 	cut   *cutter
 	queue chan *result
 	jobs  sync.WaitGroup
+
+	elements sync.Pool // of *[]engine.Element[job.Record]
 }
 
 // begin starts the job of a span, once one of those before it is delivered.
@@ -111,7 +113,7 @@ func (r *run) compute(ctx context.Context, n *result) error {
 		config.Store = checkpoint.NewMemory(1) // its files become visible with the last checkpoint
 	}
 	j := engine.NewJob(config)
-	job.Build(j, c, &source{span: n.span, cutter: r.cut, origin: &job.Origin{Shard: "backfill", Sequence: "0", Arrival: r.c.Began}}, n.out)
+	job.Build(j, c, &source{span: n.span, cutter: r.cut, kept: &r.elements, origin: &job.Origin{Shard: "backfill", Sequence: "0", Arrival: r.c.Began}}, n.out)
 	return j.Run(ctx)
 }
 

@@ -3,6 +3,7 @@ package backfill
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"taxistream/engine"
 	"taxistream/internal/trip"
@@ -14,7 +15,7 @@ type source struct {
 	span   *span
 	cutter *cutter
 	origin *job.Origin
-	kept   []engine.Element[job.Record]
+	kept   *sync.Pool // of *[]engine.Element[job.Record], for all spans
 }
 
 // Bounded implements engine.Bounded.
@@ -44,14 +45,18 @@ func (s *source) Next(ctx context.Context) (r engine.Read[job.Record], err error
 	case <-ctx.Done():
 		return r, ctx.Err()
 	}
-	all := s.kept[:0]
-	s.kept = nil
-	all = append(all, engine.Element[job.Record]{Value: job.Record{Kind: trip.KindWatermark, Watermark: batch[0].EventTime() - 1, Origin: s.origin}})
+	kept, _ := s.kept.Get().(*[]engine.Element[job.Record])
+	if kept == nil {
+		kept = new([]engine.Element[job.Record])
+		*kept = make([]engine.Element[job.Record], 0, batchTrips+1)
+	}
+	all := (*kept)[:len(batch)+1]
+	all[0] = engine.Element[job.Record]{Value: job.Record{Kind: trip.KindWatermark, Watermark: batch[0].EventTime() - 1, Origin: s.origin}}
 	for i := range batch {
-		all = append(all, engine.Element[job.Record]{
-			Value: job.Record{Kind: trip.KindTrip, Trip: batch[i], Origin: s.origin}, EventTime: batch[i].EventTime(),
-		})
+		e := &all[i+1]
+		e.EventTime = batch[i].EventTime()
+		e.Value.Trip, e.Value.Kind, e.Value.Origin = batch[i], trip.KindTrip, s.origin
 	}
 	s.cutter.free.Put(&batch)
-	return engine.Read[job.Record]{Elements: all}, nil
+	return engine.Read[job.Record]{Elements: all, Release: func() { s.kept.Put(kept) }}, nil
 }
