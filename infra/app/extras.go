@@ -21,7 +21,7 @@ func newExtras(app constructs.Construct, cfg config.Config, p Parts) {
 	}
 	if cfg.Trail.On {
 		var buckets []awss3.IBucket
-		if p.Processor != nil && p.Processor.Checkpoints != nil {
+		if p.Processor != nil {
 			buckets = append(buckets, p.Processor.Checkpoints)
 		}
 		if p.Archive != nil {

@@ -75,11 +75,11 @@ func flinkInside(t *testing.T) *deployment {
 	return insides.d
 }
 
-// In place of task, service and checkpoints there is an application of the pom's Flink,
+// In place of task and service there is an application of the pom's Flink,
 // with snapshots, which goes back by itself and scales itself.
 func TestFlinkApplication(t *testing.T) {
 	tmpl := onFlink(t).Template(t, "Processor")
-	for _, kind := range []string{"AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::S3::Bucket"} {
+	for _, kind := range []string{"AWS::ECS::Service", "AWS::ECS::TaskDefinition"} {
 		tmpl.ResourceCountIs(str(kind), num(0))
 	}
 	tmpl.HasResourceProperties(str("AWS::KinesisAnalyticsV2::Application"), map[string]any{
@@ -119,6 +119,46 @@ func TestFlinkLeavesTheRest(t *testing.T) {
 	if len(plain.Stacks) != len(onFlink(t).Stacks) {
 		t.Errorf("%d stacks, the edition go has %d", len(onFlink(t).Stacks), len(plain.Stacks))
 	}
+}
+
+// Whatever a stack of one edition imports, the same stacks of the other export: CloudFormation
+// takes no export away that is in use, nor changes it, and the importing stacks come later.
+func TestFlinkChangesNoExport(t *testing.T) {
+	cfg := everything()
+	of := flinked(t).Processor
+	cfg.Processor.Edition, cfg.Processor.Jar = of.Edition, of.Jar
+	there, here := synthesized(t), synthesize(t, cfg)
+	n := 0
+	for _, pair := range [][2]*deployment{{there, here}, {here, there}} {
+		before, after := exportsOf(pair[0]), exportsOf(pair[1])
+		for name, tmpl := range pair[0].Stacks {
+			visit(map[string]any(tmpl), func(m map[string]any) {
+				if imported, ok := m["Fn::ImportValue"].(string); ok {
+					n++
+					if after[imported] == "" || after[imported] != before[imported] {
+						t.Errorf("%s of one edition imports %s, which is %q there and %q in the other", name, imported, before[imported], after[imported])
+					}
+				}
+			})
+		}
+	}
+	if n < 20 {
+		t.Errorf("%d imports", n)
+	}
+}
+
+// exportsOf are what the stacks of a deployment export: the values by the exports' names.
+func exportsOf(d *deployment) map[string]string {
+	all := map[string]string{}
+	for _, tmpl := range d.Stacks {
+		outputs, _ := tmpl["Outputs"].(map[string]any)
+		for _, o := range outputs {
+			if export, ok := o.(map[string]any)["Export"].(map[string]any); ok {
+				all[flattened(export["Name"])] = flattened(o.(map[string]any)["Value"])
+			}
+		}
+	}
+	return all
 }
 
 // Inside a VPC the job has addresses in each private subnet, and options and flags reach

@@ -18,8 +18,11 @@ import (
 )
 
 // Processor is the stack of what reads the stream, of its checkpoints, and of the
-// network and cluster that the producer uses, too. Of the edition go it has
-// checkpoints, task and service, of the edition flink Flink; the others are nil.
+// network and cluster that the producer uses, too. Of the edition go it has task
+// and service, of the edition flink Flink; the others are nil.
+//
+// What other stacks import of it is the same in both editions, for CloudFormation takes no
+// export away that is in use: so the checkpoints' bucket stays, which Trail names.
 type Processor struct {
 	awscdk.Stack
 	Logs     awslogs.LogGroup
@@ -28,7 +31,7 @@ type Processor struct {
 	Network  *network
 	Cluster  awsecs.Cluster
 
-	Checkpoints awss3.Bucket
+	Checkpoints awss3.Bucket // of the edition go
 	Task        awsecs.FargateTaskDefinition
 	Service     awsecs.FargateService
 
@@ -43,9 +46,7 @@ func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, s
 		p.Network = newNetwork(stack, cfg)
 	}
 	p.Vpc = p.Network.Vpc
-	if cfg.Processor.Edition == config.EditionGo {
-		p.Checkpoints = checkpointBucket(stack, cfg)
-	}
+	p.Checkpoints = checkpointBucket(stack, cfg)
 	p.Logs = logGroup(stack, "Logs", cfg)
 	keep(p.Logs)
 	p.TaskRole = p.role(cfg, stream)
@@ -64,11 +65,15 @@ func NewProcessor(app constructs.Construct, cfg config.Config, stream *Stream, s
 }
 
 func (p *Processor) outputs(cfg config.Config) {
+	output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor of the edition go", p.checkpointDir(cfg))
 	output(p.Stack, "LogGroup", "where the processor's log is", p.Logs.LogGroupName())
 	output(p.Stack, "ClusterName", "the ECS cluster", p.Cluster.ClusterName())
+	for _, imported := range []any{p.Cluster.ClusterName(), p.Checkpoints.BucketArn(), p.Logs.LogGroupName()} {
+		p.ExportValue(imported, nil)
+	}
 	if p.Service != nil {
-		output(p.Stack, "CheckpointDir", "the -checkpoint-dir of the processor", p.checkpointDir(cfg))
 		output(p.Stack, "ServiceName", "the processor's service in it", p.Service.ServiceName())
+		p.ExportValue(p.Service.ServiceName(), nil) // a deployment of before may import it still
 	}
 	p.Network.outputs(p.Stack)
 }
@@ -85,7 +90,7 @@ func (p *Processor) role(cfg config.Config, stream *Stream) awsiam.Role {
 	role.AddToPolicy(allow(nil, stream.Stream.StreamArn(),
 		"kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"))
 	role.AddToPolicy(viaKinesis(p.Stack, stream, "kms:Decrypt"))
-	if p.Checkpoints != nil {
+	if cfg.Processor.Edition == config.EditionGo {
 		allowCheckpoints(role, p.Checkpoints)
 	}
 	if cfg.FanOut.On {
@@ -127,7 +132,7 @@ func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
 	room := p.openRoom(cfg, search)
 	p.addGate(cfg, room, image)
 	p.Service = awsecs.NewFargateService(p.Stack, jsii.String("Service"), &awsecs.FargateServiceProps{
-		ServiceName:                 jsii.String(cfg.Name + "-" + names.Processor),
+		ServiceName:                 jsii.String(serviceName(cfg)),
 		Cluster:                     p.Cluster,
 		TaskDefinition:              p.Task,
 		DesiredCount:                jsii.Number(1),
@@ -145,6 +150,9 @@ func (p *Processor) run(cfg config.Config, stream *Stream, search *Search) {
 		room.attach(p.Service)
 	}
 }
+
+// serviceName is fixed, so that what looks at the service can name it without an import.
+func serviceName(cfg config.Config) string { return cfg.Name + "-" + names.Processor }
 
 // command is the processor's command line.
 func (p *Processor) command(cfg config.Config, stream *Stream, search *Search) []string {

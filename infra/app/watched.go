@@ -26,9 +26,9 @@ func watch(p Parts, cfg config.Config) watched {
 	}
 	if p.Processor != nil {
 		if p.Processor.Service != nil {
-			w.cluster, w.service = p.Processor.Cluster.ClusterName(), p.Processor.Service.ServiceName()
+			w.cluster, w.service = p.Processor.Cluster.ClusterName(), jsii.String(serviceName(cfg))
 		} else {
-			w.flink = jsii.String(cfg.ApplicationName()) // no reference, which would hold the application's name fast
+			w.flink = jsii.String(cfg.ApplicationName()) // no import, which would hold it fast
 		}
 		w.logs = p.Processor.Logs.LogGroupName()
 	}
