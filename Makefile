@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink flink-shapes flink-ui test-flink-ui matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink soak-flink flink-shapes flink-ui test-flink-ui matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down up-flink down-flink logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,10 +96,15 @@ FLINK_UI_FLAGS ?=
 flink-ui: $(FLINK_UI)/web/index.html ## Flink's own web UI in front of a running processor (FLINK_UI_FLAGS="-address HOST:PORT"; needs Java and Maven once)
 	@go build -o bin/flinkui ./engine/web/flinkui
 	@./bin/flinkui -files $(FLINK_UI)/web $(FLINK_UI_FLAGS)
+
 # Times of this machine, so not in CI; the counts and documents that each must have are tests.
 bench-flink: flink ## the Go processor and the Flink job over the same streams, Nexmark on both engines: CPU an event, memory, start, restart (minutes)
 	cd processor/flink && mvn -q -B test-compile
 	go test -tags flink,bench -count=1 -timeout 60m -v -run '^TestBench' ./localstack/flink
+
+SOAK_FLINK ?= -seed 1 -kills 20 -reshards 30
+soak-flink: flink ## 20 kills and 30 reshards, drawn, of the Flink job on a session cluster, then its documents against the oracle (ten minutes; SOAK_FLINK="-seed 2")
+	go test -tags flink,soak -count=1 -timeout 2h -v -run '^TestSoak$$' ./localstack/flink -args $(SOAK_FLINK)
 
 flink: $(FLINK)/local ## the processor as a job for Apache Flink, into bin/flink/ (needs Java 17 and Maven)
 
@@ -250,6 +255,15 @@ up: image ## LocalStack, OpenSearch, Dashboards, producer and processor in conta
 
 down: ## stop and remove what `make up` started, results included
 	$(COMPOSE) down -v
+
+# On the stream and the OpenSearch of `make up`, or of those two and the producer alone; its documents' indexes begin with flink-.
+FLINK_CLUSTER := bin/flink-cluster
+up-flink: flink image ## the job on a session cluster of Flink (JobManager, two TaskManagers) beside the containers, with its web UI (WEB_PORT=8082)
+	$(COMPOSE) up -d localstack opensearch producer
+	@$(FLINK)/cluster up $(FLINK_CLUSTER) -endpoint http://127.0.0.1:4566 -opensearch-endpoint http://127.0.0.1:9200 -index-prefix flink-
+
+down-flink: ## stop the session cluster and remove its checkpoints (make down: the containers)
+	@processor/flink/cluster down $(FLINK_CLUSTER)
 
 logs: ## follow the containers' logs
 	$(COMPOSE) logs -f
