@@ -6,12 +6,14 @@ import java.time.Duration;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.AggregateFunction;
+import org.apache.flink.api.common.functions.CoGroupFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.api.java.typeutils.TupleTypeInfo;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -137,43 +139,21 @@ public final class Nexmark {
         }
     }
 
-    /** Query 8: people who registered and sold something in the same ten seconds, once each. */
+    /** Query 8: people who registered and sold something in the same ten seconds, once each: a join of two windows, as in Go. */
     static DataStream<?> newSellers(DataStream<NexmarkEvent> in) {
-        DataStream<Tuple2<Long, Boolean>> people = in.filter(e -> e.kind == NexmarkEvent.PERSON)
-                .map(e -> Tuple2.of(e.id, true)).returns(Types.TUPLE(Types.LONG, Types.BOOLEAN));
-        DataStream<Tuple2<Long, Boolean>> sellers = in.filter(e -> e.kind == NexmarkEvent.AUCTION)
-                .map(e -> Tuple2.of(e.seller, false)).returns(Types.TUPLE(Types.LONG, Types.BOOLEAN));
-        return people.union(sellers).keyBy(p -> p.f0, Types.LONG).window(TumblingEventTimeWindows.of(SIZE)).aggregate(new Both(), new Sellers());
+        TupleTypeInfo<Tuple2<Long, Long>> idAndTime = new TupleTypeInfo<>(Types.LONG, Types.LONG);
+        DataStream<Tuple2<Long, Long>> people = in.filter(e -> e.kind == NexmarkEvent.PERSON).map(e -> Tuple2.of(e.id, e.at)).returns(idAndTime);
+        DataStream<Tuple2<Long, Long>> sellers = in.filter(e -> e.kind == NexmarkEvent.AUCTION).map(e -> Tuple2.of(e.seller, e.at)).returns(idAndTime);
+        return people.coGroup(sellers).where(p -> p.f0, Types.LONG).equalTo(a -> a.f0, Types.LONG).window(TumblingEventTimeWindows.of(SIZE)).apply(new Sellers());
     }
 
-    /** Bit 0: registered; bit 1: sold something. */
-    private static final class Both implements AggregateFunction<Tuple2<Long, Boolean>, Integer, Integer> {
+    private static final class Sellers implements CoGroupFunction<Tuple2<Long, Long>, Tuple2<Long, Long>, String> {
         @Override
-        public Integer createAccumulator() {
-            return 0;
-        }
-
-        @Override
-        public Integer add(Tuple2<Long, Boolean> p, Integer bits) {
-            return bits | (p.f1 ? 1 : 2);
-        }
-
-        @Override
-        public Integer getResult(Integer bits) {
-            return bits;
-        }
-
-        @Override
-        public Integer merge(Integer a, Integer b) {
-            return a | b;
-        }
-    }
-
-    private static final class Sellers extends ProcessWindowFunction<Integer, String, Long, TimeWindow> {
-        @Override
-        public void process(Long id, Context context, Iterable<Integer> bits, Collector<String> out) {
-            if (bits.iterator().next() == 3) {
-                out.collect("{" + id + " " + context.window().getStart() + " " + context.window().getEnd() + "}");
+        public void coGroup(Iterable<Tuple2<Long, Long>> people, Iterable<Tuple2<Long, Long>> auctions, Collector<String> out) {
+            if (people.iterator().hasNext() && auctions.iterator().hasNext()) {
+                Tuple2<Long, Long> person = people.iterator().next();
+                long start = person.f1 - person.f1 % SIZE.toMillis();
+                out.collect("{" + person.f0 + " " + start + " " + (start + SIZE.toMillis()) + "}");
             }
         }
     }
