@@ -228,25 +228,6 @@ func (j *Job) Cancel() {
 // Done is closed when Run has returned.
 func (j *Job) Done() <-chan struct{} { return j.done }
 
-// Status is the state of the job now.
-func (j *Job) Status() Snapshot {
-	j.mu.Lock()
-	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Ended: j.ended, Watermark: NoWatermark, Attempts: j.attempts}
-	if n := len(j.restarts.begun); n > 0 {
-		s.Began = j.restarts.begun[n-1]
-	}
-	a := j.attempt
-	if a == nil && s.State == JobRunning {
-		s.State = JobCreated // it can be asked for nothing yet
-	}
-	j.mu.Unlock()
-	j.tell.status(&s)
-	if a != nil {
-		a.status(&s)
-	}
-	return s
-}
-
 // restarts is what a job's attempts came to. It belongs to the goroutine of Run.
 type restarts struct {
 	failures []time.Time // the newest at the end; begun alike

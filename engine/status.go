@@ -37,6 +37,25 @@ type Snapshot struct {
 	Failures []Failure
 }
 
+// Status is the state of the job now.
+func (j *Job) Status() Snapshot {
+	j.mu.Lock()
+	s := Snapshot{Name: j.config.Name, State: j.state, Parallelism: j.config.Parallelism, Started: j.started, Ended: j.ended, Watermark: NoWatermark, Attempts: j.attempts}
+	if n := len(j.restarts.begun); n > 0 {
+		s.Began = j.restarts.begun[n-1]
+	}
+	a := j.attempt
+	if a == nil && s.State == JobRunning {
+		s.State = JobCreated // it can be asked for nothing yet
+	}
+	j.mu.Unlock()
+	j.tell.status(&s)
+	if a != nil {
+		a.status(&s)
+	}
+	return s
+}
+
 // OperatorStatus is one operator with its subtasks.
 type OperatorStatus struct {
 	Name     string

@@ -20,7 +20,8 @@ import (
 var files embed.FS
 
 // policy lets the page reach its own server and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Handler answers /job, the page, /job/{file}, its parts, and /job/state, with GET and HEAD only.
 func Handler(state func() State) http.Handler {

@@ -23,6 +23,7 @@ type State struct {
 	Shards      []Shard     `json:"shards"`
 	Checkpoints Checkpoints `json:"checkpoints"`
 	Failures    []Failure   `json:"failures"` // the newest first
+	Warnings    []string    `json:"warnings"` // lines of the log, the newest first
 	Events      int64       `json:"events"`   // read
 	Rejects     []Reject    `json:"rejects"`
 	Settings    []Setting   `json:"settings"`
@@ -106,10 +107,10 @@ type Operator struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// Failure is what ended an attempt.
+// Failure is what ended an attempt, or a checkpoint that failed.
 type Failure struct {
 	Time     int64  `json:"time"`
-	Attempt  int    `json:"attempt"`
+	Attempt  int    `json:"attempt"` // 0: of a checkpoint
 	Repeats  int    `json:"repeats"`
 	Where    string `json:"where"` // operator and subtask; "": of the job
 	Text     string `json:"text"`

@@ -42,7 +42,9 @@ func (s *server) checkpoints(_ *http.Request, j engine.Snapshot) (any, error) {
 		}
 	}
 	return object{
-		"counts":  object{"restored": restored, "total": c.Completed + c.Failed + int64(running), "in_progress": running, "completed": c.Completed, "failed": c.Failed},
+		"counts": object{
+			"restored": restored, "total": c.Completed + c.Failed + int64(running), "in_progress": running, "completed": c.Completed, "failed": c.Failed,
+		},
 		"latest":  latest,
 		"history": history,
 		"summary": summaryOf(c.Figures),

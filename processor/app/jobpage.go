@@ -26,9 +26,7 @@ func (p *Processor) pageState() jobpage.State {
 	for _, split := range s.Splits {
 		out.Shards = append(out.Shards, pageShard(split))
 	}
-	for _, f := range slices.Backward(s.Failures) {
-		out.Failures = append(out.Failures, pageFailure(f))
-	}
+	out.Failures, out.Warnings = pageFailures(s), warnings(p.logged())
 	for reason, n := range p.Rejects() {
 		if n > 0 {
 			out.Rejects = append(out.Rejects, jobpage.Reject{Reason: string(reason), Count: n})
@@ -109,6 +107,40 @@ func pageShard(s engine.SplitStatus) jobpage.Shard {
 		ID: s.ID, Subtask: s.Subtask, State: string(s.State), Watermark: known(s.Watermark), Lag: s.Lag.Milliseconds(),
 		Sequence: source.PlaceOf(s.Offset), Notes: strings.Join(notes, ", "),
 	}
+}
+
+// pageFailures are the attempts and the checkpoints that failed, the newest first.
+func pageFailures(s engine.Snapshot) (list []jobpage.Failure) {
+	for _, f := range s.Failures {
+		list = append(list, pageFailure(f))
+	}
+	for _, c := range s.Checkpoints.History {
+		if c.Err == nil {
+			continue
+		}
+		f := jobpage.Failure{Time: c.Started.Add(c.Duration).UnixMilli(), Where: "checkpoint " + strconv.FormatInt(c.ID, 10), Text: c.Err.Error()}
+		for _, t := range c.Tasks {
+			if t.Err != nil {
+				f.Where += ", " + t.Operator + " " + strconv.Itoa(t.Subtask)
+			}
+		}
+		list = append(list, f)
+	}
+	slices.SortStableFunc(list, func(a, b jobpage.Failure) int { return cmp.Compare(b.Time, a.Time) })
+	return list
+}
+
+// warningsShown is how many lines the page has.
+const warningsShown = 10
+
+// warnings are the newest lines of a log that tell of trouble, the newest first.
+func warnings(log []byte) (lines []string) {
+	for _, line := range slices.Backward(strings.Split(strings.TrimSpace(string(log)), "\n")) {
+		if len(lines) < warningsShown && (strings.Contains(line, " level=WARN ") || strings.Contains(line, " level=ERROR ")) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func pageFailure(f engine.Failure) jobpage.Failure {

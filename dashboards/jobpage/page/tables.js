@@ -32,7 +32,7 @@ export function drawChosen(v, vertices, all) {
   if (!v) {
     setHTML(byId("chosen-title"), "Subtasks");
     setHTML(byId("skew"), "");
-    setHTML(byId("chosen"), "<p>The job has not begun yet.</p>");
+    setHTML(byId("chosen"), "<p>The job has not begun, or begins anew.</p>");
     return;
   }
   const f = all.get(v.name);
@@ -120,7 +120,10 @@ export function drawExceptions(s) {
   const list = s.failures ?? [];
   setHTML(byId("exceptions-note"), list.length ? `${number(list.length)} since the start` : "");
   setHTML(byId("exceptions"), list.map((/** @type {any} */ f) => `<li><p class="where">${escape(f.where || "the job")}<span>${secondsNY(f.time)}</span></p><p>${escape(f.text)}</p>
-<p class="quiet">${[f.element ? `element ${escape(f.element)}` : "", f.shard ? `shard ${escape(f.shard)}, at ${escape(f.sequence) || "its start"}` : "", `attempt ${f.attempt}`, f.repeats ? `the same ${count(f.repeats, "time")} before` : ""].filter(Boolean).join("; ")}</p></li>`).join("") || "<li>None: no attempt of the job has failed.</li>");
+<p class="quiet">${[f.element ? `element ${escape(f.element)}` : "", f.shard ? `shard ${escape(f.shard)}, at ${escape(f.sequence) || "its start"}` : "", f.attempt ? `attempt ${f.attempt}` : "the job goes on from the checkpoint before", f.repeats ? `the same ${count(f.repeats, "time")} before` : ""].filter(Boolean).join("; ")}</p></li>`).join("") || "<li>None: neither the job nor a checkpoint has failed.</li>");
+  const warnings = s.warnings ?? [];
+  byId("warnings").hidden = warnings.length === 0;
+  setHTML(byId("warnings-list"), warnings.map((/** @type {string} */ w) => `<li>${escape(w)}</li>`).join(""));
   const rejects = s.rejects ?? [];
   const all = rejects.reduce((/** @type {number} */ a, /** @type {any} */ r) => a + r.count, 0);
   setHTML(byId("rejects-note"), s.events ? `${number(all)} of ${number(s.events)} events` : "");

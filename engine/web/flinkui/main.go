@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		<-ctx.Done()
-		server.Close()
+		_ = server.Close() // Serve says what it came to
 	}()
 	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return err
