@@ -182,6 +182,23 @@ func (f *Folder) published(name string) error {
 	return syncFolder(f.at(path.Dir(name)))
 }
 
+// Tidy removes the folders of owners that have nothing pending, where owners come and go: another job that begins
+// to write makes its own again.
+func (f *Folder) Tidy() error {
+	owners, err := os.ReadDir(f.at(pendingFolder))
+	if err != nil {
+		return fmt.Errorf("tidy %s: %w", f, err)
+	}
+	f.forget()
+	for _, owner := range owners {
+		if !owner.IsDir() {
+			continue
+		}
+		_ = os.Remove(f.at(path.Join(pendingFolder, owner.Name()))) // fails where something is in it
+	}
+	return nil
+}
+
 // List implements Place.
 func (f *Folder) List(_ context.Context, folder string) (names []string, err error) {
 	entries, err := os.ReadDir(f.at(folder))

@@ -225,3 +225,30 @@ func TestLines_LineFeed(t *testing.T) {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }
+
+// Ensure folders of owners with nothing pending go, others stay, and that one that went is made again.
+func TestFolder_Tidy(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	f := openFolder(t, dir)
+	begin := func(name string) files.File {
+		t.Helper()
+		file, err := f.Create(ctx, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	if err := begin(".pending/a/1").Finish(ctx); err != nil {
+		t.Fatal(err)
+	}
+	begin(".pending/b/1").Abort()
+	for range 2 {
+		if err := f.Tidy(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, ".pending")); err != nil || len(left) != 1 || left[0].Name() != "a" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	begin(".pending/b/2").Abort()
+}

@@ -55,13 +55,13 @@ func TestBackfill(t *testing.T) {
 				p := start(t, "processor", "backfill", "-quiet", "-source", source, "-export", file, "-progress", progress)
 				time.Sleep(time.Duration(i) * 80 * time.Millisecond) // any moment is right
 				_ = p.Process.Signal(syscall.SIGKILL)                // it may have ended
-				p.WaitExit(10 * time.Second)
+				p.WaitExit(time.Minute)
 			}
 			backfill(t, "-source", source, "-export", file, "-progress", progress)
 			same("killed")
 			_, searchURL := serving(t)
 			backfill(t, "-source", source, "-opensearch-endpoint", searchURL)
-			if code := start(t, "localstack", "export", "-opensearch-endpoint", searchURL, "-export", file).WaitExit(time.Minute); code != 0 {
+			if code := start(t, "localstack", "export", "-opensearch-endpoint", searchURL, "-export", file).WaitExit(5 * time.Minute); code != 0 {
 				t.Fatalf("export: status %d", code)
 			}
 			same("in a results store")
@@ -85,6 +85,8 @@ func TestBackfill_Refused(t *testing.T) {
 		"2 -source S -export F -opensearch-endpoint http://127.0.0.1:1": "name one of them",
 		"1 -source S.no -export F":                                      "no such file",
 		"1 -source S -export F -seek 2030-01-01":                        "no trip has an event time from",
+		"2 -source S -export F -progress F":                             "name the same file",
+		"1 -source S -export /dev/null":                                 "no regular file",
 		"1 -source S -export F.no/e":                                    "no such file or directory",
 		"1 -source S -export F -progress F.no/e":                        "no such file or directory",
 		"1 -source S -export F -max-duration 1ms":                       "not one document came of",

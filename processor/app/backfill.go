@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -59,7 +60,7 @@ func backfillMain(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	}
 	var err error
 	c.Also, err = parseAlso(b.place)
-	if err := cmp.Or(err, c.checkResults(), b.check(c)); err != nil {
+	if err := cmp.Or(err, c.checkResults(), b.check(c, *file)); err != nil {
 		return set.Usage(stderr, err)
 	}
 	if !c.Log.Quiet {
@@ -83,7 +84,7 @@ func backfillMain(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	return 0
 }
 
-func (b *backfiller) check(c Config) error {
+func (b *backfiller) check(c Config, progress string) error {
 	switch {
 	case b.export == "" && c.OpenSearchEndpoint == "":
 		return errors.New("name where the documents go: -opensearch-endpoint or -export")
@@ -91,6 +92,8 @@ func (b *backfiller) check(c Config) error {
 		return errors.New("-export is in place of -opensearch-endpoint: name one of them")
 	case b.export == "-":
 		return errors.New("-export -: name a file")
+	case b.export != "" && progress != "" && filepath.Clean(b.export) == filepath.Clean(progress):
+		return errors.New("-export and -progress name the same file")
 	case b.seek > b.until:
 		return errors.New("-seek lies after -until: no trip would be counted")
 	}

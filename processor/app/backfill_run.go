@@ -52,6 +52,11 @@ func (b *backfiller) run(file string, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if f, ok := b.second.place.(*files.Folder); ok {
+		if err := f.Tidy(); err != nil {
+			b.log.Warn("the empty folders of -also stay", "error", err)
+		}
+	}
 	read := input.Summary()
 	if err := b.output.Finish(total.Dropped, read.Malformed()); err != nil {
 		return err

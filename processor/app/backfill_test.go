@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -117,5 +118,41 @@ func TestBackfill_Events(t *testing.T) {
 	}
 	if status, _, stderr := main(args...); status != 1 || !strings.Contains(stderr, "the files of -source are not those of the first start") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("a file more: status %d: %s", status, stderr)
+	}
+}
+
+// Ensure a backfill that is done again has the same files in -also, to the byte, and nothing is pending there.
+func TestBackfill_Also(t *testing.T) {
+	dir := t.TempDir()
+	source, place := filepath.Join(dir, "trips.json"), filepath.Join(dir, "also")
+	if err := os.WriteFile(source, []byte(tripOne+"\n"+trip14+"\n"+tripTwo+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var first map[string]string
+	for range 2 {
+		status, _, stderr := main("backfill", "-quiet", "-source", source, "-export", filepath.Join(dir, "out"), "-also", "file://"+place, "-hotspot-min", "1")
+		if status != 0 {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		all := map[string]string{}
+		if err := filepath.WalkDir(place, func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				var text []byte
+				text, err = os.ReadFile(path)
+				all[path] = string(text)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = all
+		}
+		if len(all) != 4 || !maps.Equal(all, first) {
+			t.Errorf("%d files: %v, first %v", len(all), all, first)
+		}
+		if owners, err := os.ReadDir(filepath.Join(place, ".pending")); err != nil || len(owners) != 0 {
+			t.Errorf("pending are %v, %v", owners, err)
+		}
 	}
 }

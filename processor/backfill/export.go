@@ -53,8 +53,8 @@ const mergedName = "merged"
 func openExport(d disk, path, prefix, id string, noted map[string]int64) (*export, error) {
 	e := &export{disk: d, path: path, dir: path + partsSuffix, prefix: prefix, id: id, parts: map[string]*part{}}
 	switch info, err := os.Stat(path); {
-	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("-export %s: it is a folder: name a file", path)
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("-export %s: it is no regular file: name one, which is made or replaced", path)
 	case err != nil && !errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("-export: %w", err)
 	}
