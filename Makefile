@@ -259,8 +259,10 @@ down: ## stop and remove what `make up` started, results included
 # On the stream and the OpenSearch of `make up`, or of those two and the producer alone; its documents' indexes begin with flink-.
 FLINK_CLUSTER := bin/flink-cluster
 up-flink: flink image ## the job on a session cluster of Flink (JobManager, two TaskManagers) beside the containers, with its web UI (WEB_PORT=8082)
-	$(COMPOSE) up -d localstack opensearch producer
+	$(COMPOSE) up -d localstack opensearch
+	@for i in $$(seq 120); do curl -fsS -m 5 http://127.0.0.1:4566/_localstack/init/ready 2>/dev/null | grep -q '"completed": *true' && exit; sleep 1; done; echo "LocalStack is not ready: make logs"; exit 1
 	@$(FLINK)/cluster up $(FLINK_CLUSTER) -endpoint http://127.0.0.1:4566 -opensearch-endpoint http://127.0.0.1:9200 -index-prefix flink-
+	$(COMPOSE) up -d producer
 
 down-flink: ## stop the session cluster and remove its checkpoints (make down: the containers)
 	@processor/flink/cluster down $(FLINK_CLUSTER)
