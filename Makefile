@@ -108,6 +108,15 @@ soak-flink: flink ## 20 kills and 30 reshards, drawn, of the Flink job on a sess
 
 flink: $(FLINK)/local ## the processor as a job for Apache Flink, into bin/flink/ (needs Java 17 and Maven)
 
+.PHONY: test-sql
+bin/sql/ready: infra/queries/requirements.txt
+	@command -v python3 >/dev/null || { echo "test-sql: Python 3 is needed: apt-get install python3-venv"; exit 1; }
+	python3 -m venv bin/sql && bin/sql/bin/pip install -q --disable-pip-version-check -r infra/queries/requirements.txt
+	@touch $@
+
+test-sql: bin/sql/ready ## the archive's queries in DuckDB against the oracle, and Athena's SQL by a parser (needs Python 3)
+	go test -tags infra,duckdb -count=1 -timeout 5m -run 'DuckDB|Athena' ./infra/queries
+
 matrix: ## every shard count, parallelism, restart and damage against the oracle (minutes)
 	TAXI_MATRIX=all go test -count=1 -timeout 40m -v -run 'Matrix|Kill|Reshard|RealTrips|Trouble' ./localstack/app/
 	TAXI_MATRIX=all go test -count=1 -run 'Damaged|Random' ./data/trips ./processor/store
@@ -144,6 +153,7 @@ generate: generate-live ## make every generated file again (tables from TAXI_SHA
 	$(TABLES) -args -update
 	go test -count=1 -run Outlines ./dashboards/objects -args -update
 	go test -count=1 -run Objects ./dashboards/objects -args -update
+	go test -count=1 -run Ready ./infra/queries -args -update
 
 check-generated: ## fail where a table is not what its source gives
 	$(TABLES)

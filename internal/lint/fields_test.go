@@ -155,16 +155,19 @@ func TestFieldsInThePage(t *testing.T) {
 
 // twins are the queries over the archive that give the documents of an alias.
 var twins = map[string]string{
-	"infra/queries/hotspots.sql":      names.PickupCount,
-	"infra/queries/airport-trips.sql": names.TripDuration,
+	"infra/queries/hotspots.sql":            names.PickupCount,
+	"infra/queries/airport-trips.sql":       names.TripDuration,
+	"infra/queries/ready/hotspots.sql":      names.PickupCount,
+	"infra/queries/ready/airport-trips.sql": names.TripDuration,
 }
 
 // Ensure SQL, which cannot take names from Go, calls the columns of a twin of the
-// documents as their fields are called, and spells no field elsewhere.
+// documents as their fields are called, and spells no field elsewhere. The examples
+// of the job on Flink are held against the documents by its own tests.
 func TestFieldsInSQL(t *testing.T) {
 	twinsRead := 0
 	tree(t, func(name string, data []byte) {
-		if !strings.HasSuffix(name, ".sql") {
+		if !strings.HasSuffix(name, ".sql") || strings.HasPrefix(name, "processor/flink/examples/") {
 			return
 		}
 		alias, twin := twins[name]
