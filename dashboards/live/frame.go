@@ -17,6 +17,7 @@ type change struct {
 	Since    uint64      `json:"since"`
 	Oldest   *int64      `json:"oldest"` // windows up to this start are forgotten
 	Earlier  string      `json:"earlier"`
+	Least    int         `json:"least"` // pickups of a cell that is written; 0: not known
 	Cells    newCells    `json:"cells"`
 	Windows  [][5]int64  `json:"windows"` // start, end, cells, trips, the greatest count
 	Current  *content    `json:"current,omitempty"`
@@ -93,7 +94,7 @@ func (s *Server) settle() {
 // changeSince collects what viewers of a frame have not been told: 0 for
 // everything. The lock is held.
 func (s *Server) changeSince(since uint64) *change {
-	c := &change{Run: s.run, Since: since, Frame: s.frame, Earlier: s.filled.String(), Windows: [][5]int64{}, Airports: []hourRow{}}
+	c := &change{Run: s.run, Since: since, Frame: s.frame, Earlier: s.filled.String(), Least: s.o.Least, Windows: [][5]int64{}, Airports: []hourRow{}}
 	if s.edge != NoTime {
 		c.Oldest = instant(s.edge - s.o.Keep.Milliseconds())
 	}

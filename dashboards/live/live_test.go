@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"taxistream/dashboards/live"
+	"taxistream/internal/geo"
 	"taxistream/internal/opensearch"
 )
 
@@ -97,6 +98,30 @@ func TestServer_ShowsTheDocuments(t *testing.T) {
 	again := live.New(live.Options{Store: client, Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
 	run(t, again)
 	waitFor(t, "a new server shows the same", func() bool { return reflect.DeepEqual(picture(t, again), expected) })
+}
+
+// Ensure the band leaves out what begins inside the airport, and the mean does not.
+func TestServer_BandOutsideOfTheAirport(t *testing.T) {
+	_, client := newStore(t)
+	terminal, err := geo.CellAt(40.6455, -73.7844, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := cells(t, 2, 8)
+	s := live.New(live.Options{Store: client, Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
+	write(t, client, s, ride(t, newYear, terminal, "JFK", 1, 4), ride(t, newYear, there[0], "JFK", 1, 30), ride(t, newYear, there[1], "JFK", 2, 86),
+		ride(t, newYear, terminal, "LGA", 1, 25), ride(t, newYear+60*minute, terminal, "JFK", 1, 4))
+	run(t, s)
+	want := [][]any{
+		{"JFK", float64(newYear), float64(newYear + 60*minute), 4.0, 30.0, 30.0, 43.0, 3.0},
+		{"JFK", float64(newYear + 60*minute), float64(newYear + 120*minute), 1.0, 4.0, 4.0, 4.0, 1.0}, // nothing else: no band
+		{"LGA", float64(newYear), float64(newYear + 60*minute), 1.0, 25.0, 25.0, 25.0, 1.0},           // the other airport is a place like any
+	}
+	var f frame
+	waitFor(t, "the hours", func() bool { get(t, s, "/api/state", &f); return len(f.Airports) == 3 })
+	if !reflect.DeepEqual(f.Airports, want) {
+		t.Errorf("got %v\nwant %v", f.Airports, want)
+	}
 }
 
 // Ensure an hour's line is the mean weighted by trips and the range of the

@@ -25,6 +25,7 @@ type Options struct {
 	Prefix string           // before every index name
 	Clock  func() time.Time // the wall clock; needed
 	Status func() Status    // the pipeline's figures, asked twice a second; needed, must not block
+	Least  int              // pickups of a cell that is written at all; 0: not known
 	Notify func(string)     // is told when the store does not answer; nil: nobody
 
 	Keep       time.Duration // of event time, back from the newest window; 0: 24 h

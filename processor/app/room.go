@@ -16,6 +16,7 @@ const jobName = "taxi-trips"
 func (p *Processor) openRoom() {
 	p.room = live.New(live.Options{
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
+		Least:  p.c.HotspotMin,
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	p.openREST()

@@ -4,10 +4,11 @@ import * as address from "./address";
 import { RideChart, describe } from "./chart";
 import { drawFigures, drawRejects } from "./figures";
 import { HexMap } from "./hexmap";
+import { drawScale, hintAtWheel } from "./mapframe";
 import { Model, type Counts, type Summary } from "./model";
 import { byId, setHTML } from "./page";
 import { drawCard, drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
-import { Scale } from "./scale";
+import { resolutionOf, Scale } from "./scale";
 import { drawState, stateOf } from "./state";
 import { listen, type Link } from "./stream";
 import * as text from "./text";
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
   const zones = await loadZones();
   const model = new Model(zones, () => draw());
   const chosen = address.read();
-  let scale = new Scale(0);
+  let scale = new Scale();
   let shown: Counts | undefined; // on the map
   let before: Counts | undefined; // the window before it, for trends
   let hovered: { cell: number; at: [number, number] } | undefined;
@@ -33,6 +34,8 @@ async function start(): Promise<void> {
       drawTip(model, hovered, shown, before);
     },
     onPick: (cell) => pick(cell === undefined ? undefined : model.cells[cell]?.id),
+    onView: drawScale,
+    onPlainWheel: hintAtWheel,
   });
   const timeline = new Timeline(
     byId("slider", HTMLInputElement), byId("bars", HTMLCanvasElement), byId("play", HTMLButtonElement),
@@ -70,7 +73,7 @@ async function start(): Promise<void> {
 
   function draw(): void {
     const w = current();
-    const next = new Scale(model.top);
+    const next = w && model.cells[0] ? new Scale(w.end - w.start, resolutionOf(model.cells[0].id)) : scale;
     if (!next.same(scale)) scale = next;
     const counts = w && model.counts(w.start);
     if (counts && (counts !== shown || map.stale(scale))) {
@@ -91,13 +94,22 @@ async function start(): Promise<void> {
     drawTip(model, hovered, shown, before);
     drawCells(model, shown, before);
     setHTML(byId("hottest"), sentence(model, shown));
-    drawRides(w);
+    drawRides();
     drawSeries(w, at);
     drawStatus();
   }
 
+  /** The window that is looked back at; undefined: the newest is shown. */
+  function past(): Summary | undefined {
+    const w = current();
+    return w && w.start === chosen.start && w !== model.newest() ? w : undefined;
+  }
+
   function drawWindow(w: Summary | undefined): void {
     const live = chosen.start === undefined || w?.start !== chosen.start;
+    const hidden = model.least === 2 ? "Single pickups are not shown. " : model.least > 2 ? `Cells with fewer than ${model.least} pickups are not shown. ` : "";
+    byId("legend-note").textContent = `${hidden}The classes never change.`;
+    byId("health-title").textContent = past() ? "The pipeline, now" : "The pipeline";
     byId("live", HTMLButtonElement).disabled = live;
     byId("map-window").textContent = w ? `${text.dateNY(w.start)}, ${text.spanNY(w.start, w.end)} New York (${text.spanUTC(w.start, w.end)} UTC) · ${text.number(w.trips)} in ${text.count(w.cells, "cell")}${live ? "" : " · past"}` : "";
     byId("legend-title").textContent = w ? `Pickups in a cell in ${text.length(w.end - w.start)}` : "Pickups in a cell";
@@ -109,7 +121,7 @@ async function start(): Promise<void> {
     theme.notice(gone ? "The window in the address is not among those of the last day; the newest is shown." : "");
   }
 
-  function drawRides(w: Summary | undefined): void {
+  function drawRides(): void {
     const lines = [...model.airports.values()];
     const edge = Math.max(...lines.flat().map((h) => h.end), 0);
     const top = Math.ceil(Math.max(...lines.flat().map((h) => Math.min(h.high, h.mean * 2.2)), 30) / 10) * 10;
@@ -117,13 +129,14 @@ async function start(): Promise<void> {
     for (const [code, name] of [["JFK", "JFK"], ["LGA", "LaGuardia"]] as const) {
       const hours = model.airports.get(code) ?? [];
       const id = code.toLowerCase();
-      const past = w ? hours.filter((h) => h.end <= Math.max(w.end, hours[0]?.end ?? 0)) : hours;
-      const h = (chosen.start === undefined ? hours : past)[(chosen.start === undefined ? hours : past).length - 1];
+      // Of a past time: the last hour that had ended by then. Before the first one there is none.
+      const until = past()?.end ?? Infinity;
+      const h = hours.filter((hour) => hour.end <= until).pop();
       setHTML(byId(`${id}-now`), h
         ? `<b>${text.decimal(h.mean)}</b> min <small>in the hour to ${text.timeNY(h.end)}</small><br><small>${text.count(h.trips, "trip")}; cells ${text.decimal(h.low)} to ${text.decimal(h.high)} min</small>`
         : "<small>No ride has arrived yet.</small>");
       byId(id).setAttribute("aria-label", h ? describe(name, h) : `Minutes to ${name} by hour: none yet`);
-      if (edge) charts[code].show(hours, edge, top);
+      if (edge) charts[code].show(hours, edge, top, past()?.end);
     }
     drawHours(model);
   }
@@ -170,10 +183,15 @@ async function start(): Promise<void> {
     drawLegend(scale, true);
     draw();
   });
-  theme.clocks(model, state);
+  theme.clocks(model, state, past);
   byId("live").addEventListener("click", () => choose(undefined));
-  byId("zoom-in").addEventListener("click", () => map.zoomBy(1.5));
-  byId("zoom-out").addEventListener("click", () => map.zoomBy(1 / 1.5));
+  byId("back").addEventListener("click", () => choose(undefined));
+  byId("zoom-in").addEventListener("click", () => map.zoomTowards(1.5));
+  byId("zoom-out").addEventListener("click", () => map.zoomTowards(1 / 1.5));
+  byId("zoom-hottest").addEventListener("click", () => {
+    const cell = map.showHottest();
+    if (cell !== undefined) pick(model.cells[cell]?.id);
+  });
   byId("zoom-reset").addEventListener("click", () => map.reset());
   byId("cells-details").addEventListener("toggle", () => draw());
   byId("hours-details").addEventListener("toggle", () => draw());

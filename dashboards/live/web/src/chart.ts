@@ -3,7 +3,7 @@
 
 import uPlot from "uplot";
 import type { Hour } from "./model";
-import { dateNY, decimal, timeNY } from "./text";
+import { count, dateNY, decimal, spanNY, timeNY } from "./text";
 
 const day = 24 * 3_600_000;
 const shortest = 6 * 3_600_000; // of the time axis, while there is less than a day
@@ -14,23 +14,29 @@ export class RideChart {
   private range: [number, number] = [0, 1];
   private top = 60;
   private key = "";
+  private mark: number | undefined;
+  private readonly tip = document.createElement("p");
 
   constructor(
     private readonly host: HTMLElement,
     private readonly series: "jfk" | "lga",
     private readonly onTime: (ms: number) => void,
   ) {
+    this.tip.className = "at";
+    this.tip.hidden = true;
+    host.append(this.tip);
     new ResizeObserver(() => {
       if (this.plot && host.clientWidth > 0) this.plot.setSize(this.size());
     }).observe(host);
   }
 
-  /** Draws the hours up to the newest one; top is the greatest minute of all charts, so that they compare. */
-  show(hours: Hour[], edge: number, top: number): void {
+  /** Draws the hours up to the newest one; top is the greatest minute of all charts, so that they compare; mark is the time that is looked back at. */
+  show(hours: Hour[], edge: number, top: number, mark: number | undefined): void {
+    this.mark = mark;
     this.hours = hours;
     this.top = top;
     this.range = [Math.max(edge - day, Math.min(hours[0]?.start ?? edge, edge - shortest)), edge];
-    const key = JSON.stringify([hours[0]?.start, hours.length, hours[hours.length - 1], edge, top]);
+    const key = JSON.stringify([hours[0]?.start, hours.length, hours[hours.length - 1], edge, top, mark]);
     if (key === this.key) return;
     this.key = key;
     const data: uPlot.AlignedData = [
@@ -52,6 +58,32 @@ export class RideChart {
 
   private size() {
     return { width: this.host.clientWidth, height: this.host.clientHeight };
+  }
+
+  /** The time that is looked back at; what came later is pale. */
+  private drawMark(u: uPlot, panel: string, colour: string): void {
+    if (this.mark === undefined) return;
+    const { left, top, width, height } = u.bbox;
+    const x = Math.min(Math.max(u.valToPos(this.mark / 1000, "x", true), left), left + width);
+    const g = u.ctx;
+    g.save();
+    g.globalAlpha = 0.65;
+    g.fillStyle = panel;
+    g.fillRect(x, top, left + width - x + 1, height);
+    g.globalAlpha = 1;
+    g.fillStyle = colour;
+    g.fillRect(x - devicePixelRatio, top, 2 * devicePixelRatio, height);
+    g.restore();
+  }
+
+  /** The figures of the hour at the pointer. */
+  private point(u: uPlot): void {
+    const h = (u.cursor.left ?? -1) < 0 ? undefined : this.hours[u.cursor.idx ?? -1];
+    this.tip.hidden = !h;
+    if (!h) return;
+    this.tip.textContent = `${spanNY(h.start, h.end)} · ${decimal(h.mean)} min · ${count(h.trips, "trip")}`;
+    const left = u.cursor.left! + u.bbox.left / devicePixelRatio;
+    this.tip.style.left = `${Math.round(Math.max(Math.min(left - this.tip.offsetWidth / 2, this.host.clientWidth - this.tip.offsetWidth), 0))}px`;
   }
 
   private options(): uPlot.Options {
@@ -84,6 +116,8 @@ export class RideChart {
         { stroke: line, width: 2.5, points: { show: (_, __, from, to) => to - from < 6, size: 6, fill: line } },
       ],
       hooks: {
+        draw: [(u) => this.drawMark(u, colour("--panel"), colour("--past"))],
+        setCursor: [(u) => this.point(u)],
         ready: [(u) => u.over.addEventListener("click", () => {
           const h = this.hours[u.cursor.idx ?? -1];
           if (h) this.onTime(h.start);

@@ -1,9 +1,10 @@
 // The map: hexagons of one window over the city, on a canvas. A change of window
 // is drawn as a change: each cell's colour moves to its new class.
 
-import { BaseMap, world, type Colours, type Point } from "./basemap";
+import { BaseMap, metresPerPixel, world, type Colours, type Point } from "./basemap";
 import type { Cell, Counts } from "./model";
-import { ramp, rampIndex, type Scale } from "./scale";
+import type { Placed } from "./names";
+import { ramp, rampIndex, sizeAt, type Scale } from "./scale";
 import type { Zone } from "./zones";
 
 // What is in view at first: Manhattan and LaGuardia, with JFK in a corner of its
@@ -39,6 +40,7 @@ function fit(box: Box, x: number, y: number, width: number, height: number, zoom
 
 const changeTime = 320; // ms; a window lasts 420 ms at 1,440 times life
 const maxZoom = 12;
+const font = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
 interface Shown {
   count: number;
@@ -49,6 +51,8 @@ interface Shown {
 export interface MapEvents {
   onHover(cell: number | undefined, at: Point): void;
   onPick(cell: number | undefined): void;
+  onView(metres: number): void; // a pixel, after a change of view or size
+  onPlainWheel(): void; // which zooms nothing
 }
 
 export class HexMap {
@@ -66,7 +70,7 @@ export class HexMap {
   private progress = 1;
   private changedAt = 0;
   private scheduled = 0;
-  private colours!: Colours & { edge: string; pick: string };
+  private colours!: Colours & { edge: string; pick: string; around: string };
   private ramp: string[] = [];
   private fontSize = 14;
   private picked: number | undefined;
@@ -77,6 +81,7 @@ export class HexMap {
   private centre: Point = [0, 0];
   private moved = false; // by a person; then the corner is gone
   private groundKey = "";
+  private names: Placed[][] = []; // by view
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
 
   constructor(
@@ -98,10 +103,8 @@ export class HexMap {
   restyle(): void {
     const style = getComputedStyle(this.canvas);
     const colour = (name: string) => style.getPropertyValue(`--map-${name}`).trim();
-    this.colours = {
-      water: colour("water"), land: colour("land"), shore: colour("shore"), zone: colour("zone"),
-      airport: colour("airport"), label: colour("label"), halo: colour("halo"), edge: colour("edge"), pick: colour("pick"),
-    };
+    const names = ["water", "land", "other", "shore", "zone", "park", "field", "bridge", "name", "quiet", "name-water", "name-park", "halo", "edge", "pick", "around"] as const;
+    this.colours = Object.fromEntries(names.map((n) => [n, colour(n)])) as Record<(typeof names)[number], string>;
     this.fontSize = parseFloat(getComputedStyle(document.documentElement).fontSize);
     this.ramp = ramp(style.colorScheme === "dark");
     this.groundKey = "";
@@ -165,6 +168,50 @@ export class HexMap {
     const now = this.main();
     const off: Point = [about[0] - this.width / 2, about[1] - this.height / 2];
     this.moveTo([before.centre[0] + off[0] / before.k - off[0] / now.k, before.centre[1] + off[1] / before.k - off[1] / now.k]);
+  }
+
+  /** Zooms towards the chosen cell, else the hottest one in view, else the middle. */
+  zoomTowards(factor: number): void {
+    const cell = this.picked !== undefined && this.picked < this.cells.length ? this.picked : this.hottest(true);
+    const at = cell === undefined ? undefined : this.placeInMain(cell);
+    this.zoomBy(factor, at && this.inside(at) ? at : undefined);
+  }
+
+  /** Frames the hottest cell with its surroundings, and gives it. */
+  showHottest(): number | undefined {
+    const cell = this.hottest(false);
+    if (cell === undefined) return undefined;
+    this.path(cell);
+    this.zoom = Math.max(this.zoom, 4);
+    this.moveTo(this.centres[cell]!);
+    return cell;
+  }
+
+  private hottest(inView: boolean): number | undefined {
+    let best: number | undefined;
+    let most = 0;
+    for (const [cell, s] of this.shown) {
+      if (s.to < 0 || s.count <= most || (inView && !this.inside(this.placeInMain(cell)))) continue;
+      best = cell;
+      most = s.count;
+    }
+    return best;
+  }
+
+  private inside([x, y]: Point): boolean {
+    return x >= 0 && y >= 0 && x <= this.width && y <= this.height;
+  }
+
+  private placeInMain(cell: number): Point {
+    this.path(cell);
+    const v = this.main();
+    const c = this.centres[cell]!;
+    return [(c[0] - v.centre[0]) * v.k + v.width / 2, (c[1] - v.centre[1]) * v.k + v.height / 2];
+  }
+
+  /** Names are 12 px and grow with the page's font. */
+  private nameSize(): number {
+    return Math.max(12, this.fontSize * 0.8);
   }
 
   reset(): void {
@@ -244,21 +291,23 @@ export class HexMap {
     const g = this.g;
     g.setTransform(1, 0, 0, 1, 0, 0);
     const groups = this.groups();
-    for (const v of views) {
+    for (const [i, v] of views.entries()) {
       g.save();
       // The corner covers what the main view has drawn under it.
       const [x, y, width, height] = [v.x, v.y, v.width, v.height].map((n) => n * ratio) as [number, number, number, number];
       g.drawImage(this.ground, x, y, width, height, x, y, width, height);
       enter(g, v, ratio);
       this.drawHexagons(g, groups, v.k);
-      const half = v.width / 2 / v.k;
-      this.base.drawNames(g, v.k, this.colours, "system-ui, sans-serif", this.fontSize, { left: v.centre[0] - half, right: v.centre[0] + half });
       for (const [cell, width] of [[this.hovered, 1.5], [this.picked, 2.5]] as const) {
         if (cell === undefined || cell >= this.cells.length) continue;
-        g.strokeStyle = this.colours.pick;
-        g.lineWidth = width / v.k;
-        g.stroke(this.path(cell));
+        for (const [colour, more] of [[this.colours.around, 3], [this.colours.pick, 0]] as const) {
+          g.strokeStyle = colour;
+          g.lineWidth = (width + more) / v.k;
+          g.stroke(this.path(cell));
+        }
       }
+      g.setTransform(ratio, 0, 0, ratio, x, y);
+      this.base.drawNames(g, this.names[i] ?? [], this.colours, font, this.nameSize());
       g.restore();
     }
     this.cost.draw = performance.now() - began;
@@ -277,7 +326,10 @@ export class HexMap {
       const key = fading ? colour + 1000 * (1 + Math.round(strength * 8)) : colour;
       let group = groups.get(key);
       if (!group) groups.set(key, (group = new Path2D()));
-      group.addPath(this.path(cell));
+      const path = this.path(cell);
+      const size = sizeAt(colour);
+      const [x, y] = this.centres[cell]!;
+      group.addPath(path, new DOMMatrix([size, 0, 0, size, x * (1 - size), y * (1 - size)]));
     }
     return groups;
   }
@@ -286,7 +338,7 @@ export class HexMap {
     g.lineWidth = 0.7 / k;
     g.strokeStyle = this.colours.edge;
     for (const [key, group] of groups) {
-      g.globalAlpha = (key >= 1000 ? (Math.floor(key / 1000) - 1) / 8 : 1) * 0.92;
+      g.globalAlpha = (key >= 1000 ? (Math.floor(key / 1000) - 1) / 8 : 1);
       g.fillStyle = this.ramp[key % 1000]!;
       g.fill(group);
       g.stroke(group);
@@ -310,6 +362,11 @@ export class HexMap {
       this.base.draw(g, v.k, this.colours);
       g.restore();
     }
+    const scaleBox = { left: 0, right: 150, top: this.height - 40, bottom: this.height };
+    const corner = views.slice(1).map((v) => ({ left: v.x, right: v.x + v.width, top: v.y, bottom: v.y + v.height }));
+    this.names = views.map((v, i) => this.base.place(g, v, font, this.nameSize(), i === 0 ? [scaleBox, ...corner] : []));
+    this.canvas.dataset.names = JSON.stringify(this.names.flat().map((n) => n.words.join(" ")));
+    this.events.onView(metresPerPixel(views[0]!.k));
     const inset = views[1];
     if (!inset) return;
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -352,7 +409,7 @@ export class HexMap {
       const [a, b] = [...down.values()];
       return Math.hypot(a![0] - b![0], a![1] - b![1]);
     };
-    const here = (e: PointerEvent | WheelEvent): Point => {
+    const here = (e: MouseEvent): Point => {
       const box = this.canvas.getBoundingClientRect();
       return [e.clientX - box.left, e.clientY - box.top];
     };
@@ -367,7 +424,10 @@ export class HexMap {
       const before = down.size === 2 ? spread() : 0;
       down.set(e.pointerId, at);
       moved += Math.hypot(at[0] - last[0], at[1] - last[1]);
-      if (down.size === 2) this.zoomBy(spread() / Math.max(before, 1), at);
+      if (down.size === 2) {
+        const [a, b] = [...down.values()];
+        this.zoomBy(spread() / Math.max(before, 1), [(a![0] + b![0]) / 2, (a![1] + b![1]) / 2]);
+      }
       else if (e.pointerType === "mouse" && moved > 4) {
         this.canvas.setPointerCapture(e.pointerId);
         const k = this.main().k;
@@ -386,9 +446,10 @@ export class HexMap {
         this.hover(undefined, [0, 0]);
       });
     }
+    this.canvas.addEventListener("dblclick", (e) => this.zoomBy(1.8, here(e)));
     this.canvas.addEventListener("wheel", (e) => {
       // A plain wheel scrolls the page, unless the map was chosen first.
-      if (!e.ctrlKey && !e.metaKey && document.activeElement !== this.canvas) return;
+      if (!e.ctrlKey && !e.metaKey && document.activeElement !== this.canvas) return this.events.onPlainWheel();
       e.preventDefault();
       this.zoomBy(Math.exp(-e.deltaY / 300), here(e));
     }, { passive: false });
@@ -397,8 +458,8 @@ export class HexMap {
   private key(e: KeyboardEvent): void {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key];
     if (step) this.events.onPick(this.neighbour(step[0]!, step[1]!));
-    else if (e.key === "+" || e.key === "=") this.zoomBy(1.4);
-    else if (e.key === "-") this.zoomBy(1 / 1.4);
+    else if (e.key === "+" || e.key === "=") this.zoomTowards(1.4);
+    else if (e.key === "-") this.zoomTowards(1 / 1.4);
     else if (e.key === "0") this.reset();
     else if (e.key === "Escape") this.events.onPick(undefined);
     else return;
@@ -409,7 +470,7 @@ export class HexMap {
   private neighbour(dx: number, dy: number): number | undefined {
     const visible = [...this.shown].filter(([, s]) => s.to >= 0);
     if (this.picked === undefined || this.picked >= this.cells.length) {
-      return visible.reduce<[number, number] | undefined>((best, [cell, s]) => (!best || s.count > best[1] ? [cell, s.count] : best), undefined)?.[0];
+      return this.hottest(false);
     }
     this.path(this.picked);
     const from = this.centres[this.picked]!;

@@ -47,7 +47,7 @@ export class Model {
   cells: Cell[] = [];
   windows: Summary[] = []; // by start
   airports = new Map<string, Hour[]>(); // by start
-  top = 0; // greatest count of the day
+  least = 0; // pickups of a cell that is written; 0: not known
 
   private numbers = new Map<string, number>();
   private contents = new Map<number, Counts>(); // in the order of use
@@ -63,6 +63,7 @@ export class Model {
     if (f.run !== this.run || f.since === 0) this.reset(f);
     else if (f.cells.from > this.cells.length) return false;
     this.earlier = f.earlier;
+    this.least = f.least ?? 0;
     this.status = f.status;
     this.statusAt = performance.now();
     for (let i = this.cells.length - f.cells.from; i < f.cells.list.length; i++) this.addCell(f.cells.list[i]!);
@@ -78,7 +79,6 @@ export class Model {
     }
     if (f.current) this.keep(f.current);
     this.forget(f.oldest);
-    if (f.windows.length > 0) this.top = this.windows.reduce((top, w) => Math.max(top, w.top), 0);
     return true;
   }
 
@@ -179,7 +179,6 @@ export class Model {
     this.airports.clear();
     this.contents.clear();
     this.asking.clear();
-    this.top = 0;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Counts, Model, Summary } from "./model";
 import { byId, escape, setHTML } from "./page";
-import { classes, ramp, rampIndex, type Scale } from "./scale";
+import { classes, ramp, rampIndex, sizeAt, type Scale } from "./scale";
 import * as text from "./text";
 
 const listed = 8;
@@ -146,7 +146,7 @@ export function drawLegend(scale: Scale, anyway = false): void {
   const colours = ramp(getComputedStyle(document.documentElement).colorScheme === "dark");
   const rows: string[] = [];
   for (let c = 0; c < classes; c++) {
-    rows.push(`<li><svg viewBox="0 0 14 16" aria-hidden="true"><path d="M7 0l7 4v8l-7 4-7-4V4z" fill="${colours[rampIndex(c)]}"/></svg>${scale.label(c)}</li>`);
+    rows.push(`<li><svg viewBox="0 0 14 16" aria-hidden="true"><path d="M7 0l7 4v8l-7 4-7-4V4z" fill="${colours[rampIndex(c)]}" transform="translate(7 8) scale(${sizeAt(rampIndex(c))}) translate(-7 -8)"/></svg>${scale.label(c)}</li>`);
   }
   setHTML(byId("legend"), rows.join(""));
 }

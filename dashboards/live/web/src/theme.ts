@@ -1,6 +1,6 @@
 // What frames the page: clocks, the state of the link, notices, colours.
 
-import type { Model } from "./model";
+import type { Model, Summary } from "./model";
 import { byId, setHTML } from "./page";
 import type { State } from "./state";
 import * as text from "./text";
@@ -32,8 +32,9 @@ const smooth = 600; // ms for which event time is carried on between two states
 /**
  * Runs both clocks. Between two states event time goes on at its speed, so that it
  * does not stutter; where there is no state of now it stands, and says of when it is.
+ * While a past window is looked at the clock is that window's.
  */
-export function clocks(model: Model, state: () => State): void {
+export function clocks(model: Model, state: () => State, past: () => Summary | undefined): void {
   const tick = () => {
     const now = Date.now();
     setHTML(byId("wall-clock"), text.secondsNY(now));
@@ -44,6 +45,18 @@ export function clocks(model: Model, state: () => State): void {
     const ofNow = asOf === undefined;
     const moving = known && ofNow && id !== "finished" && id !== "stale" && !!s.speedup;
     const at = known ? s.watermark! + 1 + (moving ? s.speedup! * Math.min(performance.now() - model.statusAt, smooth) : 0) : 0;
+    const back = past();
+    document.documentElement.toggleAttribute("data-past", !!back);
+    byId("past").hidden = byId("back").hidden = !back;
+    if (back) {
+      const now = known ? `Now it is ${text.timeNY(at)}.` : "What time it is now is not known.";
+      setHTML(byId("past-words"), `Everything but the pipeline is of ${text.spanNY(back.start, back.end)}.`);
+      setHTML(byId("past-now"), now);
+      setHTML(byId("event-clock"), text.timeNY(back.start));
+      setHTML(byId("event-date"), text.dateNY(back.start));
+      setHTML(byId("event-utc"), `${text.timeUTC(back.start)} UTC`);
+      return;
+    }
     setHTML(byId("event-clock"), known ? text.timeNY(at) : "––:––");
     setHTML(byId("event-date"), !known ? "not known" : text.dateNY(at));
     setHTML(byId("event-utc"), !known ? "" : asOf ? `as of ${text.secondsNY(asOf)}` : `${text.timeUTC(at)} UTC`);

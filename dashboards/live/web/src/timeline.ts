@@ -5,12 +5,15 @@ import { dateNY, number, spanNY, spanUTC } from "./text";
 
 const playInterval = 120; // ms a window
 
+const thumb = 16; // px, of the slider
+
 export class Timeline {
   playing = false;
   private windows: Summary[] = [];
   private at = -1; // index of the shown window
   private timer = 0;
   private key = "";
+  private readonly tip = document.createElement("p");
 
   constructor(
     private readonly slider: HTMLInputElement,
@@ -25,6 +28,12 @@ export class Timeline {
     });
     button.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
     new ResizeObserver(() => this.draw(true)).observe(bars);
+    this.tip.className = "at";
+    this.tip.hidden = true;
+    const slide = bars.parentElement!;
+    slide.append(this.tip);
+    slide.addEventListener("pointermove", (e) => this.point(e.clientX));
+    slide.addEventListener("pointerleave", () => (this.tip.hidden = true));
   }
 
   /** Shows the windows and which of them is on the map. */
@@ -64,6 +73,18 @@ export class Timeline {
     this.label();
   }
 
+  /** The figures of the window at the pointer. */
+  private point(clientX: number): void {
+    const box = this.bars.getBoundingClientRect();
+    const part = (clientX - box.left - thumb / 2) / (box.width - thumb);
+    const w = this.windows[Math.round(Math.min(Math.max(part, 0), 1) * (this.windows.length - 1))];
+    this.tip.hidden = !w;
+    if (!w) return;
+    this.tip.textContent = `${spanNY(w.start, w.end)} · ${number(w.trips)} pickups`;
+    const left = clientX - box.left - this.tip.offsetWidth / 2;
+    this.tip.style.left = `${Math.round(Math.min(Math.max(left, 0), box.width - this.tip.offsetWidth))}px`;
+  }
+
   private label(): void {
     this.button.textContent = this.playing ? "Pause" : "Play the day";
     this.button.setAttribute("aria-pressed", String(this.playing));
@@ -88,14 +109,16 @@ export class Timeline {
     const style = getComputedStyle(this.bars);
     const n = this.windows.length;
     const top = this.windows.reduce((t, w) => Math.max(t, w.trips), 1);
-    const inset = 8 * ratio; // half the slider's thumb: a bar lies above its place
+    const inset = (thumb / 2) * ratio; // a bar lies above its place
     const step = n > 1 ? (this.bars.width - 2 * inset) / (n - 1) : 0;
     const width = Math.max(Math.min(step * 0.8, 14 * ratio), 1);
     const past = style.getPropertyValue("--bar").trim();
-    const now = style.getPropertyValue("--accent").trim();
+    const back = this.at >= 0 && this.at < n - 1;
+    const now = style.getPropertyValue(back ? "--past" : "--now").trim();
+    const later = style.getPropertyValue("--bar-later").trim();
     this.windows.forEach((w, i) => {
       const height = Math.max((w.trips / top) * this.bars.height, ratio);
-      g.fillStyle = i === this.at ? now : past;
+      g.fillStyle = i === this.at ? now : back && i > this.at ? later : past;
       g.fillRect(inset + i * step - width / 2, this.bars.height - height, width, height);
     });
   }

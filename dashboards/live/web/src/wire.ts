@@ -56,6 +56,7 @@ export interface Frame {
   since: number;
   oldest: number | null;
   earlier: "reading" | "read" | "unreachable";
+  least: number; // pickups of a cell that is written; 0: not known
   cells: { from: number; list: CellRow[] };
   windows: [start: number, end: number, cells: number, trips: number, top: number][];
   current?: Content;
