@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"taxistream/internal/geo"
 	"taxistream/internal/results"
 )
 
@@ -65,7 +64,7 @@ func (s *Server) takeAirport(d results.ID, trips int64, minutes float64) {
 		s.outside++
 		return
 	case !is:
-		known.inside = inside(d.Cell, d.Airport)
+		known.inside = s.o.Inside(d.Cell, d.Airport)
 	}
 	known.trips, known.minutes = trips, minutes
 	h.cells[d.Cell] = known
@@ -102,14 +101,4 @@ func (h *hour) point() point {
 		p.low, p.high = p.mean, p.mean
 	}
 	return p
-}
-
-// inside reports whether a cell's centre lies in the airport's box.
-func inside(cell, airport string) bool {
-	c, err := geo.ParseCell(cell)
-	if err != nil {
-		return false
-	}
-	lat, lon, err := c.Center()
-	return err == nil && geo.AirportAt(lat, lon).String() == airport
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"taxistream/dashboards/live"
-	"taxistream/internal/geo"
 	"taxistream/internal/opensearch"
 )
 
@@ -103,12 +102,10 @@ func TestServer_ShowsTheDocuments(t *testing.T) {
 // Ensure the band leaves out what begins inside the airport, and the mean does not.
 func TestServer_BandOutsideOfTheAirport(t *testing.T) {
 	_, client := newStore(t)
-	terminal, err := geo.CellAt(40.6455, -73.7844, 8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	there := cells(t, 2, 8)
-	s := live.New(live.Options{Store: client, Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
+	known := cells(t, 3, 8)
+	terminal, there := known[0], known[1:]
+	inside := func(cell, airport string) bool { return cell == terminal.String() && airport == "JFK" }
+	s := live.New(live.Options{Inside: inside, Store: client, Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Millisecond})
 	write(t, client, s, ride(t, newYear, terminal, "JFK", 1, 4), ride(t, newYear, there[0], "JFK", 1, 30), ride(t, newYear, there[1], "JFK", 2, 86),
 		ride(t, newYear, terminal, "LGA", 1, 25), ride(t, newYear+60*minute, terminal, "JFK", 1, 4))
 	run(t, s)

@@ -26,7 +26,10 @@ type Options struct {
 	Clock  func() time.Time // the wall clock; needed
 	Status func() Status    // the pipeline's figures, asked twice a second; needed, must not block
 	Least  int              // pickups of a cell that is written at all; 0: not known
-	Notify func(string)     // is told when the store does not answer; nil: nobody
+	// Inside reports whether a cell lies in the airport of a code: the band of its
+	// rides leaves it out. Nil: none does.
+	Inside func(cell, airport string) bool
+	Notify func(string) // is told when the store does not answer; nil: nobody
 
 	Keep       time.Duration // of event time, back from the newest window; 0: 24 h
 	MaxCells   int           // distinct cells; 0: 65,536
@@ -45,6 +48,9 @@ func (o Options) filled() Options {
 	o.MaxViewers = cmp.Or(o.MaxViewers, 64)
 	o.Pulse = cmp.Or(o.Pulse, 100*time.Millisecond)
 	o.Settle = cmp.Or(o.Settle, 250*time.Millisecond)
+	if o.Inside == nil {
+		o.Inside = func(string, string) bool { return false }
+	}
 	if o.Notify == nil {
 		o.Notify = func(string) {}
 	}

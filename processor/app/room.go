@@ -7,6 +7,7 @@ import (
 	"taxistream/dashboards/jobpage"
 	"taxistream/dashboards/live"
 	"taxistream/engine"
+	"taxistream/internal/geo"
 )
 
 // jobName is the job's in checkpoints, metrics and REST.
@@ -16,7 +17,7 @@ const jobName = "taxi-trips"
 func (p *Processor) openRoom() {
 	p.room = live.New(live.Options{
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
-		Least:  p.c.HotspotMin,
+		Least: p.c.HotspotMin, Inside: insideAirport,
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	p.openREST()
@@ -29,6 +30,16 @@ func (p *Processor) openRoom() {
 	for _, path := range []string{"/assets/", "/api/", "/events"} {
 		p.http.Mux.Handle("GET "+path, p.room.Handler())
 	}
+}
+
+// insideAirport reports whether a cell's centre lies in the box of an airport.
+func insideAirport(cell, airport string) bool {
+	c, err := geo.ParseCell(cell)
+	if err != nil {
+		return false
+	}
+	lat, lon, err := c.Center()
+	return err == nil && airport != "" && geo.AirportAt(lat, lon).String() == airport
 }
 
 // runRoom feeds the pages until the function that it returns is called.
