@@ -68,8 +68,8 @@ FLINK := bin/flink
 MAVEN = command -v mvn >/dev/null && command -v java >/dev/null || { echo "flink: Java 17 and Maven are needed: apt-get install openjdk-17-jdk-headless maven"; exit 1; }
 $(FLINK)/local: processor/flink/pom.xml processor/flink/local processor/flink/cluster $(shell find processor/flink/src/main -type f)
 	@$(MAVEN)
-	cd processor/flink && mvn -q -B package -DskipTests
-	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib bin/flink-build/session $(FLINK)/ && cp processor/flink/local processor/flink/cluster $(FLINK)/
+	rm -rf bin/flink-build/lib bin/flink-build/log4j bin/flink-build/session && cd processor/flink && mvn -q -B package -DskipTests
+	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib bin/flink-build/log4j bin/flink-build/session $(FLINK)/ && cp processor/flink/local processor/flink/cluster $(FLINK)/
 
 FLINK_RUN ?= .
 test-flink: flink ## the Flink job: JUnit, then against the oracle and the Go processor over kills, reshards and rescales (needs Java 17 and Maven)
@@ -149,11 +149,12 @@ fmt: ## format with gofumpt
 # shared trip data: with -update they write, without it they compare; without the data they say so and skip.
 TABLES := go test -count=1 -v -run '^Test(TablesMatchSamples|FactsMatchSamples|OutlinesMatchSource)$$' ./data/generate ./data/zones
 
-generate: generate-live ## make every generated file again (tables from TAXI_SHARED, saved objects, the page: needs Node)
+generate: generate-live ## make every generated file again (tables from TAXI_SHARED, saved objects, vectors, the page: needs Node)
 	$(TABLES) -args -update
 	go test -count=1 -run Outlines ./dashboards/objects -args -update
 	go test -count=1 -run Objects ./dashboards/objects -args -update
 	go test -count=1 -run Ready ./infra/queries -args -update
+	go test -count=1 -run '^TestVectors' ./processor/source ./processor/job ./processor/app -args -update
 
 check-generated: ## fail where a table is not what its source gives
 	$(TABLES)

@@ -5,7 +5,6 @@ package flink
 import (
 	"path/filepath"
 	"testing"
-	"time"
 
 	"taxistream/localstack/localtest"
 )
@@ -61,12 +60,7 @@ func TestDocuments(t *testing.T) {
 // lastWatermark is the one that the producer ends a file with.
 func lastWatermark(t *testing.T, file string) int64 {
 	t.Helper()
-	var last int64
-	for _, trip := range localtest.Read(t, file) {
-		last = max(last, trip.Dropoff.UnixMilli())
-	}
-	hour := time.Hour.Milliseconds()
-	return last/hour*hour + hour - 1
+	return endWatermark(localtest.Read(t, file))
 }
 
 // Ensure kill -9 in the middle of a replay, while the stream is resharded, changes nothing; the

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -48,16 +49,18 @@ type world struct {
 	kinesis *embedded.Server
 	k       *kinesis.Client
 	url     string
-	dir     string // of the job's checkpoints
-	store   *store // that the job writes to
-	killed  bool   // a job of it was
+	dir     string               // of the job's checkpoints
+	store   *store               // that the job writes to
+	killed  bool                 // a job of it was
+	shards  []embedded.ShardInfo // where they stay the same
+	clock   atomic.Int64         // of arrivals, ms; 0: the machine's
 }
 
 func newWorld(t *testing.T, shards int) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), store: newStore(t)}
 	var err error
-	if w.kinesis, err = embedded.New(embedded.Options{}); err != nil {
+	if w.kinesis, err = embedded.New(embedded.Options{Clock: w.now}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.kinesis.CreateStream(stream, shards); err != nil {
@@ -86,6 +89,13 @@ func program(t *testing.T, name string) string {
 		t.Fatalf("%v: make flink builds it", err)
 	}
 	return file
+}
+
+func (w *world) now() time.Time {
+	if at := w.clock.Load(); at != 0 {
+		return time.UnixMilli(at)
+	}
+	return time.Now()
 }
 
 // job starts the job on Flink in a JVM of its own.
@@ -127,6 +137,7 @@ func (w *world) await(job *localtest.Process, want string, rejects map[string]in
 	w.t.Helper()
 	end := time.Now().Add(inTime)
 	for {
+		began := time.Now()
 		got, fell := w.store.export(), w.store.rejects()
 		if w.killed {
 			fell, rejects = once(fell), once(rejects)
@@ -137,19 +148,19 @@ func (w *world) await(job *localtest.Process, want string, rejects map[string]in
 		if time.Now().After(end) || job.ProcessState != nil {
 			w.t.Fatalf("%srejects: %s\n%s", localtest.Diff([]byte(got), []byte(want)), difference(fell, rejects), job.Errors())
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(max(100*time.Millisecond, time.Since(began))) // looking takes time from the job
 	}
 }
 
 // reference is what the Go processor makes of the stream, whose last watermark is one of those
-// given: one a shard that is open.
-func (w *world) reference(watermark int64) (export string, rejects map[string]int) {
+// given: one a shard that is open. args are more of the processor's flags.
+func (w *world) reference(watermark int64, args ...string) (export string, rejects map[string]int) {
 	w.t.Helper()
 	s := newStore(w.t)
 	set := flags.New("processor", "")
 	config := processor.RegisterFlags(set, 2)
 	var errs strings.Builder
-	if done, _ := set.Parse([]string{"-endpoint", w.url, "-opensearch-endpoint", s.url, "-checkpoint-dir", w.t.TempDir(), "-listen", "127.0.0.1:0"}, io.Discard, &errs); done {
+	if done, _ := set.Parse(append([]string{"-endpoint", w.url, "-opensearch-endpoint", s.url, "-checkpoint-dir", w.t.TempDir(), "-listen", "127.0.0.1:0"}, args...), io.Discard, &errs); done {
 		w.t.Fatal(errs.String())
 	}
 	c, err := config()

@@ -1,15 +1,21 @@
 package taxistream.job;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import taxistream.kinesis.KinesisSource;
 
 /**
  * The folder of a local run's checkpoints: locked while in use by a lock that dies with the process. Mirrors
@@ -51,6 +57,28 @@ final class CheckpointFolder {
             throw new IOException("checkpoints are in " + dir + " but none is whole: give -allow-fresh-start to start anew, or another -checkpoint-dir");
         }
         return newest.map(p -> p.getParent().toUri().toString()).orElse("");
+    }
+
+    /**
+     * Looks into a checkpoint before a job is started from it.
+     *
+     * @throws IOException where it is not whole, or is of a job with another identity
+     */
+    static void check(String checkpoint, String identity) throws IOException {
+        String path = checkpoint.startsWith("file:") ? Path.of(java.net.URI.create(checkpoint)).toString() : checkpoint;
+        CheckpointMetadata meta;
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(Path.of(path, "_metadata")))) {
+            meta = Checkpoints.loadCheckpointMetadata(in, CheckpointFolder.class.getClassLoader(), path);
+        } catch (NoSuchFileException e) {
+            throw new IOException("no savepoint is in " + path + ": name the folder that holds its _metadata");
+        } catch (IOException | RuntimeException e) {
+            throw new IOException("checkpoint " + path + " cannot be read: " + e.getMessage() + "; start from another one with -from-savepoint");
+        }
+        for (OperatorState s : meta.getOperatorStates()) {
+            if (s.getCoordinatorState() != null) {
+                KinesisSource.check(s.getCoordinatorState().getData(), identity);
+            }
+        }
     }
 
     private static java.nio.file.attribute.FileTime written(Path p) {

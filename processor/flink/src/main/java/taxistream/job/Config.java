@@ -1,6 +1,9 @@
 package taxistream.job;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import taxistream.domain.EventTime;
@@ -22,7 +25,7 @@ import taxistream.search.OpenSearch;
  */
 public record Config(StreamClient stream, OpenSearch search, String indexPrefix, Duration flushInterval, String checkpointDir,
         Duration checkpointInterval, String fromSavepoint, boolean allowFreshStart, int parallelism, long position, String consumer,
-        EventTime eventTime, Rules rules, int hotspotResolution, int airportResolution, int hotspotMin,
+        EventTime eventTime, Duration idleTimeout, Rules rules, int hotspotResolution, int airportResolution, int hotspotMin,
         String kafkaBrokers, String topic, Input source) {
 
     static Flags flags() {
@@ -46,7 +49,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         f.add("consumer-name", "name", "processor", "name of the consumer of -consumer fan-out, registered where it is not there");
         f.add("event-time", "source", "producer", "source of event time: producer (watermark records), arrival, bounded=10s or none");
         f.add("noeventtime", "", "false", "the same as -event-time none");
-        f.add("idle-timeout", "time", "0s", "0: no shard is idle ever; there is no other on Flink");
+        f.add("idle-timeout", "time", "0s", "time after which a shard without records, while others move, holds no window back; 0: never");
         f.add("max-ahead", "time", "87600h", "time that a trip or a watermark may be ahead of its record's arrival; 0: any");
         f.add("max-duration", "time", "6h", "longest time a trip may take");
         f.add("allowed-lateness", "time", "0s", "time that a window still takes trips after its end");
@@ -55,8 +58,8 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         f.add("hotspot-min", "count", "2", "least count that is written");
         f.add("airport-window", "time", "1h", "length of the windows of the airport trips");
         f.add("airport-resolution", "resolution", "8", "H3 resolution of the airport trips");
-        f.add("log-level", "level", "info", "debug, info, warn or error");
-        f.add("log-format", "format", "text", "text; the job on Flink has no other");
+        f.add("log-level", "level", "", "debug, info, warn or error (default info)");
+        f.add("log-format", "format", "", "text or json (default text on a terminal, else json)");
         f.add("quiet", "", "false", "log errors only");
         return f;
     }
@@ -69,22 +72,26 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         if (kafka == f.text("topic").isEmpty() || kafka && f.given("stream")) {
             throw new Flags.Usage("-kafka-brokers and -topic belong together, and stand instead of -stream");
         }
-        if (!f.duration("idle-timeout").isZero()) {
-            throw f.wrong("idle-timeout", "the job on Flink holds for every shard; use the Go processor, or 0");
-        }
         Rules rules = new Rules(f.duration("max-duration"), f.duration("max-ahead"), f.duration("allowed-lateness"),
                 window(f, "hotspot-window"), window(f, "airport-window"));
-        String endpoint = f.text("endpoint");
-        oneOf(f, "log-level", "debug", "info", "warn", "error");
-        oneOf(f, "log-format", "text");
+        String endpoint = f.text("endpoint"), consumer = oneOf(f, "consumer", "polling", "fan-out").equals("polling") ? "" : f.text("consumer-name");
+        if (f.text("consumer").equals("fan-out") && !consumer.matches(StreamClient.NAME)) {
+            throw f.wrong("consumer-name", "a name has 1 to 128 letters, digits and _ . -");
+        }
+        if (!List.of("", "debug", "info", "warn", "error").contains(f.text("log-level").toLowerCase(Locale.ROOT))) {
+            throw f.wrong("log-level", "choose debug, info, warn or error");
+        }
+        if (!List.of("", "text", "json").contains(f.text("log-format"))) {
+            throw f.wrong("log-format", "choose text or json");
+        }
         try {
+            StreamClient.check(f.text("stream"), f.text("region"));
             String region = StreamClient.region(f.text("stream"), f.text("region"), kafka ? "none" : endpoint);
             String sign = f.text("sign").isEmpty() ? "" : oneOf(f, "sign", "es", "aoss");
             return new Config(new StreamClient(f.text("stream"), region, endpoint), OpenSearch.of(f.text("opensearch-endpoint"), sign, region),
                     prefix(f), f.duration("flush-interval"), f.text("checkpoint-dir"), interval(f), f.text("from-savepoint"),
                     f.on("allow-fresh-start"), f.number("parallelism", 1, TaxiJob.MAX_PARALLELISM), position(f),
-                    oneOf(f, "consumer", "polling", "fan-out").equals("polling") ? "" : f.text("consumer-name"),
-                    eventTime(f), rules, f.number("hotspot-resolution", 0, 15), f.number("airport-resolution", 0, 15),
+                    consumer, eventTime(f), f.duration("idle-timeout"), rules, f.number("hotspot-resolution", 0, 15), f.number("airport-resolution", 0, 15),
                     f.number("hotspot-min", 1, Integer.MAX_VALUE), f.text("kafka-brokers"), f.text("topic"),
                     null);
         } catch (IllegalArgumentException e) {
@@ -117,11 +124,11 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
 
     private static String prefix(Flags f) throws Flags.Usage {
         String p = f.text("index-prefix");
-        if (!p.toLowerCase(java.util.Locale.ROOT).equals(p)) {
+        if (!p.toLowerCase(Locale.ROOT).equals(p)) {
             throw f.wrong("index-prefix", "write it in lower case");
         }
-        if (p.matches(".*[\\\\/*?\"<>| ,#:\\t\\n\\r].*") || p.matches("[-_+.].*") || p.length() > 200) {
-            throw f.wrong("index-prefix", "begin with a letter or a digit, leave out blanks and each of \\ / * ? \" < > | , # :");
+        if (!p.matches("([^-_+.\\\\/*?\"<>| ,#:\\t\\n\\r][^\\\\/*?\"<>| ,#:\\t\\n\\r]*)?") || p.getBytes(StandardCharsets.UTF_8).length > 200) {
+            throw f.wrong("index-prefix", "begin with a letter or a digit, leave out blanks and each of \\ / * ? \" < > | , # :, in 200 bytes at most");
         }
         return p;
     }
@@ -163,7 +170,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
     }
 
     static Map<String, String> meta(EventTime eventTime, Rules rules, int hotspotResolution, int hotspotMin, int airportResolution) {
-        String mode = eventTime.mode().name().toLowerCase(java.util.Locale.ROOT);
+        String mode = eventTime.mode().name().toLowerCase(Locale.ROOT);
         boolean bounded = eventTime.mode() == EventTime.Mode.BOUNDED;
         return new TreeMap<>(Map.of(
                 "event_time", bounded ? mode + "=" + Flags.format(Duration.ofMillis(eventTime.boundMs())) : mode,
@@ -186,7 +193,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
 
     Config with(Input source) {
         return new Config(stream, search, indexPrefix, flushInterval, checkpointDir, checkpointInterval, fromSavepoint, allowFreshStart,
-                parallelism, position, consumer, eventTime, rules, hotspotResolution, airportResolution, hotspotMin, kafkaBrokers,
+                parallelism, position, consumer, eventTime, idleTimeout, rules, hotspotResolution, airportResolution, hotspotMin, kafkaBrokers,
                 topic, source);
     }
 }

@@ -1,6 +1,7 @@
 package taxistream.job;
 
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,8 +16,10 @@ import java.util.regex.Pattern;
  * in milliseconds. Mirrors internal/flags.
  */
 public final class Flags {
-    private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");
-    private static final Map<String, Double> UNITS = Map.of("ns", 1.0, "us", 1e3, "µs", 1e3, "ms", 1e6, "s", 1e9, "m", 60e9, "h", 3600e9);
+    private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
+    private static final Map<String, Long> UNITS = Map.of("ns", 1L, "us", 1_000L, "\u00b5s", 1_000L, "\u03bcs", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L,
+            "m", 60_000_000_000L, "h", 3_600_000_000_000L);
 
     private record Flag(String name, String operand, String standard, String usage) {}
 
@@ -44,6 +47,9 @@ public final class Flags {
     String parse(String[] args) throws Usage {
         for (int i = 0; i < args.length; i++) {
             String arg = args[i];
+            if (arg.equals("--") && i == args.length - 1) {
+                break;
+            }
             if (!arg.startsWith("-") || arg.length() < 2) {
                 throw new Usage("unexpected argument \"" + arg + "\"");
             }
@@ -86,21 +92,16 @@ public final class Flags {
     }
 
     boolean on(String name) throws Usage {
-        return switch (text(name).toLowerCase(java.util.Locale.ROOT)) {
-            case "true", "1", "t" -> true;
-            case "false", "0", "f", "" -> false;
+        return switch (text(name)) {
+            case "true", "True", "TRUE", "T", "t", "1" -> true;
+            case "false", "False", "FALSE", "F", "f", "0" -> false;
             default -> throw wrong(name, "write true or false");
         };
     }
 
     int number(String name, int least, int most) throws Usage {
-        try {
-            int n = Integer.parseInt(text(name));
-            if (n >= least && n <= most) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
+        if (text(name).matches("[+-]?[0-9]{1,10}") && Long.parseLong(text(name)) >= least && Long.parseLong(text(name)) <= most) {
+            return Integer.parseInt(text(name));
         }
         throw wrong(name, most == Integer.MAX_VALUE ? "choose " + least + " or more" : "choose " + least + " to " + most);
     }
@@ -110,24 +111,22 @@ public final class Flags {
     }
 
     Duration duration(String name, String text) throws Usage {
-        String wrong = "write a length of time such as 200ms, 60s or 1h";
-        double ns = 0;
-        try {
-            ns = Double.parseDouble(text) * 1e6;
-        } catch (NumberFormatException e) {
+        BigDecimal ns = BigDecimal.ZERO;
+        if (NUMBER.matcher(text).matches()) {
+            double ms = Double.parseDouble(text) * 1e6;
+            ns = BigDecimal.valueOf(Double.isInfinite(ms) ? Double.MAX_VALUE : ms);
+        } else {
             Matcher m = PART.matcher(text);
-            int at = 0;
+            int begin = text.startsWith("+") ? 1 : 0, at = begin;
             for (; m.find(at) && m.start() == at; at = m.end()) {
-                ns += Double.parseDouble(m.group(1)) * UNITS.get(m.group(2));
+                ns = ns.add(new BigDecimal(m.group(1)).multiply(BigDecimal.valueOf(UNITS.get(m.group(2)))));
             }
-            if (at != text.length() || at == 0) {
-                throw wrong(name, wrong);
-            }
+            ns = at == text.length() && at > begin ? ns : BigDecimal.valueOf(-1);
         }
-        if (!(ns >= 0 && ns < Long.MAX_VALUE)) {
-            throw wrong(name, wrong);
+        if (ns.signum() < 0 || ns.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+            throw wrong(name, "write a length of time such as 200ms, 60s or 1h");
         }
-        return Duration.ofNanos((long) ns);
+        return Duration.ofNanos(ns.longValue());
     }
 
     Usage wrong(String name, String what) {
@@ -154,7 +153,7 @@ public final class Flags {
     }
 
     private static String fraction(long n, long unit) {
-        return java.math.BigDecimal.valueOf(n).divide(java.math.BigDecimal.valueOf(unit)).stripTrailingZeros().toPlainString();
+        return BigDecimal.valueOf(n).divide(BigDecimal.valueOf(unit)).stripTrailingZeros().toPlainString();
     }
 
     void help(PrintStream out, String program, String synopsis) {

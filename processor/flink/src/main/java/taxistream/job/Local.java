@@ -1,9 +1,14 @@
 package taxistream.job;
 
 import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -16,20 +21,24 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The job in one JVM, with checkpoints in a folder: bin/flink/local. Mirrors processor/app/main.go. */
 public final class Local {
-    private static final long STOP_SECONDS = 25;
+    private static final long STOP_SECONDS = 20;
+
+    private final AtomicBoolean told = new AtomicBoolean(); // to stop
+    private final CountDownLatch over = new CountDownLatch(1); // told, or the job has ended
 
     private Local() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        int status = new Local().run(args);
+        CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS).execute(() -> Runtime.getRuntime().halt(status)); // whatever a hook still waits for
+        System.exit(status);
     }
 
-    private static int run(String[] args) {
+    private int run(String[] args) {
         Config c;
         try {
             Flags flags = Config.flags();
@@ -38,23 +47,41 @@ public final class Local {
                 answer(flags, asked);
                 return 0;
             }
-            // Before the first logger is made, which reads it.
-            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", flags.on("quiet") ? "error" : flags.text("log-level"));
-            System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
-            System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+            logging(flags);
             c = Config.of(flags);
         } catch (Flags.Usage e) {
             System.err.println("processor: " + e.getMessage() + "; see -h");
             return 2;
         }
         CheckpointFolder folder = new CheckpointFolder(c.checkpointDir());
+        listen(Thread.currentThread());
         try {
             folder.lock();
-            return work(Prepare.sources(c), folder);
+            try (Prepare prepared = new Prepare(c)) {
+                work(prepared, folder);
+            }
+            return 0;
         } catch (Exception e) {
+            if (told.get() && interrupted(e)) {
+                return 0; // told to stop before there was a job
+            }
             System.err.println("processor: " + reason(e));
             return 1;
         }
+    }
+
+    /** Before the first logger is made: what taxistream-log4j2.properties asks for. */
+    private static void logging(Flags f) throws Flags.Usage {
+        String level = f.text("log-level").toLowerCase(Locale.ROOT), format = f.text("log-format");
+        String shown = f.on("quiet") ? "error" : level.isEmpty() ? "info" : level;
+        System.setProperty("log4j2.configurationFile", "taxistream-log4j2.properties");
+        System.setProperty("taxistream.log.level", shown);
+        System.setProperty("taxistream.log.others", Map.of("debug", "info", "info", "warn").getOrDefault(shown, shown));
+        System.setProperty("taxistream.log.format", !format.isEmpty() ? format : Boolean.getBoolean("taxistream.terminal") ? "text" : "json");
+    }
+
+    private static boolean interrupted(Throwable e) {
+        return e instanceof InterruptedException || e instanceof software.amazon.awssdk.core.exception.AbortedException;
     }
 
     private static void answer(Flags flags, String asked) {
@@ -65,12 +92,28 @@ public final class Local {
         } else {
             flags.help(System.out, "processor", "counts pickups and measures trips to the airports, from a stream into OpenSearch, on Apache Flink");
         }
+        System.out.flush();
     }
 
-    private static int work(Config c, CheckpointFolder folder) throws Exception {
+    /** The first signal is an orderly stop, the second one the end. */
+    private void listen(Thread main) {
+        sun.misc.SignalHandler stop = signal -> {
+            if (told.getAndSet(true)) {
+                Runtime.getRuntime().halt(1);
+            }
+            over.countDown();
+            main.interrupt(); // while it prepares; later nothing waits but for over
+        };
+        sun.misc.Signal.handle(new sun.misc.Signal("TERM"), stop);
+        sun.misc.Signal.handle(new sun.misc.Signal("INT"), stop);
+    }
+
+    private void work(Prepare prepared, CheckpointFolder folder) throws Exception {
+        Config c = prepared.config;
         Configuration conf = configuration(c);
         String from = c.fromSavepoint().isEmpty() ? folder.newest(c.allowFreshStart()) : c.fromSavepoint();
         if (!from.isEmpty()) {
+            CheckpointFolder.check(from, prepared.identity);
             conf.set(StateRecoveryOptions.SAVEPOINT_PATH, from);
             conf.set(StateRecoveryOptions.RESTORE_MODE, c.fromSavepoint().isEmpty() ? RecoveryClaimMode.CLAIM : RecoveryClaimMode.NO_CLAIM);
         }
@@ -78,34 +121,34 @@ public final class Local {
         env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
         TaxiJob.build(env, c);
         JobClient job = env.executeAsync("taxi-trips");
-        Logger log = LoggerFactory.getLogger(Local.class);
+        var log = LoggerFactory.getLogger(Local.class);
         if (!from.isEmpty()) {
             log.info("going on from a checkpoint: {}", from);
         }
         log.info("reading, parallelism {}, checkpoints in {}", c.parallelism(), folder);
-        AtomicBoolean told = new AtomicBoolean();
-        CountDownLatch over = new CountDownLatch(1);
-        sun.misc.SignalHandler stop = signal -> {
-            if (told.getAndSet(true)) {
-                Runtime.getRuntime().halt(1);
-            }
-            log.info("stopping: taking a last checkpoint; once more ends at once");
-            over.countDown();
-        };
-        sun.misc.Signal.handle(new sun.misc.Signal("TERM"), stop);
-        sun.misc.Signal.handle(new sun.misc.Signal("INT"), stop);
         job.getJobExecutionResult().whenComplete((r, e) -> over.countDown());
-        over.await();
-        if (told.get()) {
-            job.stopWithSavepoint(false, folder.uri(), SavepointFormatType.NATIVE).get(STOP_SECONDS, TimeUnit.SECONDS);
-            return 0;
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            // Told to stop.
         }
-        job.getJobExecutionResult().get();
-        throw new IOException("the job ended by itself, though its stream has no end");
+        if (!told.get()) {
+            job.getJobExecutionResult().get();
+            log.info("the job was stopped over Flink's REST");
+            return;
+        }
+        Thread.interrupted();
+        log.info("stopping: taking a last checkpoint; once more ends at once");
+        try {
+            job.stopWithSavepoint(false, folder.uri(), SavepointFormatType.NATIVE).get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no last checkpoint in " + folder + " within " + STOP_SECONDS + " s: OpenSearch at " + c.search().endpoint()
+                    + " or the folder does not answer; nothing is lost: start again, and the job goes on from the checkpoint before");
+        }
     }
 
     /** The settings of the one JVM; FLINK_PROPERTIES holds more, a "key: value" a line, as for Flink's own images. */
-    static Configuration configuration(Config c) throws IOException {
+    static Configuration configuration(Config c) {
         Configuration conf = Prepare.everywhere();
         conf.set(CoreOptions.DEFAULT_PARALLELISM, c.parallelism());
         conf.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
@@ -125,7 +168,7 @@ public final class Local {
 
     /** The first cause that is no wrapping of Flink's, in one line. */
     static String reason(Throwable e) {
-        while ((e instanceof ExecutionException || e.getClass().getName().startsWith("org.apache.flink.")) && e.getCause() != null) {
+        while ((e instanceof ExecutionException || e instanceof CompletionException || e.getClass().getName().startsWith("org.apache.flink.")) && e.getCause() != null) {
             e = e.getCause();
         }
         String text = e.getMessage() == null ? e.toString() : e.getMessage();

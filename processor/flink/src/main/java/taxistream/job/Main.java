@@ -40,7 +40,9 @@ public final class Main {
     }
 
     private static void start(Flags flags) throws Exception {
-        environment(flags, Prepare.sources(Config.of(flags))).execute("taxi-trips");
+        try (Prepare prepared = new Prepare(Config.of(flags))) {
+            environment(flags, prepared.config).execute("taxi-trips");
+        }
     }
 
     /** The job in the cluster's environment, whose own settings stand where none is given here. */

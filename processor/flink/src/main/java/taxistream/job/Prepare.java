@@ -1,36 +1,62 @@
 package taxistream.job;
 
 import java.io.IOException;
-import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import taxistream.kafka.KafkaInput;
 import taxistream.kinesis.KinesisSource;
+import taxistream.kinesis.StreamClient;
 import taxistream.search.Templates;
 
-/** What is done before the job starts: stream, consumer and templates are looked at. Mirrors processor/app/rely.go. */
-final class Prepare {
-    private Prepare() {}
+/**
+ * What is done around a job: before it starts, the stream, the rights and the templates are looked at and a consumer
+ * is registered, which goes at its end. Mirrors processor/app/rely.go and fanout.go.
+ */
+final class Prepare implements AutoCloseable {
+    /** The configuration, with its source. */
+    final Config config;
+    /** What a checkpoint must name to be gone on from. */
+    final String identity;
 
-    /** Gives the configuration its source. */
-    static Config sources(Config c) throws IOException, InterruptedException {
-        Templates.put(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
+    private StreamClient.Consumer consumer = new StreamClient.Consumer("", false);
+
+    Prepare(Config c) throws IOException, InterruptedException {
         if (!c.kafkaBrokers().isEmpty()) {
-            return c.with(new KafkaInput(KafkaInput.partitions(c.kafkaBrokers(), c.topic()), identity("topic " + c.topic(), c)));
+            int partitions = KafkaInput.partitions(c.kafkaBrokers(), c.topic());
+            Templates.prepare(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
+            identity = identity("topic " + c.topic(), c);
+            config = c.with(new KafkaInput(partitions, identity));
+            return;
         }
         StreamDescriptionSummary s = c.stream().describe();
-        String arn = c.consumer().isEmpty() ? "" : c.stream().consumer(s.streamARN(), c.consumer());
-        String identity = identity(s.streamARN() + " created " + s.streamCreationTimestamp(), c);
-        return c.with(Input.kinesis(new KinesisSource(c.stream(), arn, c.position(), c.eventTime(), c.rules(), identity)));
+        c.stream().checkRead();
+        Templates.prepare(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
+        if (!c.consumer().isEmpty()) {
+            consumer = c.stream().consumer(s.streamARN(), c.consumer());
+        }
+        identity = identity(s.streamARN() + " created " + s.streamCreationTimestamp(), c);
+        config = c.with(Input.kinesis(new KinesisSource(c.stream(), consumer.arn(), c.position(), c.eventTime(), c.rules(), c.idleTimeout(), identity)));
     }
 
-    static String identity(String what, Config c) {
+    private static String identity(String what, Config c) {
         StringBuilder b = new StringBuilder(what).append(", index prefix \"").append(c.indexPrefix()).append('"');
-        for (Map.Entry<String, String> rule : c.meta().entrySet()) {
-            b.append(", ").append(rule.getKey()).append(' ').append(rule.getValue());
-        }
+        c.meta().forEach((rule, value) -> b.append(", ").append(rule).append(' ').append(value));
         return b.toString();
+    }
+
+    /** Removes a consumer that was registered here: it costs for as long as it is there. */
+    @Override
+    public void close() {
+        if (consumer.isNew()) {
+            try {
+                config.stream().deregister(consumer.arn());
+            } catch (RuntimeException e) {
+                LoggerFactory.getLogger(Prepare.class).warn("consumer {} is not removed: {}; `aws kinesis deregister-stream-consumer --consumer-arn` does",
+                        consumer.arn(), e.getMessage());
+            }
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package taxistream.kafka;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -58,6 +59,7 @@ public record KafkaInput(int partitions, String identity) implements Input {
                 .setStartingOffsets(from).setDeserializer(new Events())
                 .setProperty("partition.discovery.interval.ms", "-1").setProperty("commit.offsets.on.checkpoint", "false").build();
         WatermarkStrategy<Event> marks = WatermarkStrategy.<Event>forGenerator(context -> new Marks(how, rules))
+                .withIdleness(c.idleTimeout().isZero() ? Duration.ofDays(36_500) : c.idleTimeout())
                 .withTimestampAssigner((e, arrival) -> new EventTime.Clock(how, rules, Times.NO_WATERMARK).timeOf(e));
         return env.fromSource(source, marks, "trips", TypeInformation.of(Event.class)).uid("trips")
                 .setParallelism(Math.min(env.getParallelism(), partitions))

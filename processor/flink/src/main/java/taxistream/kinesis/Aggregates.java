@@ -3,8 +3,10 @@ package taxistream.kinesis;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -16,6 +18,9 @@ final class Aggregates {
     private static final byte[] MAGIC = {(byte) 0xf3, (byte) 0x89, (byte) 0x9a, (byte) 0xc2};
     private static final int RECORDS = 3, DATA = 3, SUM = 16;
     private static final int VARINT = 0, FIXED64 = 1, BYTES = 2, START_GROUP = 3, END_GROUP = 4, FIXED32 = 5;
+
+    /** Groups in groups that Go's protowire bears. */
+    private static final int DEEPEST = 10_001;
 
     private final MessageDigest md5;
 
@@ -66,21 +71,22 @@ final class Aggregates {
     private static List<ByteBuffer> fields(ByteBuffer b, int number) throws BadAggregate {
         List<ByteBuffer> found = new ArrayList<>();
         while (b.hasRemaining()) {
-            long tag = varint(b);
-            int kind = (int) (tag & 7);
-            if (tag >>> 3 == 0 || tag >>> 3 > 0x7fffffff) {
-                throw new BadAggregate("a field number that is none");
-            }
-            if (kind == BYTES) {
-                ByteBuffer field = bytes(b);
-                if (tag >>> 3 == number) {
-                    found.add(field);
-                }
+            long tag = tag(b);
+            if (tag == (number << 3 | BYTES)) {
+                found.add(bytes(b));
             } else {
-                skip(b, kind, tag >>> 3, 0);
+                skip(b, tag);
             }
         }
         return found;
+    }
+
+    private static long tag(ByteBuffer b) throws BadAggregate {
+        long tag = varint(b);
+        if (tag >>> 3 == 0 || tag >>> 3 > 0x7fffffff) {
+            throw new BadAggregate("a field number that is none");
+        }
+        return tag;
     }
 
     private static ByteBuffer bytes(ByteBuffer b) throws BadAggregate {
@@ -93,25 +99,29 @@ final class Aggregates {
         return field;
     }
 
-    private static void skip(ByteBuffer b, int kind, long number, int depth) throws BadAggregate {
-        switch (kind) {
-            case VARINT -> varint(b);
-            case FIXED64 -> advance(b, 8);
-            case FIXED32 -> advance(b, 4);
-            case BYTES -> bytes(b);
-            case START_GROUP -> {
-                long tag = varint(b);
-                for (; (tag & 7) != END_GROUP; tag = varint(b)) {
-                    if (depth > 9998 || tag >>> 3 == 0) {
-                        throw new BadAggregate("a field that is none");
+    /** Passes over a field, with all that a group holds. */
+    private static void skip(ByteBuffer b, long tag) throws BadAggregate {
+        Deque<Long> groups = new ArrayDeque<>();
+        for (long next = tag; ; next = tag(b)) {
+            switch ((int) (next & 7)) {
+                case VARINT -> varint(b);
+                case FIXED64 -> advance(b, 8);
+                case FIXED32 -> advance(b, 4);
+                case BYTES -> bytes(b);
+                case START_GROUP -> groups.push(next >>> 3);
+                case END_GROUP -> {
+                    if (groups.isEmpty() || groups.pop() != next >>> 3) {
+                        throw new BadAggregate("groups that cross");
                     }
-                    skip(b, (int) (tag & 7), tag >>> 3, depth + 1);
                 }
-                if (tag >>> 3 != number) {
-                    throw new BadAggregate("groups that cross");
-                }
+                default -> throw new BadAggregate("a field of a type that is none");
             }
-            default -> throw new BadAggregate("a field of a type that is none");
+            if (groups.isEmpty()) {
+                return;
+            }
+            if (groups.size() > DEEPEST) {
+                throw new BadAggregate("groups too deep");
+            }
         }
     }
 

@@ -14,11 +14,11 @@ final class Alignment {
     private static final long EVERY_NS = 500_000_000;
 
     private final SourceReaderContext context;
-    private long told = Times.NO_WATERMARK;
+    private Messages.Progress told;
     private long toldAt = System.nanoTime();
 
-    /** The least watermark of all readers' shards that have more to read. */
-    long least = Long.MAX_VALUE;
+    /** The least watermark of all readers' shards that have more to read, and the greatest of all their shards. */
+    long least = Long.MAX_VALUE, greatest = Times.NO_WATERMARK;
 
     Alignment(SourceReaderContext context) {
         this.context = context;
@@ -33,15 +33,17 @@ final class Alignment {
         if (!now && System.nanoTime() - toldAt < EVERY_NS) {
             return;
         }
-        long mine = Long.MAX_VALUE;
+        long mine = Long.MAX_VALUE, most = Times.NO_WATERMARK;
         for (ShardReader.ShardTask s : shards) {
+            most = Math.max(most, s.clock.watermark);
             if (!s.split.ended && !s.atTip && s.clock.watermark != Times.NO_WATERMARK) {
                 mine = Math.min(mine, s.clock.watermark);
             }
         }
-        if (mine != told) {
-            told = mine;
-            context.sendSourceEventToCoordinator(new Messages.Progress(mine));
+        Messages.Progress progress = new Messages.Progress(mine, most);
+        if (!progress.equals(told)) {
+            told = progress;
+            context.sendSourceEventToCoordinator(progress);
         }
         toldAt = System.nanoTime();
     }

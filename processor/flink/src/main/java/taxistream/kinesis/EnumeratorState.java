@@ -25,6 +25,14 @@ final class EnumeratorState {
         this.identity = identity;
     }
 
+    /** Refuses another job's checkpoint. */
+    void check(String other) throws IOException {
+        if (!identity.equals(other)) {
+            throw new IOException("the checkpoint belongs to another job: it is of [" + identity + "], this one of [" + other
+                    + "]; use another -checkpoint-dir, or the flags of that job");
+        }
+    }
+
     EnumeratorState copy() {
         EnumeratorState s = new EnumeratorState(identity);
         s.discovered = discovered;
@@ -36,7 +44,7 @@ final class EnumeratorState {
     static final class Serializer implements SimpleVersionedSerializer<EnumeratorState> {
         @Override
         public int getVersion() {
-            return 1;
+            return 2;
         }
 
         @Override
@@ -59,7 +67,7 @@ final class EnumeratorState {
         @Override
         public EnumeratorState deserialize(int version, byte[] b) throws IOException {
             if (version != getVersion()) {
-                throw new IOException("an enumerator of version " + version + " is in the checkpoint; this program reads version 1");
+                throw new IOException("an enumerator of version " + version + " is in the checkpoint; this program reads version " + getVersion());
             }
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(b));
             EnumeratorState s = new EnumeratorState(in.readUTF());

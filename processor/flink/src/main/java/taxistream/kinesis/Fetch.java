@@ -19,6 +19,7 @@ abstract class Fetch implements Runnable {
     volatile Thread thread;
     volatile boolean closed;
     volatile boolean ended; // the thread is done
+    volatile int failures; // of reads
 
     /** Where to go on: the last record read, empty where there is none; then from, ms, or -1 for the shard's beginning. */
     String sequence;
@@ -67,6 +68,7 @@ abstract class Fetch implements Runnable {
                     out.accept(Batch.failed(shard, e));
                     return;
                 }
+                failures++;
                 KinesisSource.LOG.warn("shard {} cannot be read and is tried again: {}", shard, e.toString());
                 pause = before.equals(sequence) ? Math.min(2 * pause, LONGEST_PAUSE_MS) : 100;
             }

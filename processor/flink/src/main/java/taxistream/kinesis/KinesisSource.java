@@ -1,5 +1,9 @@
 package taxistream.kinesis;
 
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -20,9 +24,11 @@ import taxistream.domain.Rules;
  *
  * @param consumerArn of the consumer to read as, by enhanced fan-out; empty: shards are polled
  * @param position TRIM_HORIZON, or where shards that are there at the first start begin, ms
+ * @param idleTimeout after which a shard without records holds no window back; zero: never
  * @param identity what a checkpoint must name to be gone on from
  */
-public record KinesisSource(StreamClient stream, String consumerArn, long position, EventTime eventTime, Rules rules, String identity)
+public record KinesisSource(StreamClient stream, String consumerArn, long position, EventTime eventTime, Rules rules, Duration idleTimeout,
+        String identity)
         implements Source<Event, ShardSplit, EnumeratorState> {
     static final Logger LOG = LoggerFactory.getLogger(KinesisSource.class);
 
@@ -37,6 +43,15 @@ public record KinesisSource(StreamClient stream, String consumerArn, long positi
     @Override
     public SourceReader<Event, ShardSplit> createReader(SourceReaderContext context) {
         return new ShardReader(context, this);
+    }
+
+    /** Refuses what the enumerator of another job wrote into a checkpoint; state is as Flink's SourceCoordinator writes it. */
+    public static void check(byte[] state, String identity) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
+        in.readInt(); // the coordinator's version
+        int version = in.readInt();
+        byte[] enumerator = in.readNBytes(in.readInt());
+        new EnumeratorState.Serializer().deserialize(version, enumerator).check(identity);
     }
 
     Fetcher fetcher(Consumer<Batch> out) {

@@ -2,22 +2,28 @@ package taxistream.kinesis;
 
 import org.apache.flink.api.connector.source.SourceEvent;
 
-/** What the enumerator and the readers tell each other. Mirrors the split table of engine/splits.go. */
+/** What readers and the enumerator tell each other. Mirrors what subtasks share in engine/assign.go. */
 final class Messages {
     private Messages() {}
 
-    /** A reader: this shard is read to its end; its tombstone holds its watermark. */
+    /** To the enumerator: a shard is read to its end; its reader holds its watermark until Release. */
     record Ended(ShardSplit split) implements SourceEvent {}
 
-    /** The enumerator: the children of this shard are given out, its tombstone may go. */
+    /** To a reader: all children of an ended shard are given out. */
     record Release(String shard) implements SourceEvent {}
 
-    /** The enumerator: all shards that are there are given out; a reader without any is idle. */
+    /** To a reader: every shard without a parent to wait for is given out. */
     record GivenOut() implements SourceEvent {}
 
-    /** A reader: the least watermark of its shards that have more to read, ms; Long.MAX_VALUE: there are none. */
-    record Progress(long watermark) implements SourceEvent {}
-
-    /** The enumerator: the least of all readers' Progress. */
-    record Align(long watermark) implements SourceEvent {}
+    /**
+     * To the enumerator, of a reader's shards, and back, of all.
+     *
+     * @param least watermark of those that have more to read
+     * @param greatest watermark
+     */
+    record Progress(long least, long greatest) implements SourceEvent {
+        Progress with(Progress other) {
+            return new Progress(Math.min(least, other.least), Math.max(greatest, other.greatest));
+        }
+    }
 }

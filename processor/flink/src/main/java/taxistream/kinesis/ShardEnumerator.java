@@ -1,5 +1,7 @@
 package taxistream.kinesis;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -28,8 +30,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final KinesisSource source;
     private final EnumeratorState state;
     private final Map<String, Tombstone> ended = new TreeMap<>();
-    private final Map<Integer, Long> progress = new HashMap<>();
-    private long least = Long.MAX_VALUE;
+    private final Map<Integer, Messages.Progress> progress = new HashMap<>();
+    private Messages.Progress told;
     private int turn; // of the reader that gets the next shard without parents
 
     ShardEnumerator(SplitEnumeratorContext<ShardSplit> context, KinesisSource source, EnumeratorState state) {
@@ -40,9 +42,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void start() {
-        if (!state.identity.equals(source.identity())) { // here, since a job that fails while it is restored does not end
-            throw new IllegalStateException("the checkpoint belongs to another job: it is of [" + state.identity + "], this one of ["
-                    + source.identity() + "]; use another -checkpoint-dir, or the flags of that job");
+        try {
+            state.check(source.identity()); // here, since a job that fails while it is restored does not end
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         if (!state.discovered) {
             context.callAsync(() -> source.stream().shards(), this::discovered);
@@ -86,7 +89,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     @Override
     public void handleSourceEvent(int reader, SourceEvent event) {
         if (event instanceof Messages.Progress p) {
-            progress.put(reader, p.watermark());
+            progress.put(reader, p);
             align();
         } else if (event instanceof Messages.Ended e) {
             ended.put(e.split().splitId(), new Tombstone(reader, e.split()));
@@ -159,12 +162,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     }
 
     private void align() {
-        long now = progress.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
-        if (now != least) {
-            least = now;
-            for (int reader : context.registeredReaders().keySet()) {
-                context.sendEventToSourceReader(reader, new Messages.Align(least));
-            }
+        Messages.Progress all = progress.values().stream().reduce(Messages.Progress::with).orElseThrow();
+        if (!all.equals(told)) {
+            told = all;
+            context.registeredReaders().keySet().forEach(reader -> context.sendEventToSourceReader(reader, all));
         }
     }
 

@@ -29,7 +29,8 @@ import taxistream.domain.Times;
  *
  * <p>Invariants. All fields but inbox and available belong to the task's thread. Outputs are touched in pollNext
  * alone. A shard's watermark is never lower than its output's. While the reader has a shard, also an ended one, its
- * channel is active and no further than that shard; it is idle only without one, and only after GivenOut.
+ * channel is active and no further than that shard, unless the shard is idle by -idle-timeout; without one it is
+ * idle, but only after GivenOut.
  */
 final class ShardReader implements SourceReader<Event, ShardSplit> {
     /** Records that are emitted between two looks at the mailbox. */
@@ -46,6 +47,7 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
     private final Alignment alignment;
     private final Counter refused;
     private boolean givenOut;
+    private boolean resting; // as a whole, as its channel was told
     private ShardTask current;
     private int next; // item of the current batch
     private Batch batch;
@@ -94,8 +96,9 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
             givenOut = true;
         } else if (event instanceof Messages.Release release) {
             released.add(release.shard());
-        } else if (event instanceof Messages.Align align) {
-            alignment.least = align.watermark();
+        } else if (event instanceof Messages.Progress all) {
+            alignment.least = all.least();
+            alignment.greatest = all.greatest();
         }
         wake();
     }
@@ -146,6 +149,7 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
     private void finish() {
         ShardTask shard = current;
         shard.atTip = batch.atTip();
+        shard.rest();
         shard.fetch.taken();
         if (batch.end()) {
             shard.split.ended = true;
@@ -163,7 +167,11 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
             ShardTask shard = new ShardTask(split.copy(), output);
             shards.put(split.splitId(), shard);
             output.markActive();
+            resting = false;
             shard.advance();
+            if (split.idle) {
+                shard.out.markIdle();
+            }
             if (split.ended) {
                 context.sendSourceEventToCoordinator(new Messages.Ended(split.copy())); // again: nothing may be lost
             } else {
@@ -177,9 +185,13 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
                 output.releaseOutputForSplit(id);
             }
         }
-        if (shards.isEmpty() && givenOut) {
+        boolean idle = shards.isEmpty() ? givenOut : shards.values().stream().allMatch(s -> s.split.idle);
+        if (idle && !resting) {
             output.markIdle();
+        } else if (!idle && resting) {
+            output.markActive();
         }
+        resting = idle;
         for (ShardTask shard : shards.values()) {
             shard.clock.tick();
             shard.advance();
@@ -224,6 +236,8 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
         Fetch fetch;
         boolean atTip;
         private long shown = Times.NO_WATERMARK;
+        private int failures; // of the fetch, seen
+        private long restsSince, passedBy; // at an empty tip: since when, and the greatest watermark then; 0: it is not
 
         ShardTask(ShardSplit split, ReaderOutput<Event> output) {
             this.split = split;
@@ -242,6 +256,29 @@ final class ShardReader implements SourceReader<Event, ShardSplit> {
             }
             split.sequence = item.sequence();
             refused.inc(clock.refused - before);
+        }
+
+        /** Looks at the batch that is done: a shard is idle after the timeout at its tip, while another one moved. */
+        void rest() {
+            if (source.idleTimeout().isZero()) {
+                return;
+            }
+            long now = System.nanoTime() | 1;
+            boolean broken = fetch.failures != failures;
+            failures = fetch.failures;
+            if (!atTip || broken || !batch.items().isEmpty()) {
+                restsSince = 0;
+                if (split.idle && !broken) {
+                    split.idle = false;
+                    out.markActive();
+                }
+            } else if (restsSince == 0) {
+                restsSince = now;
+                passedBy = alignment.greatest;
+            } else if (!split.idle && now - restsSince >= source.idleTimeout().toNanos() && alignment.greatest > passedBy) {
+                split.idle = true;
+                out.markIdle();
+            }
         }
 
         void advance() {

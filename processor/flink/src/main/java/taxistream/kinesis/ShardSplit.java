@@ -29,6 +29,8 @@ public final class ShardSplit implements SourceSplit, Serializable {
     /** Where to begin while nothing was read: ms, or -1 for the shard's own beginning. */
     long from = -1;
     long watermark = Times.NO_WATERMARK;
+    /** It held no window back: nothing came for the idle timeout. */
+    boolean idle;
     boolean ended;
     /** Of an ended shard, as far as the service said. */
     List<Shard> children = List.of();
@@ -42,6 +44,7 @@ public final class ShardSplit implements SourceSplit, Serializable {
         s.sequence = sequence;
         s.from = from;
         s.watermark = watermark;
+        s.idle = idle;
         s.ended = ended;
         s.children = children;
         return s;
@@ -56,7 +59,7 @@ public final class ShardSplit implements SourceSplit, Serializable {
     static final class Serializer implements SimpleVersionedSerializer<ShardSplit> {
         @Override
         public int getVersion() {
-            return 1;
+            return 2;
         }
 
         @Override
@@ -69,7 +72,7 @@ public final class ShardSplit implements SourceSplit, Serializable {
         @Override
         public ShardSplit deserialize(int version, byte[] b) throws IOException {
             if (version != getVersion()) {
-                throw new IOException("a split of version " + version + " is in the checkpoint; this program reads version 1");
+                throw new IOException("a split of version " + version + " is in the checkpoint; this program reads version " + getVersion());
             }
             return read(new DataInputStream(new ByteArrayInputStream(b)));
         }
@@ -79,6 +82,7 @@ public final class ShardSplit implements SourceSplit, Serializable {
             out.writeUTF(s.sequence);
             out.writeLong(s.from);
             out.writeLong(s.watermark);
+            out.writeBoolean(s.idle);
             out.writeBoolean(s.ended);
             out.writeInt(s.children.size());
             for (Shard child : s.children) {
@@ -91,6 +95,7 @@ public final class ShardSplit implements SourceSplit, Serializable {
             s.sequence = in.readUTF();
             s.from = in.readLong();
             s.watermark = in.readLong();
+            s.idle = in.readBoolean();
             s.ended = in.readBoolean();
             List<Shard> children = new ArrayList<>();
             for (int n = in.readInt(); n > 0; n--) {

@@ -5,8 +5,11 @@ import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -29,6 +32,7 @@ import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
@@ -42,13 +46,28 @@ import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 public record StreamClient(String stream, String region, String endpoint) implements Serializable {
     private static final Duration START_WAIT = Duration.ofMinutes(5), CREATING_WAIT = Duration.ofSeconds(60);
 
+    public static final String NAME = "[a-zA-Z0-9_.-]{1,128}";
+    private static final Pattern ARN = Pattern.compile("arn:[a-z0-9-]+:kinesis:([a-z0-9-]+):[0-9]{12}:stream/" + NAME);
+
+    /** Refuses what is neither a stream's name nor its ARN, and an ARN in another region than the one asked for. */
+    public static void check(String stream, String region) {
+        Matcher arn = ARN.matcher(stream);
+        if (!arn.matches() && !stream.matches(NAME)) {
+            throw new IllegalArgumentException("-stream \"" + stream + "\": write a stream's name, of letters, digits and _ . -, or its ARN");
+        }
+        if (arn.matches() && !region.isEmpty() && !region.equals(arn.group(1))) {
+            throw new IllegalArgumentException("-stream " + stream + " is in region " + arn.group(1) + ", and -region says " + region + ": leave out -region");
+        }
+    }
+
     /** The one asked for, the ARN's, the AWS configuration's; with an endpoint us-east-1 serves. */
     public static String region(String stream, String region, String endpoint) {
         if (!region.isEmpty()) {
             return region;
         }
-        if (stream.startsWith("arn:") && stream.split(":").length > 3) {
-            return stream.split(":")[3];
+        Matcher arn = ARN.matcher(stream);
+        if (arn.matches()) {
+            return arn.group(1);
         }
         try {
             return DefaultAwsRegionProviderChain.builder().build().getRegion().id();
@@ -79,6 +98,32 @@ public record StreamClient(String stream, String region, String endpoint) implem
         }
         return AwsCredentialsProviderChain.of(SystemPropertyCredentialsProvider.create(), EnvironmentVariableCredentialsProvider.create(),
                 ProfileCredentialsProvider.create(), StaticCredentialsProvider.create(AwsBasicCredentials.create("dummy", "dummy")));
+    }
+
+    /** Removes a consumer. One that is not there is as good as removed. */
+    public void deregister(String consumerArn) {
+        try (KinesisClient client = open()) {
+            client.deregisterStreamConsumer(r -> r.consumerARN(consumerArn));
+        } catch (ResourceNotFoundException e) {
+            // It is removed.
+        }
+    }
+
+    /** Finds out at the start whether these credentials may list the shards and read one. */
+    public void checkRead() throws IOException, InterruptedException {
+        String last = shards().stream().map(ShardSplit.Shard::id).max(Comparator.naturalOrder()).orElseThrow();
+        try (KinesisClient client = open()) {
+            String at = client.getShardIterator(r -> r.streamName(name()).streamARN(arn()).shardId(last).shardIteratorType(ShardIteratorType.LATEST)).shardIterator();
+            client.getRecords(r -> r.shardIterator(at).limit(1).streamARN(arn()));
+        } catch (KinesisException e) {
+            if (Polling.isFinalError(e)) {
+                throw refused(e);
+            }
+        }
+    }
+
+    private IOException refused(Exception e) {
+        return new IOException("stream " + stream + ": " + e.getMessage().lines().findFirst().orElse("") + "; check -endpoint, -region and the credentials");
     }
 
     String name() {
@@ -114,7 +159,7 @@ public record StreamClient(String stream, String region, String endpoint) implem
                 } catch (SdkClientException | KinesisException e) {
                     boolean refused = e instanceof KinesisException k && k.statusCode() / 100 == 4 && !k.isThrottlingException();
                     if (refused || waited.compareTo(START_WAIT) > 0) {
-                        throw new IOException("stream " + stream + ": " + e.getMessage().lines().findFirst().orElse("") + "; check -endpoint, -region and the credentials");
+                        throw refused(e);
                     }
                 }
                 Thread.sleep(wait);
@@ -137,18 +182,23 @@ public record StreamClient(String stream, String region, String endpoint) implem
         return all;
     }
 
-    /** The ARN of a consumer for enhanced fan-out, registered where it is not there. */
-    public String consumer(String streamArn, String name) throws IOException, InterruptedException {
+    /** A consumer for enhanced fan-out; isNew: it was not there before. */
+    public record Consumer(String arn, boolean isNew) {}
+
+    /** Finds a consumer, or registers it. */
+    public Consumer consumer(String streamArn, String name) throws IOException, InterruptedException {
+        boolean made = false;
         try (KinesisClient client = open()) {
             try {
                 client.registerStreamConsumer(r -> r.streamARN(streamArn).consumerName(name));
+                made = true;
             } catch (ResourceInUseException e) {
                 // It is there, and is used.
             }
             for (int i = 0; i < 300; i++) {
                 var c = client.describeStreamConsumer(r -> r.streamARN(streamArn).consumerName(name)).consumerDescription();
                 if (c.consumerStatus() == ConsumerStatus.ACTIVE) {
-                    return c.consumerARN();
+                    return new Consumer(c.consumerARN(), made);
                 }
                 Thread.sleep(200);
             }

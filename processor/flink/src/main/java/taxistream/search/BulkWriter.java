@@ -1,6 +1,5 @@
 package taxistream.search;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriter;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
+import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
 import org.apache.flink.metrics.Counter;
@@ -31,10 +31,13 @@ import org.slf4j.LoggerFactory;
 final class BulkWriter extends AsyncSinkWriter<Document, Document> {
     private static final Logger LOG = LoggerFactory.getLogger(BulkWriter.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** The index of a document that stands in the last checkpoint of a drained job, to mark it finished. */
+    private static final String DRAINED = "";
     private static final long FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000;
 
     private final OpenSearch server;
     private final Documents documents;
+    private boolean drained;
     private final AtomicInteger failures = new AtomicInteger(); // requests in a row that wrote nothing
     private final Counter repeats = new ThreadSafeSimpleCounter(), unwritable = new ThreadSafeSimpleCounter();
 
@@ -43,10 +46,27 @@ final class BulkWriter extends AsyncSinkWriter<Document, Document> {
                 .setMaxBatchSizeInBytes(DocumentSink.MAX_BYTES).setMaxInFlightRequests(DocumentSink.MAX_IN_FLIGHT)
                 .setMaxBufferedRequests(DocumentSink.MAX_BUFFERED).setMaxTimeInBufferMS(flushMs)
                 .setMaxRecordSizeInBytes(DocumentSink.MAX_BYTES).build(), unsent);
+        if (unsent.stream().anyMatch(s -> s.getBufferedRequestEntries().stream().anyMatch(e -> e.getRequestEntry().index.equals(DRAINED)))) {
+            throw new IllegalStateException("the checkpoint is the last one of a job that was drained: its windows are closed, and nothing goes on from it;"
+                    + " use another -checkpoint-dir");
+        }
         this.server = server;
         this.documents = documents;
         context.metricGroup().counter("documentsRepeated", repeats);
         context.metricGroup().counter("documentsUnwritable", unwritable);
+    }
+
+    /** At the end of input, which an unbounded stream has when its job is drained. */
+    @Override
+    public void flush(boolean endOfInput) throws InterruptedException {
+        super.flush(endOfInput);
+        drained |= endOfInput;
+    }
+
+    @Override
+    public List<BufferedRequestState<Document>> snapshotState(long checkpointId) {
+        Document mark = new Document(DRAINED, "", 0, new byte[0], 0);
+        return drained ? List.of(new BufferedRequestState<>(List.of(new RequestEntryWrapper<>(mark, getSizeInBytes(mark))))) : super.snapshotState(checkpointId);
     }
 
     /** What is to be done about an item. */
@@ -57,8 +77,8 @@ final class BulkWriter extends AsyncSinkWriter<Document, Document> {
         if (status >= 200 && status < 300) {
             return Verdict.DONE;
         }
-        if (type.equals("cluster_block_exception") || type.equals("resource_already_exists_exception")
-                || type.equals("validation_exception") && reason.contains("shards")) {
+        boolean ofIndex = type.equals("resource_already_exists_exception") || type.equals("validation_exception") && reason.contains("shards");
+        if (type.equals("cluster_block_exception")) {
             return Verdict.RETRY;
         }
         return switch (status) {
@@ -67,7 +87,7 @@ final class BulkWriter extends AsyncSinkWriter<Document, Document> {
             case 501 -> Verdict.POISON;
             case 401, 403 -> Verdict.FATAL;
             case 404 -> reason.contains("auto_create_index") ? Verdict.FATAL : Verdict.RETRY;
-            default -> status >= 500 ? Verdict.RETRY : Verdict.POISON;
+            default -> status >= 500 || ofIndex ? Verdict.RETRY : Verdict.POISON;
         };
     }
 
@@ -160,12 +180,11 @@ final class BulkWriter extends AsyncSinkWriter<Document, Document> {
     }
 
     private static byte[] body(List<Document> batch) {
-        JsonStringEncoder json = JsonStringEncoder.getInstance();
         ByteArrayOutputStream b = new ByteArrayOutputStream(1024 * batch.size());
         for (Document d : batch) {
-            String action = "{\"index\":{\"_index\":\"" + new String(json.quoteAsString(d.index)) + "\",\"_id\":\"" + new String(json.quoteAsString(d.id))
-                    + "\",\"version\":" + d.version + ",\"version_type\":\"external_gte\"}}\n";
-            b.writeBytes(action.getBytes(StandardCharsets.UTF_8));
+            StringBuilder action = Documents.string(new StringBuilder("{\"index\":{\"_index\":"), d.index).append(",\"_id\":");
+            Documents.string(action, d.id).append(",\"version\":").append(d.version).append(",\"version_type\":\"external_gte\"}}\n");
+            b.writeBytes(action.toString().getBytes(StandardCharsets.UTF_8));
             b.writeBytes(d.source);
             b.write('\n');
         }

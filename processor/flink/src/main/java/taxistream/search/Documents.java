@@ -1,6 +1,5 @@
 package taxistream.search;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.io.schubfach.DoubleToDecimal;
 import com.uber.h3core.util.LatLng;
 import java.io.Serializable;
@@ -68,12 +67,9 @@ public final class Documents implements Serializable {
 
     /** The taxi_rejects document of a record; eventTime null: not known. */
     public Document reject(String reason, String detail, byte[] data, String shard, String sequence, int sub, Long eventTime, long arrival) {
-        JsonStringEncoder json = JsonStringEncoder.getInstance();
-        StringBuilder b = new StringBuilder(data.length * 4 / 3 + 256)
-                .append("{\"reason\":\"").append(reason).append("\",\"detail\":\"").append(json.quoteAsString(detail))
-                .append("\",\"record\":\"").append(Base64.getEncoder().encodeToString(data))
-                .append("\",\"shard\":\"").append(json.quoteAsString(shard))
-                .append("\",\"sequence_number\":\"").append(json.quoteAsString(sequence)).append('"');
+        StringBuilder b = new StringBuilder(data.length * 4 / 3 + 256).append("{\"reason\":\"").append(reason).append("\",\"detail\":");
+        string(b, detail).append(",\"record\":\"").append(Base64.getEncoder().encodeToString(data)).append("\",\"shard\":");
+        string(string(b, shard).append(",\"sequence_number\":"), sequence);
         if (eventTime != null) {
             b.append(",\"event_time\":\"").append(Times.text(eventTime)).append('"');
         }
@@ -120,6 +116,20 @@ public final class Documents implements Serializable {
         return b.append('[').append(number(at.lng)).append(',').append(number(at.lat)).append(']');
     }
 
+    /** Writes JSON, and escapes only what cannot stand there, as Go's jsonscan does it. */
+    static StringBuilder string(StringBuilder b, String text) {
+        b.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ') {
+                b.append(String.format("\\u%04x", (int) c));
+            } else {
+                b.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+            }
+        }
+        return b.append('"');
+    }
+
     /**
      * The shortest decimal that reads back as the number, in plain notation, as Go writes it. Java 17's own
      * Double.toString is not always the shortest.
@@ -127,7 +137,7 @@ public final class Documents implements Serializable {
     public static String number(double d) {
         String text = DoubleToDecimal.toString(d);
         if (text.indexOf('E') >= 0) {
-            text = new BigDecimal(text).toPlainString();
+            text = new BigDecimal(text).stripTrailingZeros().toPlainString();
         }
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -89,17 +90,17 @@ public record OpenSearch(String endpoint, String login, String sign, String regi
      * Sends a request and reads the answer; a server that cannot be reached or is overloaded is waited for, up to
      * five minutes.
      *
-     * @param accepted a status that is no failure beside the 2xx
+     * @param accepted statuses that are no failure beside the 2xx
      */
-    JsonNode json(String method, String path, String body, int accepted) throws IOException, InterruptedException {
+    JsonNode json(String method, String path, String body, Integer... accepted) throws IOException, InterruptedException {
         long began = System.nanoTime();
         for (long wait = 100; ; wait = Math.min(2 * wait, 5000)) {
             String trouble;
             try {
                 HttpResponse<byte[]> answer = send(method, path, body == null ? null : body.getBytes(StandardCharsets.UTF_8), "application/json").get();
                 int status = answer.statusCode();
-                if (status / 100 == 2 || status == accepted) {
-                    return JSON.readTree(answer.body());
+                if (status / 100 == 2 || List.of(accepted).contains(status)) {
+                    return status / 100 == 2 || status == 404 ? JSON.readTree(answer.body()) : JSON.createObjectNode();
                 }
                 trouble = "status " + status + " " + new String(answer.body(), StandardCharsets.UTF_8).lines().findFirst().orElse("");
                 if (status != 429 && status < 500) {

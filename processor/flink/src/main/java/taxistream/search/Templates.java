@@ -14,7 +14,8 @@ import java.util.TreeSet;
  * internal/results/templates.go and fields.go.
  */
 public final class Templates {
-    private static final int VERSION = 1;
+    private static final int VERSION = 1, PRIORITY = 100;
+    private static final List<String> ALIASES = List.of(Documents.PICKUP_COUNT, Documents.TRIP_DURATION, Documents.TAXI_REJECTS);
     private static final List<String> CELL = List.of("cell keyword", "resolution byte", "location geo_point", "boundary object");
     private static final List<String> WINDOW = List.of("window_start date", "window_end date", "timestamp date");
 
@@ -49,7 +50,7 @@ public final class Templates {
         return """
                 {
                 	"index_patterns": ["%s-*"],
-                	"priority": 100,
+                	"priority": %d,
                 	"version": %d,
                 	"_meta": %s,
                 	"template": {
@@ -64,7 +65,56 @@ public final class Templates {
                 		}
                 	}
                 }
-                """.formatted(name, VERSION, metaJson, name, metaJson, fields);
+                """.formatted(name, PRIORITY, VERSION, metaJson, name, metaJson, fields);
+    }
+
+    /**
+     * Finds out at the start what would refuse documents later: no right to write, an index that has an alias's name or
+     * fields of other types, another template that comes before ours. Then puts the templates. Mirrors
+     * internal/results/check.go.
+     */
+    public static void prepare(OpenSearch server, String prefix, Map<String, String> meta, Map<String, String> defaults) throws IOException, InterruptedException {
+        server.json("POST", "/_bulk", "\n", 400, 404, 405, 406); // what is wrong but the right to write is told where documents are written
+        JsonNode templates = server.json("GET", "/_index_template", null, 403, 404).path("index_templates");
+        for (String alias : ALIASES) {
+            checkIndexes(server, prefix + alias, alias);
+            for (JsonNode t : templates) {
+                checkOther(server, t, prefix + alias);
+            }
+        }
+        put(server, prefix, meta, defaults);
+    }
+
+    private static void checkIndexes(OpenSearch server, String name, String alias) throws IOException, InterruptedException {
+        JsonNode there = server.json("GET", "/" + name + "," + name + "-*/_mapping?ignore_unavailable=true&allow_no_indices=true", null, 403, 404);
+        for (Map.Entry<String, JsonNode> index : there.properties()) {
+            if (index.getKey().equals(name)) {
+                throw new IOException(name + " at " + server.endpoint() + " is an index, and is to be the alias of " + name
+                        + "-<month>: move its documents and delete it, or choose another -index-prefix");
+            }
+            for (String field : index.getKey().matches("\\Q" + name + "\\E-\\d{4}\\.\\d\\d") ? FIELDS.get(alias) : List.<String>of()) {
+                String[] part = field.split(" ");
+                JsonNode mapped = index.getValue().path("mappings").path("properties").path(part[0]);
+                String type = mapped.path("type").asText("object"); // OpenSearch does not say it
+                if (!mapped.isMissingNode() && !type.equals(part[1])) {
+                    throw new IOException("index " + index.getKey() + " at " + server.endpoint() + " has the field " + part[0] + " as " + type + ", not as "
+                            + part[1] + ": it was not made by this template: delete it, or choose another -index-prefix");
+                }
+            }
+        }
+    }
+
+    private static void checkOther(OpenSearch server, JsonNode template, String name) throws IOException {
+        JsonNode body = template.path("index_template");
+        if (body.path("priority").asInt() <= PRIORITY || template.path("name").asText().equals(name)) {
+            return;
+        }
+        for (JsonNode pattern : body.path("index_patterns")) {
+            if ((name + "-2016.01").matches(("\\Q" + pattern.asText() + "\\E").replace("*", "\\E.*\\Q"))) {
+                throw new IOException("index template " + template.path("name").asText() + " at " + server.endpoint() + " (" + pattern.asText() + ", priority "
+                        + body.path("priority") + ") comes before " + name + " (priority " + PRIORITY + "): give it a lower priority, or choose another -index-prefix");
+            }
+        }
     }
 
     /**
@@ -73,11 +123,10 @@ public final class Templates {
      * @param defaults the values of rules that an older template does not name
      * @throws IOException if the prefix belongs to other rules, or the server refuses
      */
-    public static void put(OpenSearch server, String prefix, Map<String, String> meta, Map<String, String> defaults)
+    private static void put(OpenSearch server, String prefix, Map<String, String> meta, Map<String, String> defaults)
             throws IOException, InterruptedException {
-        List<String> aliases = List.of(Documents.PICKUP_COUNT, Documents.TRIP_DURATION, Documents.TAXI_REJECTS);
         List<String> absent = new ArrayList<>(), without = new ArrayList<>();
-        for (String alias : aliases) {
+        for (String alias : ALIASES) {
             JsonNode there = server.json("GET", "/_index_template/" + prefix + alias, null, 404);
             JsonNode body = there.path("index_templates").path(0).path("index_template");
             JsonNode theirs = body.path("_meta");
@@ -93,7 +142,7 @@ public final class Templates {
             server.json("PUT", "/_index_template/" + prefix + alias + "?create=true", template(prefix, alias, meta), 400);
         }
         for (String alias : without) {
-            server.json("PUT", "/_index_template/" + prefix + alias, template(prefix, alias, meta), 0);
+            server.json("PUT", "/_index_template/" + prefix + alias, template(prefix, alias, meta));
         }
         if (!absent.isEmpty()) {
             put(server, prefix, meta, defaults); // of two that start at once the second finds the first's rules

@@ -5,33 +5,47 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import taxistream.Vectors;
 
-/** The command line, and lengths of time as index templates hold them. */
+/** The command line, and the rules as templates and checkpoints name them. */
 class FlagsTest {
     private static final String[] NEEDED = {"--es-endpoint=http://127.0.0.1:9200", "-region", "us-east-1"};
 
-    @ParameterizedTest
-    @CsvSource({"1h,1h", "90m,1h30m", "600000,10m", "0,0s", "87600h,87600h", "1h0m5s,1h0m5s", "1.5s,1.5s", "200ms,200ms", "61s,1m1s", "250us,250µs"})
-    void durations(String given, String written) throws Exception {
+    @Test
+    @SuppressWarnings("unchecked")
+    void commandLines() throws Exception {
+        Vectors.all("flags.jsonl", line -> {
+            String[] args = Vectors.JSON.convertValue(line.get("args"), String[].class);
+            Config c;
+            try {
+                c = config(args);
+            } catch (Flags.Usage e) {
+                assertEquals(true, line.get("wrong").asBoolean(), e.getMessage());
+                return;
+            }
+            assertEquals(false, line.get("wrong").asBoolean(), "taken, and should not be");
+            assertEquals(Vectors.JSON.convertValue(line.get("meta"), Map.class), c.meta());
+            assertEquals(line.get("prefix").asText(), c.indexPrefix());
+        });
+    }
+
+    private static Config config(String... args) throws Flags.Usage {
         Flags f = Config.flags();
-        f.parse(new String[] {"-max-duration", given});
-        assertEquals(written, Flags.format(f.duration("max-duration")));
+        f.parse(NEEDED);
+        f.parse(args);
+        return Config.of(f);
     }
 
     @ParameterizedTest
-    @CsvSource({"-unknown", "-listen=x", "extra", "-parallelism=0", "-hotspot-window=0", "-position=then", "-event-time=bounded=x", "-consumer=push",
-        "-max-ahead=-1", "-topic=t", "-index-prefix=A"})
+    @ValueSource(strings = {"-listen=x", "-also=file:///x", "-takeover", "-max-state-entries=1", "-topic=t"})
     void wrongUsage(String flag) {
-        assertThrows(Flags.Usage.class, () -> {
-            Flags f = Config.flags();
-            f.parse(NEEDED);
-            f.parse(new String[] {flag});
-            Config.of(f);
-        });
+        assertThrows(Flags.Usage.class, () -> config(flag));
     }
 
     @Test

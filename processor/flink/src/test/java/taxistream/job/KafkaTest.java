@@ -1,6 +1,8 @@
 package taxistream.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -8,8 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -47,14 +53,25 @@ class KafkaTest {
                 }
                 Thread.sleep(50);
             }
-            job.cancel().get();
+            String drained = job.stopWithSavepoint(true, dir.resolve("drained").toUri().toString(), SavepointFormatType.NATIVE).get();
             Map<String, Integer> counts = new TreeMap<>();
             store.documents.forEach((key, source) -> counts.merge(
                     key.replaceAll(" .*", "") + " " + source.path("reason").asText(source.path("pickup_count").asText(source.path("trip_count").asText())), 1, Integer::sum));
             assertEquals(Map.of("pickup_count-2016.01 3", 1, "pickup_count-2016.01 2", 1, "trip_duration-2016.01 3", 1,
                     "taxi_rejects-" + month() + " late", 1, "taxi_rejects-" + month() + " duplicate", 1, "taxi_rejects-" + month() + " malformed", 1,
                     "taxi_rejects-" + month() + " outside_city", 1, "taxi_rejects-2016.01 unwritable", 1), counts);
+            refused(c, drained);
         }
+    }
+
+    /** From the checkpoint of a drained job nothing goes on: the next one ends and says why. */
+    private static void refused(Config c, String checkpoint) throws Exception {
+        Configuration conf = Local.configuration(c);
+        conf.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(4, conf);
+        TaxiJob.build(env, c.with(new KafkaInput(3, "test")));
+        ExecutionException e = assertThrows(ExecutionException.class, () -> env.executeAsync().getJobExecutionResult().get());
+        assertTrue(Local.reason(e).contains("drained"), Local.reason(e));
     }
 
     private static String month() {
