@@ -45,7 +45,8 @@ type notes struct {
 	Last     int64 `json:"last_watermark_ms,omitempty"`
 
 	path string
-	from int64 // SentTo when the producer started; watermark.None: nothing was sent
+	lock *durable.Lock // beside the file: for one producer at a time
+	from int64         // SentTo when the producer started; watermark.None: nothing was sent
 }
 
 // plan are the flags that say which trips are sent at which times.
@@ -88,11 +89,34 @@ func (p plan) differs(other plan) string {
 	return ""
 }
 
-// readNotes reads the file of -resume; without one it is a first start.
-func readNotes(c *Config) (*notes, error) {
+// openNotes locks the file of -resume, until close, and reads it; without one it is a first start.
+func openNotes(c *Config) (*notes, error) {
 	if c.Resume == "" {
 		return nil, nil
 	}
+	lock, err := durable.TakeLock(c.Resume + ".lock")
+	switch {
+	case errors.Is(err, durable.ErrLocked):
+		return nil, fmt.Errorf("-resume %s: another producer is at work on it: wait for its end, or name another file", c.Resume)
+	case err != nil:
+		return nil, fmt.Errorf("-resume: %w", err)
+	}
+	n, err := readNotes(c)
+	if err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
+	n.lock = lock
+	return n, nil
+}
+
+func (n *notes) close() error {
+	if n == nil || n.lock == nil {
+		return nil
+	}
+	return n.lock.Release()
+}
+
+func readNotes(c *Config) (*notes, error) {
 	data, err := os.ReadFile(c.Resume)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &notes{Version: notesVersion, plan: c.plan(), SentTo: watermark.None, path: c.Resume, from: watermark.None}, nil

@@ -30,7 +30,7 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	progress, err := readNotes(c)
+	progress, err := openNotes(c)
 	if err != nil {
 		return nil, err
 	}
@@ -39,18 +39,18 @@ func New(ctx context.Context, c *Config) (*Producer, error) {
 	input, err := openInput(ctx, life, c, progress)
 	if err != nil {
 		unread()
-		return nil, err
+		return nil, errors.Join(err, progress.close())
 	}
 	k := client{kinesis.New(aws, c.Stream), c.now, c.PutTime.Observe}
 	open, err := find(ctx, c, k, progress)
 	if err != nil {
 		unread()
-		return nil, errors.Join(err, input.Close())
+		return nil, errors.Join(err, input.Close(), progress.close())
 	}
 	p, err := newProducer(c, input, target(k), open)
 	if err != nil {
 		unread()
-		return nil, errors.Join(err, input.Close())
+		return nil, errors.Join(err, input.Close(), progress.close())
 	}
 	p.unread, p.notes = unread, progress
 	return p, nil

@@ -73,7 +73,7 @@ func (p *Producer) Run(ctx context.Context) error {
 		err = fmt.Errorf("stream %s did not take within %v what was in flight when the stop came: %d trips and the watermark behind them are not acknowledged; go on with %s: a trip sent twice counts once",
 			p.c.Stream, p.flush, s.Outstanding, p.goOn())
 	}
-	return errors.Join(err, p.input.Close())
+	return errors.Join(err, p.input.Close(), p.notes.close())
 }
 
 // goOn is how to start again after a stop.

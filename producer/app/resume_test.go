@@ -208,7 +208,7 @@ func TestResume_Refused(t *testing.T) {
 		{"Foreign", []string{"-resume", name}, 1, "it is not the progress of a replay, or it is damaged"},
 		{"Version", []string{"-resume", write("version", `{"version":2}`)}, 1, "it has version 2, this program reads version 1"},
 		{"Folder", []string{"-resume", dir}, 1, "-resume: read"},
-		{"NoFolder", []string{"-resume", filepath.Join(dir, "no", "progress")}, 1, "note the progress: open"},
+		{"NoFolder", []string{"-resume", filepath.Join(dir, "no", "progress")}, 1, "-resume: open"},
 		{"Ingestion", []string{"-resume", progress, "-adapt-time", "ingestion"}, 2, "-resume does not go with -adapt-time ingestion"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -241,4 +241,30 @@ func TestResume_Unwritable(t *testing.T) {
 		}
 		auditRuns(t, f.all(), true)
 	})
+}
+
+// Ensure a file is one producer's at a time: two would send each trip twice and note what the other sent.
+func TestResume_Locked(t *testing.T) {
+	c := &Config{Resume: filepath.Join(t.TempDir(), "progress")}
+	first, err := openNotes(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openNotes(c); err == nil || !strings.Contains(err.Error(), c.Resume+": another producer is at work on it") {
+		t.Errorf("a second one: %v", err)
+	}
+	if err := os.WriteFile(c.Resume, []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what is refused leaves no lock
+		if _, err := openNotes(c); err == nil || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("a damaged file: %v", err)
+		}
+	}
+	if left, _ := filepath.Glob(c.Resume + ".lock"); len(left) != 0 {
+		t.Errorf("left is %v", left)
+	}
 }
