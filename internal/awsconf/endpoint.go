@@ -65,7 +65,7 @@ func checkEndpoint(name, endpoint string) error {
 	if endpoint == "" {
 		return nil
 	}
-	if u, err := url.Parse(endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if u, err := url.Parse(endpoint); err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%s %q is not a URL: write http://host:port", name, redact.URL(endpoint))
 	} else if u.User != nil {
 		return fmt.Errorf("%s %q: leave out user and password; requests are signed with the AWS credentials", name, redact.URL(endpoint))

@@ -97,10 +97,12 @@ func nodesOf(endpoint string) (nodes []*url.URL, shown string, err error) {
 		if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 			return nil, "", fmt.Errorf("the OpenSearch endpoint %q has no scheme or no host; write http://host:port", redact.URL(text))
 		}
+		if u.RawQuery != "" || u.Fragment != "" {
+			return nil, "", fmt.Errorf("the OpenSearch endpoint %q has more than a scheme, a host and a path; write http://host:port/path", redact.URL(text))
+		}
 		if len(nodes) > 0 && u.Scheme != nodes[0].Scheme {
 			return nil, "", fmt.Errorf("the OpenSearch endpoint %q: write http or https for all nodes", redact.URL(text))
 		}
-		u.RawQuery, u.Fragment = "", ""
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
 		nodes = append(nodes, u)
 		base := *u
