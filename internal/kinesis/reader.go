@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
@@ -30,7 +31,7 @@ type ReaderOptions struct {
 	// costs a fifth, and is as short as before from the first record on.
 	TipPause   time.Duration
 	MaxBackoff time.Duration // between failing calls; 0: 5 s
-	Bytes      int           // of records that a call aims at, which bounds memory; 0: 1 MiB
+	Bytes      func() int    // of records that a call aims at now, which bounds memory; nil: 1 MiB
 	Notify     func(string)  // told once when calls begin to fail and once when they succeed again; may be nil
 
 	// Retention is how long the stream keeps its records now. Those that may have gone unread are
@@ -51,9 +52,9 @@ type ReaderOptions struct {
 type Reader struct {
 	reading
 	iterator *string
-	limit    int32         // records to ask for, by the size of the last ones
+	size     float64       // of a record: the greatest mean of a call, which fades; 0: none was seen
 	idle     time.Duration // the pause after the next answer at the tip that is empty; 0: none was
-	slow     int           // calls left at the tip's pace after a throttled one
+	pace     pace
 }
 
 // Counters grow as a reader works.
@@ -72,17 +73,22 @@ type Batch struct {
 
 // NewReader returns a reader that begins at a position. It does not connect.
 func (c *Client) NewReader(shard string, at Position, o ReaderOptions) *Reader {
-	return &Reader{reading: c.reading(shard, at, o), limit: firstLimit}
+	return &Reader{reading: c.reading(shard, at, o)}
 }
 
 // idleFactor is how many times as long as after records the pause at the tip becomes.
 const idleFactor = 5
 
-// firstLimit is for a shard whose records nobody has seen, maxLimit the service's.
-const firstLimit, maxLimit = 200, 10000
+const (
+	usualRecord        = 25 << 10 // bytes: of a shard whose records nobody has seen
+	sizeFades          = 0.97     // from call to call
+	minLimit, maxLimit = 1, 10000
+)
 
-// slowCalls is for how many calls a throttled reader keeps the tip's pace.
-const slowCalls = 25
+// limit is how many records to ask for.
+func (r *Reader) limit() int32 {
+	return int32(min(max(float64(r.o.Bytes())/cmp.Or(r.size, usualRecord), minLimit), maxLimit))
+}
 
 // Next returns the next records, which may be none at the tip. It waits out an
 // unreachable or throttling service, for as long as ctx lives. An error is final.
@@ -118,16 +124,17 @@ func (r *Reader) call(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
 	if r.o.OnCall != nil {
 		defer func(began time.Time) { r.o.OnCall(r.o.Now().Sub(began)) }(r.o.Now())
 	}
-	return r.client.API.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: r.iterator, Limit: &r.limit})
+	return r.client.API.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: r.iterator, Limit: aws.Int32(r.limit())})
 }
 
 func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 	behind := time.Duration(aws.ToInt64(out.MillisBehindLatest)) * time.Millisecond
 	b := Batch{Records: out.Records, Behind: behind, AtTip: behind == 0}
+	size := 0
 	if n := len(out.Records); n > 0 {
 		r.position.Kind, r.position.Sequence = types.ShardIteratorTypeAfterSequenceNumber, aws.ToString(out.Records[n-1].SequenceNumber)
-		size := r.counted(out.Records)
-		r.limit = int32(min(max(r.o.Bytes/max(size/n, 1), 10), maxLimit))
+		size = r.counted(out.Records)
+		r.size = max(float64(size)/float64(n), r.size*sizeFades, 1)
 	}
 	r.iterator = out.NextShardIterator
 	if r.iterator == nil {
@@ -135,16 +142,15 @@ func (r *Reader) batch(out *kinesis.GetRecordsOutput) Batch {
 		b.Children = children(out.ChildShards)
 		return b
 	}
-	if b.AtTip || r.slow > 0 {
-		r.wait = r.o.TipPause
+	if r.wait = r.pace.next(size, r.o.TipPause); b.AtTip {
+		r.wait = max(r.wait, r.o.TipPause)
 	}
 	if b.AtTip && len(b.Records) == 0 {
-		r.wait = max(r.idle, r.o.TipPause)
+		r.wait = max(r.idle, r.wait)
 		r.idle = min(2*r.wait, idleFactor*r.o.TipPause)
 	} else {
 		r.idle = 0
 	}
-	r.slow = max(r.slow-1, 0)
 	return b
 }
 
@@ -158,8 +164,7 @@ func (r *Reader) judge(err error) error {
 	}
 	if fault.Classify(err) == fault.Throttled {
 		r.Counters.Throttled++
-		r.slow = slowCalls
-		r.wait = jitter(r.o.TipPause * 2)
+		r.wait = jitter(r.pace.throttled(r.o.TipPause) * 2)
 		return nil
 	}
 	return r.fault(err, r.iterator == nil)

@@ -214,16 +214,16 @@ func TestReader_Limit(t *testing.T) {
 	for name, c := range map[string]struct {
 		bytes int
 		want  float64
-	}{"Bytes": {500, 100}, "Least": {1, 10}, "Most": {1 << 30, 10000}} {
+	}{"Bytes": {500, 100}, "Least": {1, 1}, "Most": {1 << 30, 10000}} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, map[string][]reply{"GetShardIterator": {iterator("i1")}, "GetRecords": {page("i2", "9", "11", "12"), page("i3", "9")}})
-			r := s.client().NewReader("shard-1", fromStart, kinesis.ReaderOptions{TipPause: time.Millisecond, Bytes: c.bytes})
+			r := s.client().NewReader("shard-1", fromStart, kinesis.ReaderOptions{TipPause: time.Millisecond, Bytes: func() int { return c.bytes }})
 			next(t, r) // five bytes a record
 			next(t, r)
 			next(t, r)
 			asked := s.asked("GetRecords")
-			if asked[0]["Limit"] != 200.0 || asked[1]["Limit"] != c.want || asked[2]["Limit"] != c.want {
-				t.Errorf("asked for %v, %v and %v records, want 200 and twice %v", asked[0]["Limit"], asked[1]["Limit"], asked[2]["Limit"], c.want)
+			if asked[0]["Limit"] != min(max(float64(c.bytes)/(25<<10), 1), 10000) || asked[1]["Limit"] != c.want || asked[2]["Limit"] != c.want {
+				t.Errorf("asked for %v, %v and %v records, want twice %v behind the first", asked[0]["Limit"], asked[1]["Limit"], asked[2]["Limit"], c.want)
 			}
 		})
 	}

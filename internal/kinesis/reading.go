@@ -34,8 +34,8 @@ func (c *Client) reading(shard string, at Position, o ReaderOptions) reading {
 	if o.MaxBackoff == 0 {
 		o.MaxBackoff = 5 * time.Second
 	}
-	if o.Bytes == 0 {
-		o.Bytes = 1 << 20
+	if o.Bytes == nil {
+		o.Bytes = func() int { return 1 << 20 }
 	}
 	if o.Notify == nil {
 		o.Notify = func(string) {}

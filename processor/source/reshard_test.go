@@ -90,7 +90,7 @@ func TestSource_ParentsBeforeChildren(t *testing.T) {
 	fill(3, 5)
 
 	in := s.source(trimHorizon)
-	in.Reader.Bytes = 1 // small reads
+	in.Reader.Bytes = func() int { return 1 } // small reads
 	got := &enginetest.Collect[job.Record]{}
 	j := engine.NewJob(engine.Config{Name: "test", Parallelism: 2})
 	engine.SinkTo(engine.FromSource(j, "trips", in, func(engine.Split) engine.WatermarkGenerator[job.Record] { return silent{} }), "out", got)

@@ -63,6 +63,7 @@ type Source struct {
 
 	elements sync.Pool // of *[]engine.Element[job.Record], as long as reads in progress need
 	tips     tips
+	budget   budget
 }
 
 // take is an empty slice of elements, used again where there is one.
@@ -116,11 +117,14 @@ func (s *Source) Open(_ context.Context, split engine.Split) (engine.SplitReader
 		at = kinesis.Position{Kind: s.Position.Kind, Time: s.Position.Time}
 	}
 	options := s.Reader
-	options.Now = s.Now
+	if options.Now = s.Now; options.Bytes == nil {
+		options.Bytes = s.budget.aim
+	}
 	r.from = s.Client.NewReader(split.ID, at, options)
 	if s.Consumer != "" {
 		r.from = s.Client.NewFanOut(s.Consumer, split.ID, at, options)
 	}
+	s.budget.open(&r.share)
 	return r, nil
 }
 
@@ -200,10 +204,14 @@ type reader struct {
 	place string    // as in offsets: of the last record, or where it began; "": at the position of the start
 	noted time.Time // until when the shard is read as the last offset says
 	read  int64     // elements, in all
+	share share
 }
 
 // Next implements engine.SplitReader.
 func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
+	if err := r.source.budget.wait(ctx); err != nil {
+		return engine.Read[job.Record]{}, err
+	}
 	began := r.source.Now()
 	b, err := r.from.Next(ctx)
 	if err != nil {
@@ -211,8 +219,13 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	}
 	elements := r.source.take()
 	*elements = r.decode(*elements, b.Records)
+	bytes := 0
+	for i := range b.Records {
+		bytes += len(b.Records[i].Data)
+	}
+	r.source.budget.take(&r.share, bytes)
 	read := engine.Read[job.Record]{
-		Elements: *elements, Release: func() { r.source.give(elements) },
+		Elements: *elements, Bytes: int64(bytes), Release: func() { r.source.budget.give(&r.share, bytes); r.source.give(elements) },
 		AtTip: b.AtTip, Interrupted: b.Failed, Lag: b.Behind, End: b.End, Children: splits(b.Children),
 	}
 	if n := len(b.Records); n > 0 {
@@ -220,9 +233,6 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	}
 	if len(b.Records) > 0 || r.place != "" && b.ReadTo.Sub(r.noted) > restTime {
 		read.Offset, r.noted = formatOffset(r.place, b.ReadTo), b.ReadTo
-	}
-	for i := range b.Records {
-		read.Bytes += int64(len(b.Records[i].Data))
 	}
 	r.read += int64(len(*elements))
 	if b.AtTip {
@@ -234,6 +244,7 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 // Close implements engine.SplitReader.
 func (r *reader) Close() error {
 	r.source.tips.forget(r.shard)
+	r.source.budget.close(&r.share)
 	return r.from.Close()
 }
 

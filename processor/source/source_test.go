@@ -163,7 +163,7 @@ func TestSource_GoesOnFromEveryOffset(t *testing.T) {
 		}
 	}
 	in := s.source(trimHorizon)
-	in.Reader.Bytes = 1 // the least: ten records a call, once their size is known
+	in.Reader.Bytes = func() int { return 1 } // the least: ten records a call, once their size is known
 	if err := s.server.SetFaults(embedded.Faults{Seed: 1, Fail: 0.2, Drop: 0.2}); err != nil {
 		t.Fatal(err)
 	}
