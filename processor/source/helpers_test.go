@@ -132,6 +132,7 @@ func read(t *testing.T, r engine.SplitReader[job.Record]) (ids []int64, offset [
 		if b.Offset != nil {
 			offset = append([]byte(nil), b.Offset...)
 		}
+		b.Release()
 		if b.AtTip || b.End {
 			return ids, offset
 		}

@@ -163,7 +163,7 @@ func TestSource_GoesOnFromEveryOffset(t *testing.T) {
 		}
 	}
 	in := s.source(trimHorizon)
-	in.Reader.Bytes = func() int { return 1 } // the least: ten records a call, once their size is known
+	in.Reader.Bytes = func() int { return 10_000 } // some ten records a call, once their size is known
 	if err := s.server.SetFaults(embedded.Faults{Seed: 1, Fail: 0.2, Drop: 0.2}); err != nil {
 		t.Fatal(err)
 	}
@@ -178,6 +178,7 @@ func TestSource_GoesOnFromEveryOffset(t *testing.T) {
 		for _, e := range b.Elements {
 			seen = append(seen, e.Value.Trip.ID)
 		}
+		b.Release()
 		at = b.AtTip
 		if b.Offset == nil {
 			continue
