@@ -66,10 +66,10 @@ clients: $(CLIENTS)/ready ## boto3, the JavaScript SDK and KCL read what the pro
 # Maven downloads what pom.xml pins, once. Nothing else here needs Java.
 FLINK := bin/flink
 MAVEN = command -v mvn >/dev/null && command -v java >/dev/null || { echo "flink: Java 17 and Maven are needed: apt-get install openjdk-17-jdk-headless maven"; exit 1; }
-$(FLINK)/local: processor/flink/pom.xml processor/flink/local processor/flink/cluster $(shell find processor/flink/src/main -type f)
+$(FLINK)/local: processor/flink/pom.xml processor/flink/local processor/flink/cluster processor/flink/sql $(shell find processor/flink/src/main -type f)
 	@$(MAVEN)
-	rm -rf bin/flink-build/lib bin/flink-build/log4j bin/flink-build/session && cd processor/flink && mvn -q -B package -DskipTests
-	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib bin/flink-build/log4j bin/flink-build/session $(FLINK)/ && cp processor/flink/local processor/flink/cluster $(FLINK)/
+	rm -rf bin/flink-build/lib bin/flink-build/log4j bin/flink-build/session bin/flink-build/sql-lib && cd processor/flink && mvn -q -B package -DskipTests
+	rm -rf $(FLINK) && mkdir -p $(FLINK) && cp -r bin/flink-build/taxistream-flink.jar bin/flink-build/lib bin/flink-build/log4j bin/flink-build/session bin/flink-build/sql-lib $(FLINK)/ && cp processor/flink/local processor/flink/cluster processor/flink/sql $(FLINK)/
 
 FLINK_RUN ?= .
 test-flink: flink ## the Flink job: JUnit, then against the oracle and the Go processor over kills, reshards and rescales (needs Java 17 and Maven)

@@ -64,6 +64,11 @@ public final class Decoder {
         }
     }
 
+    /** The total_amount of the trip that was decoded last, in dollars; null where it has none. */
+    public Double amount() {
+        return tokens[AMOUNT] == null ? null : Double.valueOf(texts[AMOUNT]);
+    }
+
     private static String body(byte[] data) throws Malformed {
         int from = 0, to = data.length;
         while (from < to && isSpace(data[from])) {

@@ -17,6 +17,7 @@ import taxistream.search.OpenSearch;
 /**
  * What the command line says, or the property groups of a managed application. Mirrors processor/app/config.go.
  *
+ * @param search null where no documents are written
  * @param position TRIM_HORIZON, or a time in ms
  * @param consumer name of the consumer for enhanced fan-out, empty: shards are polled
  * @param kafkaBrokers empty: Kinesis is read
@@ -28,7 +29,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         EventTime eventTime, Duration idleTimeout, Rules rules, int hotspotResolution, int airportResolution, int hotspotMin,
         String kafkaBrokers, String topic, Input source) {
 
-    static Flags flags() {
+    public static Flags flags() {
         Flags f = new Flags();
         f.add("stream", "name", "taxi-trip-events", "name of the Kinesis stream, or its ARN");
         f.add("region", "region", "", "AWS region; by default the AWS configuration's");
@@ -64,8 +65,9 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         return f;
     }
 
-    static Config of(Flags f) throws Flags.Usage {
-        if (!f.given("opensearch-endpoint")) {
+    public static Config of(Flags f) throws Flags.Usage {
+        boolean documents = f.has("opensearch-endpoint");
+        if (documents && !f.given("opensearch-endpoint")) {
             throw new Flags.Usage("flag -opensearch-endpoint is needed");
         }
         boolean kafka = !f.text("kafka-brokers").isEmpty();
@@ -88,7 +90,8 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
             StreamClient.check(f.text("stream"), f.text("region"));
             String region = StreamClient.region(f.text("stream"), f.text("region"), kafka ? "none" : endpoint);
             String sign = f.text("sign").isEmpty() ? "" : oneOf(f, "sign", "es", "aoss");
-            return new Config(new StreamClient(f.text("stream"), region, endpoint), OpenSearch.of(f.text("opensearch-endpoint"), sign, region),
+            return new Config(new StreamClient(f.text("stream"), region, endpoint),
+                    documents ? OpenSearch.of(f.text("opensearch-endpoint"), sign, region) : null,
                     prefix(f), f.duration("flush-interval"), f.text("checkpoint-dir"), interval(f), f.text("from-savepoint"),
                     f.on("allow-fresh-start"), f.number("parallelism", 1, TaxiJob.MAX_PARALLELISM), position(f),
                     consumer, eventTime(f), f.duration("idle-timeout"), rules, f.number("hotspot-resolution", 0, 15), f.number("airport-resolution", 0, 15),
@@ -191,7 +194,7 @@ public record Config(StreamClient stream, OpenSearch search, String indexPrefix,
         return new DocumentSink(search, indexPrefix, Math.max(flushInterval.toMillis(), 1));
     }
 
-    Config with(Input source) {
+    public Config with(Input source) {
         return new Config(stream, search, indexPrefix, flushInterval, checkpointDir, checkpointInterval, fromSavepoint, allowFreshStart,
                 parallelism, position, consumer, eventTime, idleTimeout, rules, hotspotResolution, airportResolution, hotspotMin, kafkaBrokers,
                 topic, source);

@@ -35,7 +35,7 @@ public final class Flags {
     }
 
     /** Registers a flag; operand empty: a switch. */
-    void add(String name, String operand, String standard, String usage, String... alias) {
+    public void add(String name, String operand, String standard, String usage, String... alias) {
         flags.put(name, new Flag(name, operand, standard, usage));
         aliases.put(name, name);
         for (String a : alias) {
@@ -43,8 +43,17 @@ public final class Flags {
         }
     }
 
+    /** Takes away what a program has no use for: there the flags are unknown ones. */
+    public void remove(String... names) {
+        aliases.values().removeAll(List.of(names));
+    }
+
+    boolean has(String name) {
+        return aliases.containsKey(name);
+    }
+
     /** Reads arguments. True: -h or -version was asked for, under the name help or version. */
-    String parse(String[] args) throws Usage {
+    public String parse(String[] args) throws Usage {
         for (int i = 0; i < args.length; i++) {
             String arg = args[i];
             if (arg.equals("--") && i == args.length - 1) {
@@ -163,8 +172,8 @@ public final class Flags {
                 other.computeIfAbsent(name, n -> new ArrayList<>()).add(alias);
             }
         });
-        out.printf("%s: %s%n%nusage: %s [flags]%n%n", program, synopsis, program);
-        for (Flag f : flags.values()) {
+        out.printf("%s: %s%n%nusage: %s%s [flags]%n%n", program, synopsis, program, program.equals("sql") ? " FILE" : "");
+        for (Flag f : flags.values().stream().filter(f -> has(f.name)).toList()) {
             out.print("  -" + f.name + (f.operand.isEmpty() ? "" : " " + f.operand));
             other.getOrDefault(f.name, List.of()).forEach(a -> out.print(", -" + a));
             boolean shown = !f.standard.isEmpty() && !f.standard.equals("false");

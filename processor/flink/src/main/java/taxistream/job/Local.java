@@ -27,21 +27,41 @@ import org.slf4j.LoggerFactory;
 public final class Local {
     private static final long STOP_SECONDS = 20;
 
+    private final Program program;
     private final AtomicBoolean told = new AtomicBoolean(); // to stop
     private final CountDownLatch over = new CountDownLatch(1); // told, or the job has ended
 
-    private Local() {}
+    private Local(Program program) {
+        this.program = program;
+    }
+
+    /** What is run: its name, what it does in a line, what a checkpoint of it must name beside its stream, and its start. */
+    public record Program(String name, String synopsis, String identity, Start start) {}
+
+    /** Adds a dataflow to an empty environment and starts it. */
+    @FunctionalInterface
+    public interface Start {
+        JobClient start(StreamExecutionEnvironment env, Config c) throws Exception;
+    }
 
     public static void main(String[] args) {
-        int status = new Local().run(args);
+        String synopsis = "counts pickups and measures trips to the airports, from a stream into OpenSearch, on Apache Flink";
+        run(new Program("processor", synopsis, "", (env, c) -> {
+            TaxiJob.build(env, c);
+            return env.executeAsync("taxi-trips");
+        }), Config.flags(), args);
+    }
+
+    /** Runs a program to its end, and ends the process with its status. */
+    public static void run(Program program, Flags flags, String[] args) {
+        int status = new Local(program).run(flags, args);
         CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS).execute(() -> Runtime.getRuntime().halt(status)); // whatever a hook still waits for
         System.exit(status);
     }
 
-    private int run(String[] args) {
+    private int run(Flags flags, String[] args) {
         Config c;
         try {
-            Flags flags = Config.flags();
             String asked = flags.parse(args);
             if (!asked.isEmpty()) {
                 answer(flags, asked);
@@ -50,14 +70,14 @@ public final class Local {
             logging(flags);
             c = Config.of(flags);
         } catch (Flags.Usage e) {
-            System.err.println("processor: " + e.getMessage() + "; see -h");
+            System.err.println(program.name + ": " + e.getMessage() + "; see -h");
             return 2;
         }
         CheckpointFolder folder = new CheckpointFolder(c.checkpointDir());
         listen(Thread.currentThread());
         try {
             folder.lock();
-            try (Prepare prepared = new Prepare(c)) {
+            try (Prepare prepared = new Prepare(c, program.identity)) {
                 work(prepared, folder);
             }
             return 0;
@@ -65,7 +85,7 @@ public final class Local {
             if (told.get() && interrupted(e)) {
                 return 0; // told to stop before there was a job
             }
-            System.err.println("processor: " + reason(e));
+            System.err.println(program.name + ": " + reason(e));
             return 1;
         }
     }
@@ -84,13 +104,13 @@ public final class Local {
         return e instanceof InterruptedException || e instanceof software.amazon.awssdk.core.exception.AbortedException;
     }
 
-    private static void answer(Flags flags, String asked) {
+    private void answer(Flags flags, String asked) {
         if (asked.equals("version")) {
             String v = Local.class.getPackage().getImplementationVersion();
-            System.out.println("processor on Apache Flink " + org.apache.flink.runtime.util.EnvironmentInformation.getVersion()
+            System.out.println(program.name + " on Apache Flink " + org.apache.flink.runtime.util.EnvironmentInformation.getVersion()
                     + ", job version " + (v == null ? "unknown" : v) + ", Java " + Runtime.version());
         } else {
-            flags.help(System.out, "processor", "counts pickups and measures trips to the airports, from a stream into OpenSearch, on Apache Flink");
+            flags.help(System.out, program.name, program.synopsis);
         }
         System.out.flush();
     }
@@ -119,8 +139,7 @@ public final class Local {
         }
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(c.parallelism(), conf);
         env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
-        TaxiJob.build(env, c);
-        JobClient job = env.executeAsync("taxi-trips");
+        JobClient job = program.start.start(env, c);
         var log = LoggerFactory.getLogger(Local.class);
         if (!from.isEmpty()) {
             log.info("going on from a checkpoint: {}", from);
@@ -142,7 +161,7 @@ public final class Local {
         try {
             job.stopWithSavepoint(false, folder.uri(), SavepointFormatType.NATIVE).get(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IOException("no last checkpoint in " + folder + " within " + STOP_SECONDS + " s: OpenSearch at " + c.search().endpoint()
+            throw new IOException("no last checkpoint in " + folder + " within " + STOP_SECONDS + " s: " + (c.search() == null ? "a sink" : "OpenSearch at " + c.search().endpoint())
                     + " or the folder does not answer; nothing is lost: start again, and the job goes on from the checkpoint before");
         }
     }

@@ -40,7 +40,7 @@ public final class Main {
     }
 
     private static void start(Flags flags) throws Exception {
-        try (Prepare prepared = new Prepare(Config.of(flags))) {
+        try (Prepare prepared = new Prepare(Config.of(flags), "")) {
             environment(flags, prepared.config).execute("taxi-trips");
         }
     }

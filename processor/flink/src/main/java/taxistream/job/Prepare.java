@@ -22,22 +22,29 @@ final class Prepare implements AutoCloseable {
 
     private StreamClient.Consumer consumer = new StreamClient.Consumer("", false);
 
-    Prepare(Config c) throws IOException, InterruptedException {
+    /** @param more what a checkpoint must name beside stream and rules, or empty */
+    Prepare(Config c, String more) throws IOException, InterruptedException {
         if (!c.kafkaBrokers().isEmpty()) {
             int partitions = KafkaInput.partitions(c.kafkaBrokers(), c.topic());
-            Templates.prepare(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
-            identity = identity("topic " + c.topic(), c);
+            templates(c);
+            identity = identity("topic " + c.topic(), c) + more;
             config = c.with(new KafkaInput(partitions, identity));
             return;
         }
         StreamDescriptionSummary s = c.stream().describe();
         c.stream().checkRead();
-        Templates.prepare(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
+        templates(c);
         if (!c.consumer().isEmpty()) {
             consumer = c.stream().consumer(s.streamARN(), c.consumer());
         }
-        identity = identity(s.streamARN() + " created " + s.streamCreationTimestamp(), c);
+        identity = identity(s.streamARN() + " created " + s.streamCreationTimestamp(), c) + more;
         config = c.with(Input.kinesis(new KinesisSource(c.stream(), consumer.arn(), c.position(), c.eventTime(), c.rules(), c.idleTimeout(), identity)));
+    }
+
+    private static void templates(Config c) throws IOException, InterruptedException {
+        if (c.search() != null) {
+            Templates.prepare(c.search(), c.indexPrefix(), c.meta(), Config.defaults());
+        }
     }
 
     private static String identity(String what, Config c) {

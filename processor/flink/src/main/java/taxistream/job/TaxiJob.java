@@ -32,8 +32,19 @@ public final class TaxiJob {
 
     private TaxiJob() {}
 
-    /** Adds the dataflow to an empty environment. Every operator has a uid, by which a savepoint finds it. */
+    /** What the dataflow gives: the trips that count, once each, the documents of both questions, and the rejects. */
+    public record Dataflow(DataStream<Trip> trips, DataStream<Document> hotspots, DataStream<Document> airports, DataStream<Document> rejects) {}
+
+    /** Adds the job to an empty environment: the dataflow, and the sinks of its documents. */
     public static void build(StreamExecutionEnvironment env, Config c) {
+        Dataflow flow = dataflow(env, c);
+        sink(flow.hotspots, "pickup-count-sink", c);
+        sink(flow.airports, "trip-duration-sink", c);
+        sink(flow.rejects, "rejects-sink", c);
+    }
+
+    /** Adds the dataflow to an empty environment. Every operator has a uid, by which a savepoint finds it. */
+    public static Dataflow dataflow(StreamExecutionEnvironment env, Config c) {
         Rules rules = c.eventTime().rules(c.rules());
         SingleOutputStreamOperator<Event> records = c.source().records(env, c);
         SingleOutputStreamOperator<Trip> judged = named(records.process(new Judge(rules, c.indexPrefix())), "judge");
@@ -45,15 +56,13 @@ public final class TaxiJob {
         SingleOutputStreamOperator<Document> hotspots = named(pickups.keyBy(cell -> cell, Types.LONG)
                 .window(TumblingEventTimeWindows.of(rules.hotspotWindow())).allowedLateness(rules.allowedLateness())
                 .aggregate(new Pickups(), new Hotspots(c.indexPrefix(), c.hotspotMin())), "hotspots");
-        sink(hotspots, "pickup-count-sink", c);
 
         SingleOutputStreamOperator<Ride> rides = named(trips.flatMap(rides(c.airportResolution())), "airport-cell");
         SingleOutputStreamOperator<Document> airports = named(rides.keyBy(Ride::key, Types.LONG)
                 .window(TumblingEventTimeWindows.of(rules.airportWindow())).allowedLateness(rules.allowedLateness())
                 .aggregate(new Durations(), new AirportTrips(c.indexPrefix())), "airports");
-        sink(airports, "trip-duration-sink", c);
 
-        sink(judged.getSideOutput(REJECTS).union(trips.getSideOutput(REJECTS)), "rejects-sink", c);
+        return new Dataflow(trips, hotspots, airports, judged.getSideOutput(REJECTS).union(trips.getSideOutput(REJECTS)));
     }
 
     private static <T> SingleOutputStreamOperator<T> named(SingleOutputStreamOperator<T> operator, String name) {
