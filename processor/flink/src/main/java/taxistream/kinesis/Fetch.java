@@ -2,6 +2,7 @@ package taxistream.kinesis;
 
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import taxistream.aws.Credentials;
 
 /**
  * Reads one shard in a thread of its own and hands batches over. At most {@link #AHEAD} of them wait for the reader,
@@ -14,6 +15,7 @@ abstract class Fetch implements Runnable {
     final StreamClient stream;
     final String shard;
     private final Consumer<Batch> out;
+    private final Credentials.Refusals refusals = new Credentials.Refusals();
     private final Semaphore room = new Semaphore(AHEAD);
     final Batch.Reading reading = new Batch.Reading();
     volatile Thread thread;
@@ -64,7 +66,7 @@ abstract class Fetch implements Runnable {
                 if (closed) {
                     return;
                 }
-                if (isFinal(e)) {
+                if (isFinal(e) && !refusals.mayPass(e.toString())) {
                     out.accept(Batch.failed(shard, e));
                     return;
                 }

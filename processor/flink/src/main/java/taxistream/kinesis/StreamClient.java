@@ -11,14 +11,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -35,6 +28,7 @@ import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+import taxistream.aws.Credentials;
 
 /**
  * Where the stream is, and the calls that concern all of it. Mirrors internal/kinesis/client.go, stream.go, shards.go
@@ -91,13 +85,8 @@ public record StreamClient(String stream, String region, String endpoint) implem
         return (endpoint.isEmpty() ? b : b.endpointOverride(URI.create(endpoint))).build();
     }
 
-    /** With an endpoint and no usable credentials dummies serve, and no machine's metadata is asked. */
     private AwsCredentialsProvider credentials() {
-        if (endpoint.isEmpty()) {
-            return DefaultCredentialsProvider.builder().build();
-        }
-        return AwsCredentialsProviderChain.of(SystemPropertyCredentialsProvider.create(), EnvironmentVariableCredentialsProvider.create(),
-                ProfileCredentialsProvider.create(), StaticCredentialsProvider.create(AwsBasicCredentials.create("dummy", "dummy")));
+        return endpoint.isEmpty() ? Credentials.ofProcess() : Credentials.elsewhere();
     }
 
     /** Removes a consumer. One that is not there is as good as removed. */

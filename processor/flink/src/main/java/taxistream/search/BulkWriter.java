@@ -22,6 +22,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import taxistream.aws.Credentials;
 
 /**
  * Writes documents by the bulk API with version_type external_gte, and judges the answer item by item: what the
@@ -37,6 +38,7 @@ final class BulkWriter extends AsyncSinkWriter<Document, Document> {
 
     private final OpenSearch server;
     private final Documents documents;
+    private final Credentials.Refusals refusals = new Credentials.Refusals();
     private boolean drained;
     private final AtomicInteger failures = new AtomicInteger(); // requests in a row that wrote nothing
     private final Counter repeats = new ThreadSafeSimpleCounter(), unwritable = new ThreadSafeSimpleCounter();
@@ -128,6 +130,9 @@ final class BulkWriter extends AsyncSinkWriter<Document, Document> {
             String text = new String(answer.body(), StandardCharsets.UTF_8);
             if (status == 429 || status == 408 || status >= 500 || text.contains("cluster_block_exception")) {
                 return again(batch, "status " + status);
+            }
+            if (refusals.mayPass(text)) {
+                return again(batch, "the credentials are refused, and may be renewed");
             }
             if (status != 400 && status != 413) {
                 throw new IOException("bulk request to " + server.endpoint() + ": status " + status + "; check the endpoint and the right to write there");

@@ -15,10 +15,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import taxistream.aws.Credentials;
 
 /**
  * Requests to an OpenSearch server, signed for AWS where they must be. Mirrors internal/opensearch/client.go.
@@ -33,11 +33,10 @@ public record OpenSearch(String endpoint, String login, String sign, String regi
     /** An answer is waited for this long; then the request is made again. */
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** What a whole process shares: connections and credentials. */
+    /** What a whole process shares. */
     private static final class Shared {
         static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
         static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
-        static final DefaultCredentialsProvider CREDENTIALS = DefaultCredentialsProvider.builder().build();
     }
 
     /** Reads an endpoint as -opensearch-endpoint has it; sign empty: by the endpoint's name. */
@@ -76,7 +75,7 @@ public record OpenSearch(String endpoint, String login, String sign, String regi
     private void sign(HttpRequest.Builder b, String method, String path, byte[] body) {
         byte[] payload = body == null ? new byte[0] : body;
         SdkHttpRequest plain = SdkHttpRequest.builder().uri(URI.create(endpoint + path)).method(SdkHttpMethod.fromValue(method)).build();
-        Shared.SIGNER.sign(r -> r.identity(Shared.CREDENTIALS.resolveCredentials()).request(plain)
+        Shared.SIGNER.sign(r -> r.identity(Credentials.ofProcess().resolveCredentials()).request(plain)
                         .payload(() -> new ByteArrayInputStream(payload))
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, sign).putProperty(AwsV4HttpSigner.REGION_NAME, region))
                 .request().headers().forEach((name, values) -> {
@@ -103,7 +102,7 @@ public record OpenSearch(String endpoint, String login, String sign, String regi
                     return status / 100 == 2 || status == 404 ? JSON.readTree(answer.body()) : JSON.createObjectNode();
                 }
                 trouble = "status " + status + " " + new String(answer.body(), StandardCharsets.UTF_8).lines().findFirst().orElse("");
-                if (status != 429 && status < 500) {
+                if (status != 429 && status < 500 && !Credentials.areRefused(trouble)) {
                     throw new IOException(method + " " + endpoint + path + ": " + trouble + "; check the endpoint and the right to write there");
                 }
             } catch (java.util.concurrent.ExecutionException e) {
