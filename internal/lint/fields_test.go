@@ -27,7 +27,7 @@ var ordinary = []string{
 // noFields are ordinary words that stand like a field and are none.
 var noFields = map[string]string{
 	"processor/app/health.go: shard":        "a noun in a sentence",
-	"processor/app/hooks.go: shard":     "the name of a log line's value",
+	"processor/app/hooks.go: shard":         "the name of a log line's value",
 	"processor/app/rejects.go: reason":      "the name of a flag",
 	"processor/app/config.go: event_time":   "a rule's name in checkpoints and templates",
 	"dashboards/live/api.go: cell":          "the page's own wire",
