@@ -33,7 +33,7 @@ type edition struct {
 
 var editions = []edition{
 	{"Go", func(w *world) *localtest.Process {
-		return localtest.Start(w.t, "processor", "-endpoint", w.url, "-opensearch-endpoint", w.store.url, "-checkpoint-dir", w.dir, "-p", "2", "-listen", "127.0.0.1:0", "-log-level", "warn")
+		return localtest.Start(w.t, "processor", "-endpoint", w.url, "-opensearch-endpoint", w.store.url, "-checkpoint-dir", w.dir, "-p", "2", "-listen", "127.0.0.1:0", "-log-level", "info")
 	}},
 	{"Flink", func(w *world) *localtest.Process { return w.job("-checkpoint-interval", "5s") }},
 }

@@ -20,7 +20,7 @@ import (
 // sql runs a file of statements over the stream; relative paths in it lie in the test's own folder.
 func (w *world) sql(file, dir string) *localtest.Process {
 	w.t.Helper()
-	c := exec.Command(program(w.t, "sql"), file, "-endpoint", w.url, "-checkpoint-dir", w.dir, "-checkpoint-interval", "200ms", "-p", "2", "-log-level", "warn")
+	c := exec.Command(program(w.t, "sql"), file, "-endpoint", w.url, "-checkpoint-dir", w.dir, "-checkpoint-interval", "200ms", "-p", "2", "-log-level", "info")
 	c.Dir = dir
 	return localtest.Run(w.t, c)
 }

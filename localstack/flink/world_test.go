@@ -102,13 +102,14 @@ func (w *world) now() time.Time {
 func (w *world) job(args ...string) *localtest.Process {
 	w.t.Helper()
 	return localtest.Run(w.t, exec.Command(program(w.t, "local"), append([]string{
-		"-endpoint", w.url, "-opensearch-endpoint", w.store.url, "-checkpoint-dir", w.dir, "-checkpoint-interval", "200ms", "-p", "2", "-log-level", "warn",
+		"-endpoint", w.url, "-opensearch-endpoint", w.store.url, "-checkpoint-dir", w.dir, "-checkpoint-interval", "200ms", "-p", "2", "-log-level", "info",
 	}, args...)...))
 }
 
-// stop ends the job in order.
+// stop ends the job in order, once it is there to be told: one before it may have done all its work.
 func (w *world) stop(job *localtest.Process) {
 	w.t.Helper()
+	localtest.WaitFor(w.t, "the job reads", func() bool { return strings.Contains(job.Errors(), "reading") || job.Ended() })
 	if err := job.Process.Signal(syscall.SIGTERM); err != nil {
 		w.t.Fatal(err)
 	}

@@ -60,6 +60,7 @@ public final class Local {
     }
 
     private int run(Flags flags, String[] args) {
+        listen(Thread.currentThread());
         Config c;
         try {
             String asked = flags.parse(args);
@@ -74,7 +75,6 @@ public final class Local {
             return 2;
         }
         CheckpointFolder folder = new CheckpointFolder(c.checkpointDir());
-        listen(Thread.currentThread());
         try {
             folder.lock();
             try (Prepare prepared = new Prepare(c, program.identity)) {
