@@ -103,7 +103,7 @@ test("desktop, phone, light, dark, forced colours: nothing for axe", async () =>
     forced: { forcedColors: "active" },
   })) {
     const p = await open("job", options);
-    await until("figures", async () => (await p.locator("#checkpoints tbody tr").count()) > 2);
+    await until("figures", async () => (await p.locator("#checkpoints tbody tr").count()) > 0); // none is taken while nothing changes
     await clean(p, name);
     await p.screenshot({ path: join(shots, `job-${name}.png`), fullPage: true });
     assert.deepEqual(p.faults, []);
