@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -47,14 +48,17 @@ func TestSecrets(t *testing.T) {
 	p := start(t, "processor", append(files, "-endpoint", kinesisURL, "-opensearch-endpoint", at.String(), "-listen", "127.0.0.1:0", "-listen-token-file", tokenFile,
 		"-checkpoint-dir", dir+"/checkpoints", "-checkpoint-interval", "50ms", "-also", "file://"+dir+"/also")...)
 	address := p.Address()
-	producer := start(t, "producer", append(files, "-endpoint", kinesisURL, "-source", source, "-speedup", "0", "-resume", dir+"/resume", "-listen", "127.0.0.1:0")...)
+	producer := start(t, "producer", append(files, "-endpoint", kinesisURL, "-source", source, "-loop", "0", "-speedup", "5000", "-resume", dir+"/resume", "-listen", "127.0.0.1:0")...) // without end
 	shown := shown{t: t}
 	shown.pages(producer.Address(), "/metrics", "/healthz", "/readyz")
+	waitFor(t, "documents", func() bool { n, _ := metric(address, "taxistream_documents_written_total"); return n > 0 })
+	shown.pages(address, "/metrics", "/healthz", "/readyz", "/", "/job", "/status", "/overview", "/jobs", "/jobs/overview", "/config", "/jobmanager/config", "/jobmanager/environment")
+	if err := producer.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
 	if code := producer.WaitExit(time.Minute); code != 0 {
 		t.Fatalf("producer: status %d: %s", code, producer.Errors())
 	}
-	waitFor(t, "documents", func() bool { n, _ := metric(address, "taxistream_documents_written_total"); return n > 0 })
-	shown.pages(address, "/metrics", "/healthz", "/readyz", "/", "/job", "/status", "/overview", "/jobs", "/jobs/overview", "/config", "/jobmanager/config", "/jobmanager/environment")
 	host := strings.TrimPrefix(address, "http://")
 	for _, verb := range [][]string{{"list"}, {"savepoint", dir + "/savepoints"}, {"stop", "-drain", dir + "/savepoints"}} {
 		shown.program("processor", 0, append(append(verb[:1:1], "-address", host, "-listen-token-file", tokenFile), verb[1:]...)...)
