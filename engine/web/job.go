@@ -24,6 +24,7 @@ func (s *server) jobPaths() map[string]handler {
 		"/jobs/{id}/metrics":            s.jobMetrics,
 		"/jobs/{id}/checkpoints":        s.checkpoints,
 		"/jobs/{id}/checkpoints/config": s.checkpointConfig,
+
 		"/jobs/{id}/checkpoints/details/{checkpoint}":                   s.checkpointDetails,
 		"/jobs/{id}/checkpoints/details/{checkpoint}/subtasks/{vertex}": s.checkpointSubtasks,
 		"/jobs/{id}/jobmanager/config":                                  s.settings,

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"taxistream/internal/durable"
 	"taxistream/internal/flags"
 	client "taxistream/internal/kinesis"
 	"taxistream/internal/names"
@@ -21,7 +22,7 @@ import (
 type servers struct {
 	kinesis *kinesis.Server
 	search  *search.Server
-	folder  io.Closer       // the lock of a data folder, if there is one
+	folder  *durable.Lock   // of a data folder, if there is one
 	options kinesis.Options // of Kinesis, but for its memory
 	results string          // where the results store keeps documents; empty: nothing outlives the process
 
@@ -102,7 +103,7 @@ func (s *servers) close() error {
 		errs = append(errs, s.search.Close())
 	}
 	if s.folder != nil {
-		errs = append(errs, s.folder.Close())
+		errs = append(errs, s.folder.Release())
 	}
 	return errors.Join(errs...)
 }

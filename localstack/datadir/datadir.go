@@ -2,21 +2,26 @@
 package datadir
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
+
+	"taxistream/internal/durable"
 )
 
-// Lock makes the folder, if there is none, and takes its lock, which Close gives
-// back and which dies with the process, however it ends. A folder that another
-// process has locked is an error that says so.
-func Lock(dir string) (io.Closer, error) {
+// Lock makes the folder, if there is none, and takes its lock, which dies with the process, however
+// it ends. A folder that another process has locked is an error that says so.
+func Lock(dir string) (*durable.Lock, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	return lock(dir)
-}
-
-func inUse(dir string) error {
-	return fmt.Errorf("data folder %s is in use by another process: stop it, or take another folder", dir)
+	lock, err := durable.TakeLock(filepath.Join(dir, "lock"))
+	switch {
+	case errors.Is(err, durable.ErrLocked):
+		return nil, fmt.Errorf("data folder %s is in use by another process: stop it, or take another folder", dir)
+	case err != nil:
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	return lock, nil
 }

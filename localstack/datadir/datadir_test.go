@@ -18,12 +18,12 @@ func TestLock(t *testing.T) {
 	if _, err := datadir.Lock(dir); err == nil || !strings.Contains(err.Error(), dir+" is in use") {
 		t.Errorf("a folder in use: %v", err)
 	}
-	if err := held.Close(); err != nil {
+	if err := held.Release(); err != nil {
 		t.Fatal(err)
 	}
 	again, err := datadir.Lock(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again.Close()
+	again.Release()
 }
