@@ -1,6 +1,7 @@
 package kinesis_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -289,5 +290,41 @@ func TestData_Unwritable(t *testing.T) {
 			tg, _ = kept(t, kinesis.Options{Data: dir})
 			wantAll(t, tg, before+4, 10)
 		})
+	}
+}
+
+// Ensure that a write that fails in the middle, wherever in a pair of files it falls, leaves nothing behind: the
+// put is refused, what comes later is kept, and all that was answered, and nothing else, is there after a restart.
+func TestData_FailedWrite(t *testing.T) {
+	record := strings.Repeat("x", 60_000)
+	put := func(s *kinesis.Server) string {
+		_, code := raw(s, "PutRecord", fmt.Sprintf(`{"StreamName":"s","PartitionKey":"p","Data":"%s"}`, base64.StdEncoding.EncodeToString([]byte(record))))
+		return code
+	}
+	for fails := 207; fails < 214; fails++ { // around the 16 MiB of a pair
+		dir := t.TempDir()
+		target, s := kept(t, kinesis.Options{Data: dir})
+		must(t, s.CreateStream("s", 1))
+		for i := range fails + 3 {
+			if i == fails {
+				mend := s.BreakFiles(t, "s")
+				if code := put(s); code != "InternalFailure" {
+					t.Errorf("a put that cannot be written: %q", code)
+				}
+				mend()
+			}
+			if code := put(s); code != "" {
+				t.Fatalf("put %d: %s", i, code)
+			}
+		}
+		before := target.state()
+		killed, again := copied(t, dir), dir
+		must(t, s.Close())
+		for _, data := range []string{killed, again} {
+			after, _ := kept(t, kinesis.Options{Data: data})
+			if got := after.state(); got != before {
+				t.Errorf("after a write that failed behind %d records: %d bytes of state, want %d", fails, len(got), len(before))
+			}
+		}
 	}
 }

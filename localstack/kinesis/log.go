@@ -121,6 +121,7 @@ func (sh *shard) commit() error {
 	}
 	if err != nil {
 		sh.takeBack(g)
+		_ = file.cut() // else entries that were written before the disk was full are records after a kill; finish tries again
 		return fmt.Errorf("write records to the data folder: %w", err)
 	}
 	file.size += int64(len(g.data) - from)

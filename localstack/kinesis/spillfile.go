@@ -55,9 +55,15 @@ func (f *spillFile) readAt(file *os.File, b []byte, at int64) error {
 	return nil
 }
 
-// finish syncs and closes a pair; a second time it does nothing.
+// cut takes what a failed write has left behind the end off a pair.
+func (f *spillFile) cut() error {
+	return errors.Join(f.f.Truncate(f.size), f.index.Truncate(f.indexSize))
+}
+
+// finish syncs and closes a pair; a second time it does nothing. A pair that is full must hold
+// nothing but what was answered: what is left of a write that failed is cut off at the latest here.
 func (f *spillFile) finish() error {
-	err := errors.Join(f.f.Sync(), f.index.Sync())
+	err := errors.Join(f.cut(), f.f.Sync(), f.index.Sync())
 	if errors.Is(err, os.ErrClosed) {
 		return nil
 	}
