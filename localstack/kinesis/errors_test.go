@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -16,7 +17,9 @@ import (
 // Ensure that each misuse is answered with the service's code, through the SDK.
 func TestErrors(t *testing.T) {
 	tg := newTarget(t, 2)
-	other := newTarget(t, 1)
+	earlier := mustServer(t, kinesis.Options{Clock: func() time.Time { return time.Now().Add(-time.Hour) }}) // numbers tell streams apart by their time of creation
+	must(t, earlier.CreateStream("s", 1))
+	other := &target{Client: newClient(start(t, earlier)), t: t, stream: "s"}
 	ctx := t.Context()
 	none, zero := aws.String("no-such-stream"), aws.String(shardName(0))
 	foreign := other.put("k", "x").SequenceNumber
