@@ -130,8 +130,9 @@ simulate: ## the engine on drawn programs, schedules and faults (SEEDS=2000), an
 	CGO_ENABLED=0 go test -tags mutants -count=1 -v -run '^TestMutants$$' ./engine
 
 # Times of this machine, so not in CI.
-soak: ## the engine with a million keys: checkpoint, kill -9, restore; how long each takes
+soak: ## with a million keys: checkpoint, kill -9, restart, takeover; 10 million events of backlog; OpenSearch away: how long each takes
 	CGO_ENABLED=0 go test -tags soak -count=1 -v -run '^TestSoak' ./engine
+	go test -tags soak -count=1 -timeout 1h -v -run '^TestSoak' ./localstack/app
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Snapshot|Restore$$' -benchtime 3x ./engine
 
 lint: ## gofumpt and golangci-lint

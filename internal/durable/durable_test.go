@@ -42,10 +42,16 @@ func TestTakeLock(t *testing.T) {
 	if err := os.WriteFile(path, []byte("left by a killed process"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if !durable.Abandoned(path) || durable.Abandoned(path+"-of-nobody") {
+		t.Error("it does not tell whose process was killed")
+	}
 	for range 2 {
 		l, err := durable.TakeLock(path)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if durable.Abandoned(path) {
+			t.Error("a lock that is held counts as abandoned")
 		}
 		if _, err := durable.TakeLock(path); !errors.Is(err, durable.ErrLocked) {
 			t.Errorf("a second one: %v", err)

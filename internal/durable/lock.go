@@ -23,3 +23,7 @@ func TakeLock(path string) (*Lock, error) {
 
 // Release gives the lock up and removes its file. It is called once.
 func (l *Lock) Release() error { return release(l.file) }
+
+// Abandoned reports whether the lock of a name was taken by a process that has ended without giving it up: its
+// file is there, and nobody holds it. Where the system cannot tell, it is false.
+func Abandoned(path string) bool { return abandoned(path) }

@@ -46,3 +46,12 @@ func release(f *os.File) error {
 	}
 	return f.Close()
 }
+
+func abandoned(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil && there(f)
+}

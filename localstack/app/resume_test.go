@@ -62,14 +62,7 @@ func TestTakeOver_Awake(t *testing.T) {
 	trips := oracleRead(t, source)
 	want, _ := oracle(t, trips)
 	kinesisURL, searchURL := serving(t, "-shards", "3")
-	objects := &s3.Server{}
-	objects.CreateBucket("bucket")
-	objectsURL, err := objects.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer objects.Close()
-	t.Setenv("AWS_ENDPOINT_URL_S3", objectsURL)
+	inBucket(t)
 	processor := func(more ...string) *process {
 		return start(t, "processor", append([]string{
 			"-endpoint", kinesisURL, "-opensearch-endpoint", searchURL, "-listen", "127.0.0.1:0",
@@ -100,4 +93,54 @@ func TestTakeOver_Awake(t *testing.T) {
 		t.Fatalf("the first one ended with status %d: %s", code, old.Errors())
 	}
 	stopAndCompare(t, heir, searchURL, want)
+}
+
+// TestKill_Bucket kills a processor with checkpoints in S3 twice: the next one sees that its lease is nobody's and
+// goes on from its checkpoint.
+func TestKill_Bucket(t *testing.T) {
+	source := generatedDay(t, 3000)
+	trips := oracleRead(t, source)
+	want, _ := oracle(t, trips)
+	kinesisURL, searchURL := serving(t, "-shards", "2")
+	inBucket(t)
+	producer := start(t, "producer", "-endpoint", kinesisURL, "-source", source, "-speedup", "0")
+	if code := producer.WaitExit(2 * time.Minute); code != 0 {
+		t.Fatalf("producer: %s", producer.Errors())
+	}
+	for run := range 3 {
+		p := start(t, "processor", "-endpoint", kinesisURL, "-opensearch-endpoint", searchURL, "-listen", "127.0.0.1:0",
+			"-checkpoint-dir", "s3://bucket/checkpoints", "-checkpoint-interval", "50ms", "-log-format", "json")
+		url := p.Address()
+		if text := p.Errors(); run > 0 && (!strings.Contains(text, "which has ended") || strings.Contains(text, "waiting for the end of its lease")) {
+			t.Errorf("run %d: the lease of a killed process is not free at once: %s", run, text)
+		}
+		waitFor(t, "the watermark is at the end", func() bool { return watermarkReached(url, trips) })
+		if run == 2 {
+			if !strings.Contains(p.Errors(), "going on from a checkpoint") {
+				t.Errorf("it began anew: %s", p.Errors())
+			}
+			stopAndCompare(t, p, searchURL, want)
+			return
+		}
+		if run == 0 { // afterwards there may be nothing new for one
+			waitFor(t, "a checkpoint", func() bool { n, _ := metric(url, "taxistream_checkpoints_completed_total"); return n >= 1 })
+		}
+		if err := p.Process.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		p.WaitExit(10 * time.Second)
+	}
+}
+
+// inBucket starts a server with s3://bucket for the programs.
+func inBucket(t *testing.T) {
+	t.Helper()
+	objects := &s3.Server{}
+	objects.CreateBucket("bucket")
+	at, err := objects.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { objects.Close() })
+	t.Setenv("AWS_ENDPOINT_URL_S3", at)
 }

@@ -66,7 +66,7 @@ func (p *Processor) openBucket(ctx context.Context) error {
 	place, err := store.Open(ctx, client, at, store.Options{
 		Holder: fmt.Sprintf("process %d on %s", os.Getpid(), host), Clock: p.now,
 		Notify: func(m string) { p.log.Warn(m) },
-		OnLost: p.stop, TakeOver: p.c.TakeOver,
+		OnLost: p.stop, TakeOver: p.c.TakeOver, Signs: os.TempDir(),
 	})
 	if err != nil {
 		return err

@@ -64,6 +64,8 @@ func (s *Store) tryAcquire(ctx context.Context, w *watch) (taken bool, err error
 	case s.o.TakeOver:
 		l.mine.TookOver = true
 		s.tell("takeover", fmt.Sprintf("taking over the checkpoints in %s from %s", s.at, h.Holder))
+	case s.died(h.Owner):
+		s.tell("died", fmt.Sprintf("checkpoints in %s belonged to %s, which has ended", s.at, h.Holder))
 	case w.etag == "":
 		*w = watch{etag, l.clock()}
 		return false, nil
@@ -83,6 +85,9 @@ func (s *Store) tryAcquire(ctx context.Context, w *watch) (taken bool, err error
 	err = l.take(ctx, max(h.Epoch, highest(all))+1, etag)
 	if errors.Is(err, s3.ErrPrecondition) {
 		return false, nil // another store was faster, or this one's own write arrived: look again
+	}
+	if err == nil {
+		s.bury(h.Owner)
 	}
 	return err == nil, err
 }

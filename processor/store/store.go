@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"taxistream/engine/checkpoint"
+	"taxistream/internal/durable"
 	"taxistream/internal/s3"
 )
 
@@ -22,6 +23,9 @@ type Options struct {
 	// Lease is how long the place stays taken after its holder died; 15 s, at least
 	// 30 ms, at most 10 min.
 	Lease time.Duration
+	// Signs is a folder of this machine in which living stores show that they are: a holder that was killed here
+	// is then followed at once. Empty: every lease is waited for.
+	Signs string
 	// TakeOver takes the place from a living holder, too, which then ends.
 	TakeOver bool
 	// Holder names this process for people: host and process id.
@@ -68,6 +72,7 @@ type Store struct {
 	mu     sync.Mutex     // of kept
 	kept   []*kept        // what is there as far as known, oldest first
 	gone   []*kept        // to be removed: half-written or retired
+	shown  *durable.Lock  // this store's sign; nil: it has none
 	stop   func()         // ends the renewals
 	ended  sync.WaitGroup // of them
 }
@@ -92,7 +97,9 @@ func open(ctx context.Context, client bucket, at s3.Location, o Options) (*Store
 		bucket: client, at: at, key: at.Prefix + leaseName, clock: o.Clock, onLost: o.OnLost,
 		mine: held{Version: leaseVersion, Owner: rand.Text(), Holder: o.Holder, Millis: o.Lease.Milliseconds()},
 	}
+	s.show()
 	if err := s.acquire(ctx); err != nil {
+		s.hide()
 		return nil, err
 	}
 	living, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -234,6 +241,7 @@ func (s *Store) Close() error {
 	s.ended.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
+	defer s.hide()
 	if err := s.lease.release(ctx); err != nil {
 		return fmt.Errorf("free the checkpoints in %s; the next start waits for the end of the lease: %w", s.at, err)
 	}
