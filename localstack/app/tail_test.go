@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"taxistream/internal/awsconf"
@@ -19,9 +20,15 @@ const (
 	aWatermark = `{"type":"watermark","watermark":"2016-01-05T05:09:59.999Z"}` + "\n"
 )
 
-// tailed runs the verb tail over a stream of two shards: a plain trip, a watermark and
-// what is no event in the first, two trips in an aggregate in the second.
-func tailed(t *testing.T, args ...string) (status int, stdout, stderr string) {
+// tailStream is an embedded stream of two shards, with a client.
+type tailStream struct {
+	t      *testing.T
+	url    string
+	c      *client.Client
+	shards []client.Shard
+}
+
+func newTailStream(t *testing.T) *tailStream {
 	t.Helper()
 	server, err := kinesis.New(kinesis.Options{})
 	if err != nil {
@@ -31,38 +38,52 @@ func tailed(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	if err := server.CreateStream("s", 2); err != nil {
 		t.Fatal(err)
 	}
-	url, err := server.Start("127.0.0.1:0")
+	s := &tailStream{t: t}
+	if s.url, err = server.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: s.url, Embedded: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: url, Embedded: true})
-	if err != nil {
+	cfg.BaseEndpoint = &s.url
+	s.c = client.New(cfg, "s")
+	if s.shards, err = s.c.Shards(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	cfg.BaseEndpoint = &url
-	c, name, key := client.New(cfg, "s"), "s", "1"
-	shards, err := c.Shards(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	return s
+}
+
+// put writes a record to where a shard begins, or began.
+func (s *tailStream) put(shard int, data string) {
+	s.t.Helper()
+	in := &sdk.PutRecordInput{StreamName: aws.String("s"), Data: []byte(data), PartitionKey: aws.String("1"), ExplicitHashKey: &s.shards[shard].Start}
+	if _, err := s.c.API.PutRecord(s.t.Context(), in); err != nil {
+		s.t.Fatal(err)
 	}
-	aggregate := client.NewAggregator(1<<20, shards[1].Start)
-	if !aggregate.Add([]byte(key), []byte(aTrip)) || !aggregate.Add([]byte(key), []byte(aWatermark)) {
+}
+
+func (s *tailStream) args(more ...string) []string {
+	return append([]string{"tail", "-endpoint", s.url, "-stream", "s"}, more...)
+}
+
+// tailed runs the verb tail over a stream of two shards: a plain trip, a watermark and
+// what is no event in the first, two trips in an aggregate in the second.
+func tailed(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	s := newTailStream(t)
+	aggregate := client.NewAggregator(1<<20, s.shards[1].Start)
+	if !aggregate.Add([]byte("1"), []byte(aTrip)) || !aggregate.Add([]byte("1"), []byte(aWatermark)) {
 		t.Fatal("no room")
 	}
 	records := [][]byte{aggregate.AppendTo(nil)}
 	client.Seal(records)
-	put := func(shard int, data string) {
-		in := &sdk.PutRecordInput{StreamName: &name, Data: []byte(data), PartitionKey: &key, ExplicitHashKey: &shards[shard].Start}
-		if _, err := c.API.PutRecord(t.Context(), in); err != nil {
-			t.Fatal(err)
-		}
-	}
-	put(0, aTrip)
-	put(0, aWatermark)
-	put(0, "no event")
-	put(1, string(records[0]))
+	s.put(0, aTrip)
+	s.put(0, aWatermark)
+	s.put(0, "no event")
+	s.put(1, string(records[0]))
 	var out, errs bytes.Buffer
-	status = app.Main(t.Context(), append([]string{"tail", "-endpoint", url, "-stream", "s"}, args...), &out, &errs)
+	status = app.Main(t.Context(), s.args(args...), &out, &errs)
 	return status, out.String(), errs.String()
 }
 

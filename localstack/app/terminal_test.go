@@ -154,3 +154,43 @@ func TestTerminal_Top(t *testing.T) {
 		t.Errorf("%d blocks are left, want one:\n%s", n, p.All())
 	}
 }
+
+// Ensure top reaches a processor behind a token by it alone, shows the token to nobody, and without it or with
+// another ends with one line and status 1.
+func TestTerminal_TopToken(t *testing.T) {
+	kinesis, search := serving(t, "-shards", "2")
+	file := func(content string) string {
+		path := filepath.Join(t.TempDir(), "token")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	right, wrong := file("medallion-7Q\n"), file("another\n")
+	other := start(t, "processor", "-endpoint", kinesis, "-opensearch-endpoint", search, "-listen", "127.0.0.1:0", "-listen-token-file", right, "-checkpoint-dir", t.TempDir(), "-log-format", "json")
+	top := []string{"top", "-address", strings.TrimPrefix(other.Address(), "http://"), "-interval", "100ms"}
+	for name, args := range map[string][]string{"without a token": top, "with another token": append(top[:len(top):len(top)], "-listen-token-file", wrong)} {
+		p, cmd := onTerminal(t, 120, "processor", args...)
+		if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
+		p.WaitFor(time.Minute, func(screen []string) bool {
+			return strings.Contains(strings.Join(screen, ""), "a Bearer token is needed")
+		})
+		all := strings.TrimSpace(p.All())
+		if !strings.HasPrefix(all, "processor top: ") || !strings.Contains(all, "401 Unauthorized: a Bearer token is needed") || strings.Contains(all, "another\n") || strings.Contains(all, "state          ") {
+			t.Errorf("%s it shows\n%s", name, all)
+		}
+	}
+	p, cmd := onTerminal(t, 80, "processor", append(top, "-listen-token-file", right)...)
+	holds(t, p, "control room   "+other.Address()+"/", "state          ", "events         ", "documents      ")
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, p.All())
+	}
+	if all := p.All(); strings.Contains(all, "medallion-7Q") || strings.Count(all, "documents      ") != 1 {
+		t.Errorf("the token is shown, or not one block is left:\n%s", all)
+	}
+}
