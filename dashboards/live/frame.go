@@ -11,18 +11,19 @@ import (
 // It is copied out under the lock and written as JSON outside of it. Cell wires are
 // immutable and shared.
 type change struct {
-	Run      string      `json:"run"`
-	Page     string      `json:"page"`
-	Frame    uint64      `json:"frame"`
-	Since    uint64      `json:"since"`
-	Oldest   *int64      `json:"oldest"` // windows up to this start are forgotten
-	Earlier  string      `json:"earlier"`
-	Least    int         `json:"least"` // pickups of a cell that is written; 0: not known
-	Cells    newCells    `json:"cells"`
-	Windows  [][5]int64  `json:"windows"` // start, end, cells, trips, the greatest count
-	Current  *content    `json:"current,omitempty"`
-	Airports []hourRow   `json:"airports"`
-	Status   *statusWire `json:"status"`
+	Run      string       `json:"run"`
+	Page     string       `json:"page"`
+	Frame    uint64       `json:"frame"`
+	Since    uint64       `json:"since"`
+	Oldest   *int64       `json:"oldest"` // windows up to this start are forgotten
+	Earlier  string       `json:"earlier"`
+	Least    int          `json:"least"` // pickups of a cell that is written; 0: not known
+	Cells    newCells     `json:"cells"`
+	Windows  [][5]int64   `json:"windows"` // start, end, cells, trips, the greatest count
+	Current  *content     `json:"current,omitempty"`
+	Airports []hourRow    `json:"airports"`
+	History  *historyWire `json:"history,omitempty"`
+	Status   *statusWire  `json:"status"`
 }
 
 // newCells are the cells from a number on.
@@ -74,6 +75,7 @@ func (s *Server) publish(status bool) {
 		s.cells.rows[i].frame = next
 	}
 	s.frame = next
+	s.history.tell(next)
 	c := s.changeSince(next - 1)
 	s.mu.Unlock()
 	s.hub.publish(next, s.encode(c))
@@ -95,6 +97,7 @@ func (s *Server) settle() {
 // everything. The lock is held.
 func (s *Server) changeSince(since uint64) *change {
 	c := &change{Run: s.run, Since: since, Frame: s.frame, Earlier: s.filled.String(), Least: s.o.Least, Windows: [][5]int64{}, Airports: []hourRow{}}
+	c.History = s.history.since(since)
 	if s.edge != NoTime {
 		c.Oldest = instant(s.edge - s.o.Keep.Milliseconds())
 	}

@@ -67,7 +67,9 @@ type Status struct {
 
 	Condition Condition
 	Since     time.Time // that the condition holds; zero: not known
+	Why       Cause     // of falling behind
 	Cause     string    // of the condition, a sentence without a full stop; may be empty
+	Effect    string    // of the cause, another one; may be empty
 	Troubles  []string  // what is wrong whatever the condition, the worst first
 
 	// Running is set once the job has begun: before, its counters say nothing and
@@ -78,6 +80,11 @@ type Status struct {
 	Newest    int64         // the highest watermark of any shard, ms; NoTime before the first
 	Behind    time.Duration // of reading behind the tip of the slowest shard; known where Shards > 0
 	Shards    int           // being read
+	Known     int           // shards seen, those that ended, too
+
+	Attempts    int  // of the job that have begun
+	Resumed     bool // the process goes on from a checkpoint
+	Parallelism int
 
 	Events    int64            // read from the stream since Started
 	Trips     int64            // counted since Started

@@ -52,5 +52,7 @@ func (r *rates) now() (st Status, perSecond, speedup *float64) {
 func shown(ms int64) bool { return ms >= -maxTime && ms <= maxTime }
 
 func (s *Server) sample() {
-	s.rates.add(s.o.Clock(), s.o.Status())
+	now, st := s.o.Clock(), s.o.Status()
+	s.rates.add(now, st)
+	s.history.note(now, st)
 }

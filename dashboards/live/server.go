@@ -33,6 +33,7 @@ type Server struct {
 
 	rejects rejects
 	rates   rates
+	history history
 	hub     hub
 	ended   chan struct{} // closed when Run ends
 	viewers viewers

@@ -6,7 +6,9 @@ type statusWire struct {
 	State      string           `json:"state"`
 	Condition  Condition        `json:"condition"`
 	Since      *int64           `json:"since"`
+	Why        Cause            `json:"why"`
 	Cause      string           `json:"cause"`
+	Effect     string           `json:"effect"`
 	Troubles   []string         `json:"troubles"`
 	Now        int64            `json:"now"`
 	Started    *int64           `json:"started"`
@@ -50,7 +52,7 @@ func (s *Server) status() *statusWire {
 		rejects = map[string]int64{}
 	}
 	w := &statusWire{
-		State: st.State, Condition: st.Condition, Since: instant(msOf(st.Since)), Cause: st.Cause, Troubles: append([]string{}, st.Troubles...),
+		State: st.State, Condition: st.Condition, Since: instant(msOf(st.Since)), Why: st.Why, Cause: st.Cause, Effect: st.Effect, Troubles: append([]string{}, st.Troubles...),
 		Now: s.o.Clock().UnixMilli(), Started: instant(msOf(st.Started)),
 		Watermark: instant(st.Watermark), Newest: instant(st.Newest), BehindMs: known(st.Shards > 0, st.Behind.Milliseconds()), Shards: known(st.Running, st.Shards),
 		Events: known(st.Running, st.Events), Trips: known(st.Running, st.Trips), Documents: known(st.Running, st.Documents), Refused: known(st.Running, st.Refused),

@@ -43,6 +43,9 @@ type ReaderOptions struct {
 	// it and Retention need. Nil: nobody is told.
 	OnCall func(took time.Duration)
 	Now    func() time.Time
+	// OnAnswer is told of each call's end: nil, or the error after which it is tried again. It is called by
+	// the reader of each shard, at once. Nil: nobody is told.
+	OnAnswer func(shard string, err error)
 }
 
 // Reader polls one shard. It is for one goroutine.

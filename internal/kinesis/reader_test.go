@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
 )
 
@@ -125,8 +126,15 @@ func TestReader_Throttled(t *testing.T) {
 		var said notes
 		o := quick
 		o.Notify = said.add
+		var answers []bool // whether each call was throttled
+		o.OnAnswer = func(shard string, err error) {
+			answers = append(answers, shard == "shard-1" && err != nil && fault.Classify(err) == fault.Throttled)
+		}
 		r := s.client().NewReader("shard-1", fromStart, o)
 		b := next(t, r)
+		if !slices.Equal(answers, []bool{true, true, true, false}) {
+			t.Errorf("%s: throttled, as it is told: %v", kind, answers)
+		}
 		if len(b.Records) != 1 || !b.Failed || r.Counters.Throttled != 3 || r.Counters.Retried != 0 || said.String() != "" {
 			t.Errorf("%s: got %+v, %+v, said %q", kind, b, r.Counters, said.String())
 		}

@@ -63,6 +63,7 @@ func (r *reading) next(ctx context.Context, fetch func(context.Context) (Batch, 
 				r.o.Notify(fmt.Sprintf("shard %s: reading again", r.shard))
 			}
 			b.Failed = failed
+			r.answered(nil)
 			return b, nil
 		}
 		if ctx.Err() != nil {
@@ -73,9 +74,16 @@ func (r *reading) next(ctx context.Context, fetch func(context.Context) (Batch, 
 			return Batch{End: true}, nil
 		}
 		failed = true
+		r.answered(err)
 		if err := judge(err); err != nil {
 			return Batch{}, err
 		}
+	}
+}
+
+func (r *reading) answered(err error) {
+	if r.o.OnAnswer != nil {
+		r.o.OnAnswer(r.shard, err)
 	}
 }
 

@@ -216,6 +216,7 @@ func (d *demoRun) open(ctx context.Context) error {
 		c.OpenSearchEndpoint = d.servers.SearchURL
 	}
 	p.Logger, p.Dial, c.Dial = d.log, d.servers.dial, d.servers.dial
+	c.Feed = func() processor.Feed { return processor.Feed{Speedup: p.Speedup, Late: d.producer.Stats().Late} }
 	var err error
 	if d.processor, err = processor.New(ctx, *c, d.log, time.Now); err != nil {
 		return err

@@ -59,7 +59,8 @@ type Config struct {
 	Listen    string
 	TokenFile string
 	Log       telemetry.LogOptions
-	EMF       string // namespace of the figures in CloudWatch's format, which Main writes; empty: none
+	Feed      func() Feed // how a producer in the same process keeps to its pace; nil: nothing is known of it
+	EMF       string      // namespace of the figures in CloudWatch's format, which Main writes; empty: none
 }
 
 // defaults are the rules that an index set and a checkpoint have which do not name them.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"taxistream/dashboards/live"
@@ -18,64 +17,10 @@ import (
 type Health struct {
 	Condition live.Condition
 	Since     time.Time // that it holds, as seen by those who ask; zero: not known
-	Cause     string    // a sentence without a full stop; "": there is nothing to say
-	Troubles  []string  // what is wrong whatever the condition, the worst first
-}
-
-const (
-	standing   = 10 * time.Second // a watermark that stands for so long is stale
-	settled    = 2 * time.Second  // a watermark that stands for so long is the last one, if nothing waits for another
-	behind     = 10 * time.Second // reading is behind from here
-	trendSpan  = 10 * time.Second // over which it is told whether reading falls back
-	liveWithin = 30 * time.Second // event time within this of the wall clock is of now
-)
-
-// monitor remembers what one look at the figures cannot tell.
-type monitor struct {
-	mu        sync.Mutex
-	condition live.Condition // of the last look, and since when
-	since     time.Time
-	lag       time.Duration // at the time lagAt, trendSpan ago at most
-	lagAt     time.Time     // zero: not looked yet
-	falling   bool          // lag grew over the last whole span
-	store     string        // what is wrong with the results store; "": it answers
-}
-
-// storeTrouble notes that the results store does not answer, or does again ("").
-func (m *monitor) storeTrouble(message string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.store = message
-}
-
-func (m *monitor) trouble() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.store
-}
-
-// falls notes how far reading is behind and reports whether it grows.
-func (m *monitor) falls(now time.Time, lag time.Duration) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch {
-	case m.lagAt.IsZero():
-		m.lag, m.lagAt = lag, now
-	case now.Sub(m.lagAt) >= trendSpan:
-		m.falling = lag > m.lag
-		m.lag, m.lagAt = lag, now
-	}
-	return m.falling
-}
-
-// enter notes the condition and returns since when it holds.
-func (m *monitor) enter(now time.Time, c live.Condition) time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.condition != c {
-		m.condition, m.since = c, now
-	}
-	return m.since
+	Why       live.Cause
+	Cause     string   // a sentence without a full stop; "": there is nothing to say
+	Effect    string   // and what follows from it; may be empty
+	Troubles  []string // what is wrong whatever the condition, the worst first
 }
 
 // ready says what the processor waits for before it reads.
@@ -108,52 +53,76 @@ func (p *Processor) detail() string {
 // Health looks at the figures of the moment.
 func (p *Processor) Health() Health {
 	s, now := p.Status(), p.now()
-	var h Health
-	h.Condition, h.Cause = p.condition(s, now)
-	h.Since = p.monitor.enter(now, h.Condition)
-	h.Troubles = p.troubles(s)
-	return h
+	f := p.facts(s, now)
+	v := f.verdict(now)
+	return Health{
+		Condition: v.condition, Since: p.monitor.enter(now, v.condition), Why: v.why, Cause: v.cause, Effect: v.effect,
+		Troubles: p.troubles(s),
+	}
 }
 
-func (p *Processor) condition(s engine.Snapshot, now time.Time) (live.Condition, string) {
+// facts looks at all that the state follows from.
+func (p *Processor) facts(s engine.Snapshot, now time.Time) facts {
+	documents := p.Documents()
+	f := facts{
+		s: s, reading: readingOf(s), stood: p.rise.stalled(now, s.Watermark), nothingOpen: p.nothingOpen(s),
+		queued: documents.Queued, store: p.monitor.trouble(),
+	}
+	if p.c.Feed != nil {
+		f.feed = p.c.Feed()
+	}
+	l := look{at: now, lag: f.reading.lag, newest: f.reading.highest, late: f.feed.Late, retries: documents.Retries, tasks: tasksOf(s)}
+	l.refused, f.failing = p.reads.look(now)
+	if s.Watermark != engine.NoWatermark && l.newest != engine.NoWatermark {
+		l.delay = max(l.newest-s.Watermark, 0)
+	}
+	f.trend = p.monitor.look(l)
+	return f
+}
+
+// verdict is the state that follows from the facts.
+func (f *facts) verdict(now time.Time) verdict {
+	is := func(c live.Condition, cause string) verdict { return verdict{condition: c, cause: cause} }
+	s, r := f.s, f.reading
 	switch s.State {
 	case engine.JobRunning:
 	case engine.JobCreated:
-		return live.Starting, "the job has not begun"
+		return is(live.Starting, "the job has not begun")
+	case engine.JobRestarting:
+		return is(live.Starting, "an attempt has failed, the next one has not begun")
 	case engine.JobStopping:
-		return live.Stopping, "a last checkpoint is being taken"
+		return is(live.Stopping, "a last checkpoint is being taken")
 	case engine.JobFailed:
-		return live.Failed, "the job has failed"
+		return is(live.Failed, "the job has failed")
 	default:
-		if s.State == engine.JobFinished && p.nothingOpen(s) {
-			return live.Finished, "all that came is read, counted and written, and the job has ended"
+		if s.State == engine.JobFinished && f.nothingOpen {
+			return is(live.Finished, "all that came is read, counted and written, and the job has ended")
 		}
-		return live.Stopped, "the job has ended in order; what windows hold is in its last checkpoint"
+		return is(live.Stopped, "the job has ended in order; what windows hold is in its last checkpoint")
 	}
-	r := readingOf(s)
-	stood, falling := p.rise.stalled(now, s.Watermark), p.monitor.falls(now, r.lag)
 	switch {
 	case r.known > 0 && r.shards+r.waiting == 0:
-		return live.Finished, "every shard has ended and was read to its end"
+		return is(live.Finished, "every shard has ended and was read to its end")
 	case r.shards == 0:
-		return live.Starting, "no shard is open yet"
+		return is(live.Starting, "no shard is open yet")
 	case s.Watermark == engine.NoWatermark:
-		return live.Starting, r.withoutWatermark()
-	case stood >= settled && r.atTip && p.nothingOpen(s):
-		return live.Finished, "all that came is read, counted and written"
-	case p.monitor.trouble() != "":
-		return live.FallingBehind, "the results store does not take the documents"
-	case stood >= standing:
-		return live.Stale, fmt.Sprintf("the watermark stands since %s; %s", p.clock(now.Add(-stood)), r.holder(s))
-	case r.lag >= behind && falling:
-		return live.FallingBehind, fmt.Sprintf("records of shard %s are read %s after they arrived, and it grows", r.slowest, round(r.lag))
+		return is(live.Starting, r.withoutWatermark())
+	case f.stood >= settled && r.atTip && len(f.failing) == 0 && f.nothingOpen:
+		return is(live.Finished, "all that came is read, counted and written")
+	}
+	if v, falls := f.cause(); falls {
+		return v
+	}
+	switch {
+	case f.stood >= standing:
+		return is(live.Stale, fmt.Sprintf("the watermark stands since %s; %s", clockNY(now.Add(-f.stood)), r.holder(s)))
 	case r.lag >= behind:
-		return live.CatchingUp, fmt.Sprintf("records of shard %s are read %s after they arrived", r.slowest, round(r.lag))
+		return is(live.CatchingUp, fmt.Sprintf("records of shard %s are read %s after they arrived", shardName(r.slowest), inWords(r.lag)))
 	}
 	if ago := now.Sub(time.UnixMilli(s.Watermark)); ago < liveWithin && ago > -liveWithin {
-		return live.KeepingUp, ""
+		return is(live.KeepingUp, "")
 	}
-	return live.Replaying, "keeps up"
+	return is(live.Replaying, "keeps up")
 }
 
 // nothingOpen reports whether no window waits for a later watermark and no
@@ -198,7 +167,7 @@ func (p *Processor) troubles(s engine.Snapshot) []string {
 	return all
 }
 
-func (p *Processor) clock(at time.Time) string {
+func clockNY(at time.Time) string {
 	return at.In(trip.NewYorkZone()).Format("15:04:05") + " New York"
 }
 
@@ -241,24 +210,28 @@ func (r reading) withoutWatermark() string {
 	if r.silent == r.shards {
 		return telemetry.Many(int64(r.shards), "shard") + " found, none has given a watermark yet"
 	}
-	return fmt.Sprintf("shard %s has given no watermark yet; the others wait for it", r.lowest)
+	return fmt.Sprintf("shard %s has given no watermark yet; the others wait for it", shardName(r.lowest))
 }
 
 // holder says what a watermark that stands waits for.
 func (r reading) holder(s engine.Snapshot) string {
-	ahead := 0
-	for _, split := range s.Splits {
-		if split.State == engine.SplitReading && split.Watermark > s.Watermark {
-			ahead++
-		}
-	}
-	if ahead > 0 {
-		return fmt.Sprintf("shard %s holds it, %d of %d are ahead", r.lowest, ahead, r.shards)
+	if ahead := r.ahead(s); ahead > 0 {
+		return fmt.Sprintf("shard %s holds it, %d of %d are ahead", shardName(r.lowest), ahead, r.shards)
 	}
 	if r.atTip {
 		return "nothing new comes"
 	}
 	return "records are read, but no watermark comes"
+}
+
+// ahead counts the shards whose watermark is past the one of all.
+func (r reading) ahead(s engine.Snapshot) (n int) {
+	for _, split := range s.Splits {
+		if split.State == engine.SplitReading && split.Watermark > s.Watermark {
+			n++
+		}
+	}
+	return n
 }
 
 func round(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }

@@ -13,7 +13,7 @@ import (
 
 // Ensure starting, replaying, live, behind, stale, finished and ended pipelines
 // are told apart, and each says why.
-func TestProcessor_Condition(t *testing.T) {
+func TestFacts_Verdict(t *testing.T) {
 	const hour = 3_600_000
 	at := time.UnixMilli(500_000 * hour)
 	running := func(watermark int64, splits ...engine.SplitStatus) engine.Snapshot {
@@ -27,15 +27,15 @@ func TestProcessor_Condition(t *testing.T) {
 	}
 	open := running(500*hour-1, reading(500*hour-1))
 	open.Operators = []engine.OperatorStatus{{Name: "windows", Inputs: []string{"x"}, Subtasks: []engine.SubtaskStatus{{StateEntries: 1}}}}
+	slow := running(5, split("a", engine.SplitReading, 5, 20*time.Second))
 	for name, c := range map[string]struct {
 		s     engine.Snapshot
-		stood time.Duration // that the watermark has stood for
-		store string        // the results store's trouble
-		lag   time.Duration // a span ago; 0: not looked
+		f     facts
 		want  live.Condition
 		cause string
 	}{
 		"Created":       {s: engine.Snapshot{State: engine.JobCreated}, want: live.Starting, cause: "not begun"},
+		"Restarting":    {s: engine.Snapshot{State: engine.JobRestarting}, want: live.Starting, cause: "an attempt has failed"},
 		"Stopping":      {s: engine.Snapshot{State: engine.JobStopping}, want: live.Stopping, cause: "last checkpoint"},
 		"Stopped":       {s: engine.Snapshot{State: engine.JobFinished, Watermark: 500*hour + 1}, want: live.Stopped, cause: "ended in order"},
 		"Drained":       {s: engine.Snapshot{State: engine.JobFinished, Watermark: 500*hour - 1}, want: live.Finished, cause: "the job has ended"},
@@ -45,28 +45,28 @@ func TestProcessor_Condition(t *testing.T) {
 		"OneSilent":     {s: running(engine.NoWatermark, reading(5), split("b", engine.SplitReading, engine.NoWatermark, 0)), want: live.Starting, cause: "shard b has given no watermark yet"},
 		"Replaying":     {s: running(500*hour, reading(500*hour)), want: live.Replaying, cause: "keeps up"},
 		"Live":          {s: running(at.UnixMilli()-2000, reading(at.UnixMilli()-2000)), want: live.KeepingUp},
-		"StandsBriefly": {s: open, stood: standing - time.Second, want: live.Replaying},
-		"Stale":         {s: open, stood: standing, want: live.Stale, cause: "nothing new comes"},
-		"Held":          {s: running(7, reading(7), split("b", engine.SplitReading, 9, 0)), stood: standing, want: live.Stale, cause: "shard a holds it, 1 of 2 are ahead"},
-		"Finished":      {s: running(500*hour-1, reading(500*hour-1)), stood: settled, want: live.Finished, cause: "read, counted and written"},
-		"NotYet":        {s: running(500*hour-1, reading(500*hour-1)), stood: settled - time.Second, want: live.Replaying},
-		"InMidWindow":   {s: running(500*hour+1, reading(500*hour+1)), stood: standing, want: live.Stale},
+		"StandsBriefly": {s: open, f: facts{stood: standing - time.Second}, want: live.Replaying},
+		"Stale":         {s: open, f: facts{stood: standing}, want: live.Stale, cause: "nothing new comes"},
+		"Held":          {s: running(7, reading(7), split("b", engine.SplitReading, 9, 0)), f: facts{stood: standing}, want: live.Stale, cause: "shard a holds it, 1 of 2 are ahead"},
+		"Finished":      {s: running(500*hour-1, reading(500*hour-1)), f: facts{stood: settled}, want: live.Finished, cause: "read, counted and written"},
+		"NotYet":        {s: running(500*hour-1, reading(500*hour-1)), f: facts{stood: settled - time.Second}, want: live.Replaying},
+		"InMidWindow":   {s: running(500*hour+1, reading(500*hour+1)), f: facts{stood: standing}, want: live.Stale},
+		"TipNotKnown":   {s: running(500*hour-1, reading(500*hour-1)), f: facts{stood: settled, failing: []string{"a"}}, want: live.Replaying},
 		"AllEnded":      {s: running(5, split("a", engine.SplitEnded, 5, 0)), want: live.Finished, cause: "every shard has ended"},
-		"CatchingUp":    {s: running(5, split("a", engine.SplitReading, 5, 20*time.Second)), lag: time.Minute, want: live.CatchingUp, cause: "20s after they arrived"},
-		"FallingBehind": {s: running(5, split("a", engine.SplitReading, 5, 20*time.Second)), lag: 15 * time.Second, want: live.FallingBehind, cause: "and it grows"},
-		"StoreSilent":   {s: open, stood: standing, store: "down", want: live.FallingBehind, cause: "results store"},
+		"CatchingUp":    {s: slow, want: live.CatchingUp, cause: "shard a are read 20 s after they arrived"},
+		"FallingBehind": {s: slow, f: facts{trend: trend{lag: true}}, want: live.FallingBehind, cause: "and it grows"},
+		"StoreSilent":   {s: open, f: facts{stood: standing, store: "down"}, want: live.FallingBehind, cause: "the results store does not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &Processor{now: time.Now}
+			p := &Processor{}
 			p.c.Rules.HotspotWindow = 10 * time.Minute
-			p.monitor.storeTrouble(c.store)
-			p.rise.stalled(at.Add(-c.stood), c.s.Watermark)
-			if c.lag > 0 {
-				p.monitor.falls(at.Add(-trendSpan), c.lag)
+			c.f.s, c.f.reading, c.f.nothingOpen = c.s, readingOf(c.s), p.nothingOpen(c.s)
+			v := c.f.verdict(at)
+			if v.condition != c.want || !strings.Contains(v.cause, c.cause) {
+				t.Errorf("%s: %s; want %s: %s", v.condition, v.cause, c.want, c.cause)
 			}
-			got, cause := p.condition(c.s, at)
-			if got != c.want || !strings.Contains(cause, c.cause) {
-				t.Errorf("%s: %s; want %s: %s", got, cause, c.want, c.cause)
+			if (v.why != live.CauseNone) != (v.condition == live.FallingBehind) {
+				t.Errorf("%s because of %q", v.condition, v.why)
 			}
 		})
 	}

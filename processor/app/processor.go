@@ -51,6 +51,7 @@ type Processor struct {
 	counts    job.Counts
 	clocks    job.Clocks
 	rise      rise
+	reads     reads
 	times     times
 
 	monitor   monitor
@@ -132,7 +133,10 @@ func (p *Processor) Run() error {
 	p.recreated.retention.Store(int64(stream.Retention))
 	p.source = &source.Source{
 		Client: p.stream, Position: p.c.Position, Now: p.now, Consumer: p.consumer.ARN,
-		Reader: kinesis.ReaderOptions{Notify: p.interrupted, OnCall: p.times.get.Observe, Retention: p.recreated.kept, AllowExpired: p.c.AllowExpired},
+		Reader: kinesis.ReaderOptions{
+			Notify: p.interrupted, OnCall: p.times.get.Observe, Retention: p.recreated.kept, AllowExpired: p.c.AllowExpired,
+			OnAnswer: func(shard string, err error) { p.reads.answered(p.now(), shard, err) },
+		},
 	}
 	j := engine.NewJob(p.config(stream))
 	operators := job.Build(j, job.Config{

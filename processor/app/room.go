@@ -54,7 +54,7 @@ func (p *Processor) runRoom() (stop func()) {
 func (p *Processor) roomStatus() live.Status {
 	s, health := p.Status(), p.Health()
 	out := live.Status{
-		Condition: health.Condition, Since: health.Since, Cause: health.Cause, Troubles: health.Troubles,
+		Condition: health.Condition, Since: health.Since, Why: health.Why, Cause: health.Cause, Effect: health.Effect, Troubles: health.Troubles,
 		State: string(s.State), Started: p.started, Running: s.State != engine.JobCreated, Watermark: s.Watermark,
 		Rejects: make(map[string]int64), Documents: p.Documents().Written, Refused: p.Documents().Poisoned,
 		Checkpoint: live.Checkpoint{
@@ -62,8 +62,9 @@ func (p *Processor) roomStatus() live.Status {
 			Completed: s.Checkpoints.Completed, Failed: s.Checkpoints.Failed, FailedInRow: s.Checkpoints.FailedInRow,
 		},
 	}
+	out.Attempts, out.Resumed, out.Parallelism = s.Attempts, s.Checkpoints.RestoredID > 0, s.Parallelism
 	r := readingOf(s)
-	out.Shards, out.Behind, out.Newest = r.shards, max(r.lag, 0), r.highest
+	out.Shards, out.Known, out.Behind, out.Newest = r.shards, r.known, max(r.lag, 0), r.highest
 	out.Events = p.parts().Read.In(s)
 	out.Trips = p.parts().Counted.In(s)
 	for reason, n := range p.Rejects() {

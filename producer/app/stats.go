@@ -21,7 +21,9 @@ type Stats struct {
 	Gaps        int64 // stretches without an event longer than MaxGap, passed over
 	Elapsed     time.Duration
 	Rate        float64 // trips acknowledged a second, over the last seconds
-	Done        bool
+	// Late is how long the next trip has been due by the pace of -speedup; 0 without one.
+	Late time.Duration
+	Done bool
 }
 
 // rate is an average over the last few seconds.
@@ -63,6 +65,9 @@ func (l *loop) publish(now time.Time, done bool) {
 	}
 	if last, any := l.tracker.Last(); any {
 		s.EventTime = last
+	}
+	if next := l.current.trips; len(next) > 0 {
+		s.Late = l.pace.Late(now, next[0].EventTime()+l.current.shift)
 	}
 	s.Put.Shards = maps.Clone(s.Put.Shards)
 	s.Put.Refused = maps.Clone(s.Put.Refused)

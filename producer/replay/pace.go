@@ -60,3 +60,11 @@ func (p *Pace) Wait(now time.Time, event int64) time.Duration {
 	// One microsecond more, so that rounding never wakes the caller just before.
 	return max(p.start.Add(time.Duration(at)).Sub(now), 0) + time.Microsecond
 }
+
+// Late is for how long an event of that time has been due; 0 if it is not, or without a pace.
+func (p *Pace) Late(now time.Time, event int64) time.Duration {
+	if p.speedup == 0 || !p.begun || event >= p.Due(now) {
+		return 0
+	}
+	return time.Duration(float64(p.Due(now)-event) / p.speedup * float64(time.Millisecond))
+}

@@ -106,6 +106,22 @@ func TestPace(t *testing.T) {
 			t.Fatalf("got %d", got)
 		}
 	})
+	t.Run("Late", func(t *testing.T) {
+		p := replay.NewPace(1000)
+		if late := p.Late(start, 0); late != 0 {
+			t.Fatalf("late by %s before it begins", late)
+		}
+		p.Begin(start, 0)
+		if late := p.Late(start.Add(time.Minute), 30_000_000); late != 30*time.Second {
+			t.Fatalf("late by %s, want 30s", late)
+		}
+		if late := p.Late(start.Add(time.Minute), 90_000_000); late != 0 {
+			t.Fatalf("late by %s before its time", late)
+		}
+		if p = replay.NewPace(0); p.Late(start.Add(time.Hour), 0) != 0 {
+			t.Fatal("late without a pace")
+		}
+	})
 	t.Run("NoOverflow", func(t *testing.T) {
 		p := replay.NewPace(1e300)
 		p.Begin(start, 0)
