@@ -2,8 +2,9 @@
 
 import * as address from "./address";
 import { RideChart, describe } from "./chart";
-import { drawFigures, drawRejects } from "./figures";
+import { drawRejects } from "./figures";
 import { HexMap } from "./hexmap";
+import { History } from "./history";
 import { drawScale, hintAtWheel } from "./mapframe";
 import { Model, type Counts, type Summary } from "./model";
 import { byId, setHTML } from "./page";
@@ -11,6 +12,7 @@ import { drawCard, drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, 
 import { resolutionOf, Scale } from "./scale";
 import { drawState, stateOf } from "./state";
 import { listen, type Link } from "./stream";
+import { Strip } from "./strip";
 import * as text from "./text";
 import { Timeline } from "./timeline";
 import * as theme from "./theme";
@@ -20,6 +22,8 @@ import { loadZones } from "./zones";
 async function start(): Promise<void> {
   const zones = await loadZones();
   const model = new Model(zones, () => draw());
+  const history = new History();
+  const strip = new Strip(history);
   const chosen = address.read();
   let scale = new Scale();
   let shown: Counts | undefined; // on the map
@@ -160,7 +164,7 @@ async function start(): Promise<void> {
   function drawLink(): void {
     const now = state();
     drawState(now, model.status);
-    if (model.status) drawFigures(model.status, now, Date.now());
+    strip.draw(model.status, now, Date.now());
     const place = shown ? `${placeOf(model, shown)} – New York taxis, live` : "New York taxis, live";
     document.title = link.state === "lost" ? `${now.word} – New York taxis` : place;
   }
@@ -207,6 +211,7 @@ async function start(): Promise<void> {
     build ||= frame.page;
     if (frame.page !== build) return location.reload(); // another build is served now
     if (!model.apply(frame)) return again();
+    history.take(frame);
     draw();
     cost.update = performance.now() - began;
   };

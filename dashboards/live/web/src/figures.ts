@@ -1,14 +1,13 @@
-// The headline figures, and what was not counted.
+// The headline figures in words, and what was not counted.
 
-import { byId, escape, setHTML } from "./page";
+import { byId, setHTML } from "./page";
 import type { State } from "./state";
 import * as text from "./text";
 import type { Status } from "./wire";
 
 const unknown = "–";
 
-interface Figure {
-  name: string;
+export interface Figure {
   value: string; // unknown, or the figure in words
   note: string;
   bad?: boolean;
@@ -17,15 +16,14 @@ interface Figure {
 /** A figure in words, where it is known. */
 const words = (n: number | null | undefined, say: (n: number) => string): string => (n === null || n === undefined ? unknown : say(n));
 
+/** Those of the strip, in its order. */
 function figuresOf(s: Status): Figure[] {
   const lag = s.watermark !== null && s.newest !== null ? Math.max(s.newest - s.watermark, 0) : null;
   const ended = s.condition === "finished";
   return [
-    { name: "Events", value: ended ? "ended" : words(s.events_per_second, (n) => `${text.number(n)}/s`), note: words(s.events, (n) => `${text.number(n)} since the start`) },
-    { name: "Trips counted", value: words(s.trips, text.number), note: s.started ? `since ${text.timeNY(s.started)} New York` : "" },
-    { name: "Behind the stream", value: words(s.behind_ms, text.duration), note: words(s.shards, (n) => `worst of ${text.count(n, "shard")}`), bad: s.condition === "falling behind" },
-    { name: "Watermark lag", value: words(lag, text.duration), note: s.condition === "stale" && s.since ? `it stands for ${text.duration(s.now - s.since + standing)}` : "event time, slowest shard", bad: s.condition === "stale" },
-    { name: "Results written", value: words(s.documents, text.number), note: s.documents_refused ? `${text.count(s.documents_refused, "document")} refused` : "documents since the start", bad: !!s.documents_refused },
+    { value: ended ? "ended" : words(s.events_per_second, (n) => `${text.number(n)}/s`), note: words(s.events, (n) => `events, ${text.number(n)} in all`) },
+    { value: words(s.behind_ms, text.duration), note: words(s.shards, (n) => `the slowest of ${text.count(n, "shard")}`), bad: s.why === "reading" || s.why === "throttled" || s.why === "stream" },
+    { value: words(lag, text.duration), note: s.condition === "stale" && s.since ? `it stands for ${text.duration(s.now - s.since + standing)}` : "event time, slowest shard", bad: s.condition === "stale" || s.why === "shard" },
     checkpoint(s),
   ];
 }
@@ -35,23 +33,29 @@ const standing = 10_000; // ms after which a watermark that stands is stale
 function checkpoint(s: Status): Figure {
   const c = s.checkpoint;
   const failing = c !== null && c.failed_in_row > 0;
-  const notes: string[] = [];
-  if (failing) notes.push(`failed ${text.count(c.failed_in_row, "time")} in a row`);
-  if (c && c.duration_ms !== null && c.bytes !== null) notes.push(`took ${text.duration(c.duration_ms)}, ${text.bytes(c.bytes)}`);
-  if (c && c.failed > 0 && !failing) notes.push(`${text.number(c.failed)} failed`);
-  const value = c?.at ? `${text.duration(Math.max(s.now - c.at, 0))} ago` : s.events === null ? unknown : "none yet";
-  return { name: "Last checkpoint", value, note: notes.join("; "), bad: failing };
+  const value = words(c?.duration_ms, text.duration);
+  if (failing) return { value, note: `failed ${text.count(c.failed_in_row, "time")} in a row`, bad: true };
+  if (!c?.at) return { value, note: s.events === null ? "" : "none yet" };
+  const parts = [`${text.duration(Math.max(Math.round((s.now - c.at) / 1000), 0) * 1000)} ago`];
+  if (c.bytes !== null) parts.push(text.bytes(c.bytes));
+  if (c.failed > 0) parts.push(`${text.number(c.failed)} failed`);
+  return { value, note: parts.join(", ") };
 }
 
 /** Figures that are not of now say so: old ones how old, lost ones what they were. */
-export function drawFigures(s: Status, state: State, now: number): void {
-  const rows = figuresOf(s).map((f) => {
+export function figures(s: Status, state: State, now: number): Figure[] {
+  return figuresOf(s).map((f) => {
     if (state.asOf === undefined) return f;
-    if (state.asOf === null) return { ...f, value: unknown, note: f.value === unknown ? "" : `was ${f.value}`, bad: false };
-    return { ...f, note: `${text.duration(Math.max(Math.round((now - state.asOf) / 1000), 1) * 1000)} ago`, bad: false };
+    if (state.asOf === null) return { value: unknown, note: f.value === unknown ? "" : `was ${f.value}` };
+    return { value: f.value, note: `${text.duration(Math.max(Math.round((now - state.asOf) / 1000), 1) * 1000)} ago` };
   });
-  setHTML(byId("figures"), rows.map((f) => `<div${f.bad ? ` class="bad"` : ""}><dt>${f.name}</dt><dd>${f.value}<small>${f.note}</small></dd></div>`).join(""));
-  setHTML(byId("keeps-up"), `${state.shape} <b>${state.word}</b> ${escape(state.sentence)}`);
+}
+
+/** What was counted and what not; then: as it was at the last answer. */
+export function counted(s: Status, then = false): string {
+  const not = s.rejects === null ? null : Object.values(s.rejects).reduce((sum, n) => sum + n, 0);
+  if (s.trips === null) return "";
+  return ` ${text.count(s.trips, "trip")} counted${not === null ? "" : `, ${text.number(not)} not counted`}${then ? " then" : ""}.`;
 }
 
 export function drawRejects(s: Status): void {

@@ -19,7 +19,7 @@ export interface State {
 }
 
 /** A link lost for so long leads nowhere: the figures are gone too. */
-const deadAfter = 10_000;
+const deadAfter = 30_000;
 
 /** Shapes are drawn, 12 by 12: no font has them all. */
 const shapes = {
@@ -86,6 +86,7 @@ export function drawState(state: State, s: Status | undefined): void {
   const root = document.documentElement;
   root.dataset.state = state.id;
   root.dataset.tone = state.tone;
+  root.dataset.why = state.asOf === undefined && s ? s.why : "";
   root.dataset.figures = state.asOf === undefined ? "now" : state.asOf === null ? "unknown" : "old";
   setHTML(byId("state"), `${state.shape} <b>${state.word}</b>`);
   setHTML(byId("state-cause"), escape(state.sentence));

@@ -1,6 +1,8 @@
 // What the server sends; docs/control-room.md describes each member. Times are
 // milliseconds since the epoch.
 
+import type { HistoryMark, HistoryRow } from "./history";
+
 export interface Content {
   start: number;
   end: number;
@@ -20,12 +22,17 @@ export interface Checkpoint {
 
 export type Condition = "starting" | "replaying" | "keeping up" | "catching up" | "falling behind" | "stale" | "finished" | "stopping" | "stopped" | "failed";
 
+/** Why it falls behind; docs/control-room.md has the runbook of each. */
+export type Cause = "" | "store" | "checkpoints" | "busy" | "backpressured" | "throttled" | "stream" | "shard" | "producer" | "reading";
+
 /** What is not known is null, never 0. */
 export interface Status {
   state: string;
   condition: Condition;
   since: number | null;
+  why: Cause;
   cause: string;
+  effect: string;
   troubles: string[];
   now: number;
   started: number | null;
@@ -61,6 +68,7 @@ export interface Frame {
   windows: [start: number, end: number, cells: number, trips: number, top: number][];
   current?: Content;
   airports: [airport: string, start: number, end: number, trips: number, mean: number, low: number, high: number, cells: number][];
+  history?: { rows: HistoryRow[]; marks: HistoryMark[] };
   status: Status;
 }
 

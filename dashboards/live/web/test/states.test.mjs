@@ -98,7 +98,7 @@ test("starting, replaying, stale, replaying again, finished", { timeout: 180_000
   await state(w, "Finished");
   assert.equal(await w.page.textContent("#event-clock"), "00:00");
   assert.equal(await w.page.textContent("#speed-note"), "ended");
-  assert.equal((await figures(w.page)).Events[0], "ended");
+  assert.equal((await figures(w.page)).Throughput[0], "ended");
   assert.match(await w.ready(), /^200 reading\nstate: finished: all that came is read, counted and written\n$/);
   assert.deepEqual(w.page.faults, []);
   await end(w);
@@ -108,13 +108,13 @@ test("kill -9 under an open page, and a new start", { timeout: 120_000 }, async 
   const w = await world();
   w.producer("-speedup", "600");
   await state(w, "Replaying");
-  await until("a rate", async () => /^\d/.test((await figures(w.page)).Events[0]));
+  await until("a rate", async () => /^\d/.test((await figures(w.page)).Throughput[0]));
   await stop(w.running, "SIGKILL");
   await state(w, "Reconnecting", 3000);
   await nothingOfNow(w.page);
-  assert.match((await figures(w.page)).Events[1], /ago$/);
+  assert.match((await figures(w.page)).Throughput[1], /ago$/);
   assert.match(await w.page.textContent("#event-utc"), /^as of /);
-  await state(w, "Not reachable", 15_000);
+  await state(w, "Not reachable", 60_000);
   await nothingOfNow(w.page);
   assert.match(await w.page.title(), /^Not reachable/);
   for (const [name, [value, note]] of Object.entries(await figures(w.page))) {
@@ -158,18 +158,18 @@ test("a results store that does not answer", { timeout: 120_000 }, async () => {
   w.store.kill("SIGKILL");
   await state(w, "Falling behind");
   assert.match(await w.page.textContent("#troubles"), /opensearch at http:.* waiting, and trying again/);
-  assert.match(await w.ready(), /^200 reading\nstate: falling behind: the results store does not take the documents\ntrouble: opensearch at /);
+  assert.match(await w.ready(), /^200 reading\nstate: falling behind: the results store does not answer\ntrouble: opensearch at /);
   await end(w);
 });
 
 test("checkpoints that fail", { timeout: 120_000 }, async () => {
   const w = await world();
   w.producer("-speedup", "600");
-  await until("a checkpoint", async () => /ago$/.test((await figures(w.page))["Last checkpoint"][0]));
+  await until("a checkpoint", async () => / ago/.test((await figures(w.page))["Checkpoint time"][1]));
   renameSync(w.checkpoints, `${w.checkpoints}.away`);
   writeFileSync(w.checkpoints, "no folder");
   await until("the page says so", async () => /checkpoints fail, \d+ in a row: /.test(await w.page.textContent("#troubles")));
-  assert.match((await figures(w.page))["Last checkpoint"][1], /^failed \d+ times? in a row/);
+  assert.match((await figures(w.page))["Checkpoint time"][1], /^failed \d+ times? in a row/);
   await w.page.screenshot({ path: join(shots, "state-checkpoints-fail.png") });
   assert.match(await w.ready(), /\ntrouble: checkpoints fail, /);
   rmSync(w.checkpoints);
@@ -184,7 +184,6 @@ test("documents that are refused for good", { timeout: 120_000 }, async () => {
   assert.ok(made.ok, await made.text());
   w.producer("-speedup", "3600");
   await until("the page says so", async () => /[\d,]+ documents? refused by the results store for good/.test(await w.page.textContent("#troubles")));
-  assert.match((await figures(w.page))["Results written"][1], /refused$/);
   await w.page.screenshot({ path: join(shots, "state-refused.png") });
   await end(w);
 });
