@@ -30,17 +30,16 @@ type network struct {
 // OpenSearch, whose domain has a public address for its dashboards, through one
 // NAT gateway. S3 has a gateway endpoint in both.
 func newNetwork(stack awscdk.Stack, cfg config.Config) *network {
-	knowZones(stack, cfg)
 	n := &network{Public: cfg.Network.Mode == config.NetworkPublic}
 	mask := subnetMask(cfg)
 	props := &awsec2.VpcProps{
 		IpAddresses: awsec2.IpAddresses_Cidr(jsii.String(cfg.Network.CIDR)),
-		MaxAzs:      jsii.Number(zonesOf(cfg)),
 		NatGateways: jsii.Number(0),
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
 			{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC, MapPublicIpOnLaunch: jsii.Bool(false), CidrMask: mask},
 		},
 	}
+	placeZones(stack, cfg, props)
 	if cfg.Search.VPC {
 		*props.SubnetConfiguration = append(*props.SubnetConfiguration,
 			&awsec2.SubnetConfiguration{Name: jsii.String(searchSubnets), SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED, CidrMask: mask})
@@ -184,19 +183,21 @@ var retentions = map[int]awslogs.RetentionDays{
 	1827: awslogs.RetentionDays_FIVE_YEARS, 3653: awslogs.RetentionDays_TEN_YEARS,
 }
 
-// knowZones says beforehand that the zones are the region's first ones, found out
-// when the stack is deployed. Else the CDK, once it knows account and region,
-// asks AWS for them during the synthesis, which shall need no network.
-func knowZones(stack awscdk.Stack, cfg config.Config) {
-	account := os.Getenv("CDK_DEFAULT_ACCOUNT")
-	if account == "" || cfg.Region == "" {
-		return // the CDK does so by itself
-	}
+// placeZones says that the zones are the region's first ones, found out when the stack is deployed.
+// Once the CDK knows account and region it would ask AWS for them during the synthesis, which
+// shall need no network, so it is told beforehand; while it does not know them it would take
+// two, however many are asked for.
+func placeZones(stack awscdk.Stack, cfg config.Config, props *awsec2.VpcProps) {
 	zones := awscdk.Fn_GetAzs(nil)
 	var named []*string
 	for i := range zonesOf(cfg) {
 		named = append(named, awscdk.Fn_Select(jsii.Number(i), zones))
 	}
-	stack.Node().SetContext(jsii.String("availability-zones:account="+account+":region="+cfg.Region),
-		named)
+	account := os.Getenv("CDK_DEFAULT_ACCOUNT")
+	if account == "" || cfg.Region == "" {
+		props.AvailabilityZones = &named
+		return
+	}
+	props.MaxAzs = jsii.Number(zonesOf(cfg))
+	stack.Node().SetContext(jsii.String("availability-zones:account="+account+":region="+cfg.Region), named)
 }

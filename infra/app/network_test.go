@@ -117,3 +117,27 @@ func otherwise(t *testing.T) *deployment {
 	}
 	return other.d
 }
+
+// A domain inside the VPC has its zones also while account and region are not known.
+func TestSearchInVPC_UnknownAccount(t *testing.T) {
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "")
+	cfg := config.Default()
+	cfg.Search.VPC, cfg.Search.Zones, cfg.Search.Nodes, cfg.Search.Masters, cfg.Image = true, 3, 3, "m7g.large.search", "example.test/taxistream:1"
+	d := synthesize(t, cfg)
+	for _, domain := range d.Stacks["Search"].resources("AWS::OpenSearchService::Domain") {
+		options, _ := domain.Properties["VPCOptions"].(map[string]any)
+		if subnets, _ := options["SubnetIds"].([]any); len(subnets) != 3 {
+			t.Errorf("the domain is in %v", options)
+		}
+	}
+	zones := map[string]bool{}
+	for _, stack := range d.Stacks {
+		for _, subnet := range stack.resources("AWS::EC2::Subnet") {
+			zone, _ := json.Marshal(subnet.Properties["AvailabilityZone"])
+			zones[string(zone)] = true
+		}
+	}
+	if len(zones) != 3 {
+		t.Errorf("the subnets are in %v", zones)
+	}
+}

@@ -26,6 +26,8 @@ const dataVersion = 1
 type savedServer struct {
 	Version    int    `json:"version"`
 	NextStream uint64 `json:"next_stream"` // no number is given twice: iterators and tokens name it
+	// LastCreatedMs is the newest stream's time of creation; older programs did not note it.
+	LastCreatedMs int64 `json:"last_created_ms,omitempty"`
 }
 
 type savedStream struct {
@@ -136,7 +138,7 @@ func (s *Server) makeFolder(st *stream) error {
 	if s.options.Data == "" {
 		return nil
 	}
-	text, err := json.Marshal(savedServer{dataVersion, s.nextStream})
+	text, err := json.Marshal(savedServer{dataVersion, s.nextStream, s.lastCreated})
 	if err == nil {
 		err = durable.Replace(filepath.Join(s.options.Data, "server.json"), text)
 	}
@@ -172,7 +174,7 @@ func (s *Server) load() error {
 	if err := readSaved(path, &server); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	s.nextStream = server.NextStream
+	s.nextStream, s.lastCreated = server.NextStream, server.LastCreatedMs
 	entries, err := os.ReadDir(s.options.Data)
 	if err != nil {
 		return fmt.Errorf("read the data folder: %w", err)
@@ -225,6 +227,7 @@ func (s *Server) loadStream(number uint64) error {
 		st.counter.Store(max(st.counter.Load(), sh.startCounter, sh.endCounter, sh.lastCounter))
 	}
 	s.streams[st.name], s.byNumber[number] = st, st
+	s.lastCreated = max(s.lastCreated, st.createdMs)
 	return nil
 }
 

@@ -28,7 +28,10 @@ type Server struct {
 	streams    map[string]*stream
 	byNumber   map[uint64]*stream // the same, for tokens
 	nextStream uint64
-	account    accountSettings
+	// lastCreated is the newest stream's time of creation, ms. No two streams share one: sequence numbers and checkpoints
+	// tell a stream by it from others of its name.
+	lastCreated int64
+	account     accountSettings
 
 	listening sync.Mutex // guards listener
 	listener  *listen.Server

@@ -89,8 +89,9 @@ func (s *Server) create(name string, settings streamSettings) *apiError {
 		return err
 	}
 	s.nextStream++
+	s.lastCreated = max(s.lastCreated+1, now)
 	st := &stream{
-		number: s.nextStream, name: name, arn: s.arnOf(name), createdMs: now,
+		number: s.nextStream, name: name, arn: s.arnOf(name), createdMs: s.lastCreated,
 		readyMs: until(now, s.options.CreateDelay), recordSize: settings.recordSize,
 		retentionHours: int(s.options.Retention.Hours()), mode: settings.mode,
 		tags: maps.Clone(settings.tags),

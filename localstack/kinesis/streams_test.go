@@ -153,3 +153,27 @@ func TestSettings(t *testing.T) {
 	}
 	equal(t, "tags", strings.Join(all, " "), "a=1 c=3")
 }
+
+// Ensure that no two streams have one time of creation, though they are made within a millisecond, or the
+// server starts again in between: a stream is told from the one before it.
+func TestStreams_CreatedOnce(t *testing.T) {
+	clock, dir := newClock(), t.TempDir()
+	seen := map[int64]bool{}
+	for range 2 {
+		s := mustServer(t, kinesis.Options{Clock: clock.time, Data: dir})
+		tg := &target{Client: newClient(start(t, s)), t: t, stream: "s"}
+		for range 3 {
+			must(t, s.CreateStream("s", 1))
+			out, err := tg.DescribeStreamSummary(t.Context(), &sdk.DescribeStreamSummaryInput{StreamName: &tg.stream})
+			must(t, err)
+			if at := out.StreamDescriptionSummary.StreamCreationTimestamp.UnixMilli(); seen[at] {
+				t.Errorf("two streams were created at %d", at)
+			} else {
+				seen[at] = true
+			}
+			_, err = tg.DeleteStream(t.Context(), &sdk.DeleteStreamInput{StreamName: &tg.stream})
+			must(t, err)
+		}
+		must(t, s.Close())
+	}
+}

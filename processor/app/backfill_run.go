@@ -58,7 +58,7 @@ func (b *backfiller) run(file string, stdout io.Writer) (err error) {
 		}
 	}
 	read := input.Summary()
-	if err := b.output.Finish(total.Dropped, read.Malformed()); err != nil {
+	if err := b.output.Finish(b.life, total.Dropped, read.Malformed()); err != nil {
 		return err
 	}
 	b.summary(stdout)

@@ -2,6 +2,7 @@ package backfill
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -182,13 +183,13 @@ func (e *export) sync() (map[string]int64, error) {
 }
 
 // finish merges the parts into the file, in one step. They stay until remove: a backfill
-// that is killed before its progress says that it has finished merges them again.
-func (e *export) finish() error {
+// that is killed or stopped before its progress says that it has finished merges them again.
+func (e *export) finish(ctx context.Context) error {
 	if _, err := e.sync(); err != nil {
 		return err
 	}
 	merged := filepath.Join(e.dir, mergedName)
-	err := e.mergeTo(merged)
+	err := e.mergeTo(ctx, merged)
 	if err == nil {
 		err = e.disk.Rename(merged, e.path)
 	}
@@ -198,13 +199,13 @@ func (e *export) finish() error {
 	return nil
 }
 
-func (e *export) mergeTo(name string) error {
+func (e *export) mergeTo(ctx context.Context, name string) error {
 	out, err := e.disk.Open(name)
 	if err != nil {
 		return err
 	}
 	err = out.Truncate(0) // a kill may have left half of one
-	w := bufio.NewWriterSize(out, 1<<20)
+	w := bufio.NewWriterSize(&until{ctx, out}, 1<<20)
 	for _, alias := range []string{names.PickupCount, names.TripDuration} {
 		if err == nil {
 			err = e.merge(alias, w)
@@ -214,6 +215,20 @@ func (e *export) mergeTo(name string) error {
 		err = errors.Join(w.Flush(), out.Sync())
 	}
 	return errors.Join(err, out.Close())
+}
+
+// until is a writer to the end of ctx.
+type until struct {
+	ctx context.Context //nolint:containedctx // of the one call that it serves
+	w   io.Writer
+}
+
+// Write implements io.Writer.
+func (u *until) Write(b []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.w.Write(b)
 }
 
 // remove removes what close leaves to go on from.

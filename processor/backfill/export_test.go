@@ -2,6 +2,7 @@ package backfill
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -65,8 +66,13 @@ func TestExport(t *testing.T) {
 	if parts, err = e.sync(); err != nil {
 		t.Fatal(err)
 	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := e.finish(stopped); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped while it merges: %v", err)
+	}
 	for range 2 { // killed before the end was noted: what was noted still holds, and it ends again
-		if err := e.finish(); err != nil {
+		if err := e.finish(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.close(); err != nil {

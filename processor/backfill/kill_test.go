@@ -72,7 +72,7 @@ func backfillOnce(t *testing.T, d disk, dir string) (*Progress, error) {
 	c.After, c.Deliver = p.After(), o.Deliver
 	done, err := Run(t.Context(), &slice{trips: past(), most: 5}, c)
 	if err == nil {
-		err = o.Finish(done.Dropped, pastMalformed)
+		err = o.Finish(t.Context(), done.Dropped, pastMalformed)
 	}
 	return p, err
 }

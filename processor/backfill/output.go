@@ -76,7 +76,7 @@ func (o *Output) Deliver(ctx context.Context, docs []opensearch.Document, done D
 
 // Finish completes the export. dropped and malformed are of all that was read, whose rows no span
 // has seen. No trip, or none to export, is a failure.
-func (o *Output) Finish(dropped, malformed int64) error {
+func (o *Output) Finish(ctx context.Context, dropped, malformed int64) error {
 	p := o.p
 	p.Dropped = dropped
 	if malformed > 0 {
@@ -92,7 +92,7 @@ func (o *Output) Finish(dropped, malformed int64) error {
 	case p.Documents == 0:
 		return fmt.Errorf("not one document came of %s: nothing is exported (%s)", telemetry.Many(p.Trips, "trip"), p.RejectsText())
 	default:
-		if err := o.export.finish(); err != nil {
+		if err := o.export.finish(ctx); err != nil {
 			return err
 		}
 	}
