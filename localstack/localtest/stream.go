@@ -17,18 +17,24 @@ type Stream struct {
 	Bounded time.Duration
 }
 
-// Record is a trip, or a watermark.
+// Record is a trip, a watermark, or neither.
 type Record struct {
 	Shard     string
 	Trip      Trip
 	Watermark *time.Time // nil: a trip
+	Malformed bool       // neither
 	Arrived   time.Time  // zero: not known
+	Data      []byte     // as it stands on the stream, for Verdict.Rejects
 }
+
+// Reject is what a rejected record is told apart by, wherever it is.
+type Reject struct{ Reason, Data string }
 
 // Verdict is what becomes of a stream.
 type Verdict struct {
 	Export   []byte
-	Rejected map[string]int
+	Rejected map[string]int // by reason
+	Rejects  map[Reject]int // how often each is there
 	Refused  map[string]int // watermarks, by shard
 }
 
@@ -36,7 +42,7 @@ type Verdict struct {
 // one record after the other.
 func (s Stream) Judge(t testing.TB) Verdict {
 	t.Helper()
-	v := Verdict{Rejected: map[string]int{}, Refused: map[string]int{}}
+	v := Verdict{Rejected: map[string]int{}, Rejects: map[Reject]int{}, Refused: map[string]int{}}
 	last := map[string]*time.Time{} // watermark by shard that is done; nil: none
 	counted := map[tripWindow]bool{}
 	var good []Trip
@@ -46,6 +52,8 @@ func (s Stream) Judge(t testing.TB) Verdict {
 		for _, r := range s.Records {
 			switch {
 			case r.Shard != shard:
+			case r.Malformed:
+				v.reject("malformed", r)
 			case r.Watermark != nil:
 				if s.Bounded < 0 {
 					watermark = s.moved(&v, r, watermark)
@@ -60,7 +68,7 @@ func (s Stream) Judge(t testing.TB) Verdict {
 					counted[key] = true
 					good = append(good, r.Trip)
 				} else {
-					v.Rejected[reason]++
+					v.reject(reason, r)
 				}
 				if alone := breaks(r.Trip, r.Arrived, s.MaxAhead); alone == "" && s.Bounded >= 0 {
 					watermark = later(watermark, r.Trip.Dropoff.Add(-s.Bounded-time.Millisecond))
@@ -71,6 +79,11 @@ func (s Stream) Judge(t testing.TB) Verdict {
 	}
 	v.Export = exportOf(t, good)
 	return v
+}
+
+func (v *Verdict) reject(reason string, r Record) {
+	v.Rejected[reason]++
+	v.Rejects[Reject{reason, string(r.Data)}]++
 }
 
 // next is a shard that is not done, and whose parents all are.
