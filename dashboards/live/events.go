@@ -37,7 +37,7 @@ func (h *hub) last() (frame uint64, data []byte, next <-chan struct{}) {
 const writeTimeout = 20 * time.Second
 
 // events streams frames to one viewer: first all that it does not know, then
-// each step. A viewer that missed steps gets their sum.
+// each step, and beats where there is none. A viewer that missed steps gets their sum.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	v := &s.viewers
 	if v.open.Add(1) > int64(s.o.MaxViewers) {
@@ -61,12 +61,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	for first := true; ; first = false {
 		over := s.over() // before the last frame is looked at, which then is the last for good
 		frame, step, next := s.hub.last()
+		if frame <= known && !first && !over {
+			if err := s.sendBeat(w, control); err != nil {
+				v.dropped.Add(1)
+				return
+			}
+		}
 		if frame > known || first {
 			if frame != known+1 || first {
 				if !first {
 					v.skipped.Add(int64(frame - known - 1))
 				}
 				step, frame = s.frameSince(known)
+				s.renew.Store(true) // its status is of between two looks
 			}
 			if err := s.send(w, control, frame, step); err != nil {
 				v.dropped.Add(1)

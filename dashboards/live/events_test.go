@@ -71,6 +71,10 @@ func open(t *testing.T, url, after string) stream {
 			if line == "event: goodbye\n" {
 				return frame{}, "goodbye"
 			}
+			if line == "event: beat\n" {
+				_, _ = lines.ReadString('\n') // its time
+				continue
+			}
 			if rest, ok := strings.CutPrefix(line, "id: "); ok {
 				id = strings.TrimSpace(rest)
 			}

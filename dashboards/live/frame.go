@@ -51,7 +51,8 @@ type content struct {
 }
 
 // publish makes the next frame of what changed and settled since the last one,
-// and hands it to the viewers. Without a change it makes one only for status.
+// and hands it to the viewers. Without a change it makes one only for status, and
+// where that is as it was, a beat now and then.
 func (s *Server) publish(status bool) {
 	now := s.o.Clock()
 	s.mu.Lock()
@@ -67,9 +68,18 @@ func (s *Server) publish(status bool) {
 			h.dirty, h.frame, changed = false, next, true
 		}
 	}
-	if !changed && !status {
+	if !changed {
 		s.mu.Unlock()
-		return
+		if !status {
+			return
+		}
+		if s.silent() && s.history.untold() < patience {
+			if s.beats++; s.beats%beatEvery == 0 {
+				s.hub.beat()
+			}
+			return
+		}
+		s.mu.Lock()
 	}
 	for i := s.cells.told(s.frame); i < len(s.cells.rows); i++ {
 		s.cells.rows[i].frame = next

@@ -182,7 +182,13 @@ func TestServer_Limits(t *testing.T) {
 // its documents come in.
 func TestServer_Settles(t *testing.T) {
 	known := cells(t, 2, 9)
-	s := live.New(live.Options{Clock: time.Now, Status: idle, Pulse: time.Millisecond, Settle: time.Hour})
+	var events atomic.Int64
+	busy := func() live.Status {
+		st := idle()
+		st.Running, st.Events = true, events.Add(1)
+		return st
+	}
+	s := live.New(live.Options{Clock: time.Now, Status: busy, Pulse: time.Millisecond, Settle: time.Hour})
 	run(t, s)
 	s.Written(hotspot(t, newYear, known[0], 2))
 	var first, f frame

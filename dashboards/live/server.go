@@ -36,6 +36,9 @@ type Server struct {
 	history history
 	hub     hub
 	ended   chan struct{} // closed when Run ends
+	said    []byte        // the status that was last looked at, without its clock; Run's alone
+	renew   atomic.Bool   // a viewer has seen a status of its own, which need not be said
+	beats   int           // of silence, half a second each; Run's alone
 	viewers viewers
 }
 

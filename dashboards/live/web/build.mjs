@@ -7,7 +7,7 @@ const out = process.argv[2] ?? "dist";
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await build({
-  entryPoints: ["src/app.ts", "src/app.css"],
+  entryPoints: [{ in: "src/app.ts", out: "app" }, { in: "src/styles.css", out: "app" }],
   outdir: out,
   bundle: true,
   minify: true,

@@ -3,6 +3,7 @@
 import * as address from "./address";
 import { RideChart, describe } from "./chart";
 import { drawRejects } from "./figures";
+import { foldHead } from "./fold";
 import { HexMap } from "./hexmap";
 import { History } from "./history";
 import { drawScale, hintAtWheel } from "./mapframe";
@@ -119,8 +120,9 @@ async function start(): Promise<void> {
     byId("legend-title").textContent = w ? `Pickups in a cell in ${text.length(w.end - w.start)}` : "Pickups in a cell";
     const first = model.windows[0];
     const newest = model.newest();
-    byId("first").textContent = first ? `${text.dateNY(first.start)} ${text.timeNY(first.start)}` : "";
-    byId("last").textContent = newest ? `${text.dateNY(newest.end)} ${text.timeNY(newest.end)}` : "";
+    const end = (at: number | undefined) => at === undefined ? "" : `<span class="date">${text.dateNY(at)}</span> ${text.timeNY(at)}`;
+    setHTML(byId("first"), end(first?.start));
+    setHTML(byId("last"), end(newest?.end));
     const gone = chosen.start !== undefined && model.windows.length > 0 && !model.summary(chosen.start);
     theme.notice(gone ? "The window in the address is not among those of the last day; the newest is shown." : "");
   }
@@ -142,7 +144,7 @@ async function start(): Promise<void> {
       byId(id).setAttribute("aria-label", h ? describe(name, h) : `Minutes to ${name} by hour: none yet`);
       if (edge) charts[code].show(hours, edge, top, past()?.end);
     }
-    drawHours(model);
+    drawHours(model, past()?.end);
   }
 
   function drawSeries(w: Summary | undefined, at: number): void {
@@ -165,7 +167,9 @@ async function start(): Promise<void> {
     const now = state();
     drawState(now, model.status);
     strip.draw(model.status, now, Date.now());
-    const place = shown ? `${placeOf(model, shown)} – New York taxis, live` : "New York taxis, live";
+    const back = past();
+    const page = back ? `New York taxis, ${text.timeNY(back.start)}` : "New York taxis, live";
+    const place = shown ? `${placeOf(model, shown)} – ${page}` : page;
     document.title = link.state === "lost" ? `${now.word} – New York taxis` : place;
   }
 
@@ -188,6 +192,7 @@ async function start(): Promise<void> {
     draw();
   });
   theme.clocks(model, state, past);
+  foldHead();
   byId("live").addEventListener("click", () => choose(undefined));
   byId("back").addEventListener("click", () => choose(undefined));
   byId("zoom-in").addEventListener("click", () => map.zoomTowards(1.5));
@@ -215,7 +220,7 @@ async function start(): Promise<void> {
     draw();
     cost.update = performance.now() - began;
   };
-  const { again, now } = listen(take, (l: Link) => {
+  const { again, now } = listen(take, (now) => model.beat(now), (l: Link) => {
     link = l;
     drawStatus();
   });

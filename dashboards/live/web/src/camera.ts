@@ -75,6 +75,11 @@ export class Camera {
     return { ...fit(home, 0, 0, this.width, this.height, this.zoom), centre: this.centre };
   }
 
+  /** Nearer than the first view. */
+  get near(): boolean {
+    return this.zoom > 1.05;
+  }
+
   inset(): View | undefined {
     if (this.moved) return undefined;
     const width = Math.round(Math.min(Math.min(this.width, this.height) * cornerShare * 1.2, cornerMost));

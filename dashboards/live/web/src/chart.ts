@@ -2,6 +2,7 @@
 // range of the cells' means as a band.
 
 import uPlot from "uplot";
+import { coloursOf } from "./colours";
 import type { Hour } from "./model";
 import { count, dateNY, decimal, spanNY, timeNY } from "./text";
 
@@ -87,13 +88,12 @@ export class RideChart {
   }
 
   private options(): uPlot.Options {
-    const style = getComputedStyle(this.host);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const colour = coloursOf(this.host);
     const ink = colour("--muted");
     const grid = { stroke: colour("--rule"), width: 1 };
     const font = "12px system-ui, sans-serif";
     const line = colour(`--${this.series}`);
-    const none = { stroke: "transparent", width: 0, points: { show: false } };
+    const none = { stroke: colour(`--${this.series}-edge`) || "transparent", width: 0.5, points: { show: false } };
     return {
       ...this.size(),
       padding: [8, 20, 0, 0],

@@ -3,6 +3,7 @@
 
 import { metresPerPixel, world, type Colours, type Point } from "./basemap";
 import { Camera, enter, on, under, within } from "./camera";
+import { coloursOf } from "./colours";
 import { gestures } from "./gestures";
 import { Ground } from "./ground";
 import type { Cell, Counts } from "./model";
@@ -58,7 +59,7 @@ export class HexMap {
     this.resize();
     gestures(canvas, {
       camera: this.camera,
-      at: (x, y) => this.at(x, y),
+      at: (x, y, reach) => this.at(x, y, reach),
       hover: (cell, at) => this.hover(cell, at),
       pick: (cell) => this.events.onPick(cell),
       plainWheel: () => this.events.onPlainWheel(),
@@ -68,12 +69,11 @@ export class HexMap {
 
   /** Reads the colours again, after a change of scheme. */
   restyle(): void {
-    const style = getComputedStyle(this.canvas);
-    const colour = (name: string) => style.getPropertyValue(`--map-${name}`).trim();
+    const colour = coloursOf(this.canvas);
     const names = ["water", "land", "other", "shore", "zone", "park", "field", "bridge", "name", "quiet", "name-water", "name-park", "halo", "edge", "pick", "around"] as const;
-    this.colours = Object.fromEntries(names.map((n) => [n, colour(n)])) as Record<(typeof names)[number], string>;
+    this.colours = Object.fromEntries(names.map((n) => [n, colour(`--map-${n}`)])) as Record<(typeof names)[number], string>;
     this.ground.restyle(this.colours, fontSize());
-    this.ramp = ramp(style.colorScheme === "dark");
+    this.ramp = ramp(getComputedStyle(this.canvas).colorScheme === "dark");
     this.draw();
   }
 
@@ -213,6 +213,7 @@ export class HexMap {
     const views = this.camera.views();
     if (this.ground.draw(this.canvas, views, ratio, this.camera.height)) {
       this.canvas.dataset.names = JSON.stringify(this.ground.names.flat().map((n) => n.words.join(" ")));
+      this.canvas.style.touchAction = this.camera.near ? "none" : "pan-y"; // one finger scrolls the page until the map is nearer
       this.events.onView(metresPerPixel(views[0]!.k));
     }
     const g = this.g;
@@ -273,7 +274,7 @@ export class HexMap {
     g.globalAlpha = 1;
   }
 
-  private at(x: number, y: number): number | undefined {
+  private at(x: number, y: number, reach = 6): number | undefined {
     const inset = this.camera.inset();
     const v = inset && within(inset, [x, y]) ? inset : this.camera.main();
     const p = under(v, [x, y]);
@@ -291,7 +292,7 @@ export class HexMap {
     }
     if (best === undefined) return undefined;
     this.g.setTransform(1, 0, 0, 1, 0, 0);
-    return this.g.isPointInPath(this.path(best), p[0], p[1]) || Math.sqrt(nearest) * v.k < 6 ? best : undefined;
+    return this.g.isPointInPath(this.path(best), p[0], p[1]) || Math.sqrt(nearest) * v.k < reach ? best : undefined;
   }
 
   private hover(cell: number | undefined, at: Point): void {

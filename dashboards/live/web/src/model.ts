@@ -82,6 +82,11 @@ export class Model {
     return true;
   }
 
+  /** Nothing is new but the time there. */
+  beat(now: number): void {
+    if (this.status) this.status.now = now;
+  }
+
   /** A cell's number, or -1. */
   numberOf(id: string): number {
     return this.numbers.get(id) ?? -1;

@@ -90,9 +90,10 @@ export function drawCells(model: Model, counts: Counts | undefined, before: Coun
   }).join("");
 }
 
-export function drawHours(model: Model): void {
+/** The hours up to the time that is looked back at; undefined: all. */
+export function drawHours(model: Model, until = Infinity): void {
   if (!byId("hours-details", HTMLDetailsElement).open) return;
-  const rows = [...model.airports].flatMap(([airport, hours]) => hours.map((h) => ({ airport, h }))).sort((a, b) => b.h.start - a.h.start || a.airport.localeCompare(b.airport));
+  const rows = [...model.airports].flatMap(([airport, hours]) => hours.filter((h) => h.end <= until).map((h) => ({ airport, h }))).sort((a, b) => b.h.start - a.h.start || a.airport.localeCompare(b.airport));
   setHTML(byId("hours", HTMLTableElement).tBodies[0]!, rows.map(({ airport, h }) =>
     `<tr data-airport="${airport}" data-start="${h.start}" data-mean="${h.mean}"><td>${text.dateNY(h.start)} ${text.spanNY(h.start, h.end)}</td><td>${airport}</td><td>${text.minutes(h.mean)}</td><td>${text.decimal(h.low)} to ${text.minutes(h.high)}</td><td class="n">${text.number(h.trips)}</td><td class="n">${text.number(h.cells)}</td></tr>`).join(""));
 }
@@ -146,7 +147,7 @@ export function drawLegend(scale: Scale, anyway = false): void {
   const colours = ramp(getComputedStyle(document.documentElement).colorScheme === "dark");
   const rows: string[] = [];
   for (let c = 0; c < classes; c++) {
-    rows.push(`<li><svg viewBox="0 0 14 16" aria-hidden="true"><path d="M7 0l7 4v8l-7 4-7-4V4z" fill="${colours[rampIndex(c)]}" transform="translate(7 8) scale(${sizeAt(rampIndex(c))}) translate(-7 -8)"/></svg>${scale.label(c)}</li>`);
+    rows.push(`<li><svg viewBox="0 0 14 16" aria-hidden="true"><path d="M7 0l7 4v8l-7 4-7-4V4z" fill="${colours[rampIndex(c)]}" transform="translate(7 8) scale(${sizeAt(rampIndex(c))}) translate(-7 -8)"/></svg><span>${scale.label(c).replace(" and more", `<span class="and-more"> and more</span><span class="plus" aria-hidden="true">+</span>`)}</span></li>`);
   }
   setHTML(byId("legend"), rows.join(""));
 }

@@ -3,6 +3,8 @@
 // 02:30 and at 18:00. Each class is larger, too: colour does not speak alone.
 // The palest class has 3:1 and more against land, parks and water.
 
+import { forced, systemColour } from "./colours";
+
 const dark = ["#4F74C8", "#3A97C4", "#35B3B0", "#57CB93", "#B3DF66", "#FFF0A0"];
 const light = ["#23907C", "#1B7BA8", "#2B5BA8", "#463A98", "#591C6E", "#260A2C"];
 const sizes = [0.66, 0.74, 0.82, 0.9, 0.96, 1]; // of the cell
@@ -57,6 +59,7 @@ export const resolutionOf = (id: string): number => parseInt(id.padStart(16, "0"
 
 /** The colours of all positions from class 0 to the last, in steps of 1/32. */
 export function ramp(isDark: boolean): string[] {
+  if (forced.matches) return new Array<string>((classes - 1) * steps + 1).fill(systemColour("CanvasText"));
   const stops = (isDark ? dark : light).map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
   const out: string[] = [];
   for (let i = 0; i <= (classes - 1) * steps; i++) {

@@ -94,5 +94,5 @@ export function drawState(state: State, s: Status | undefined): void {
   const troubles = state.asOf === undefined && s ? s.troubles : [];
   const list = byId("troubles");
   list.hidden = troubles.length === 0;
-  setHTML(list, troubles.map((t) => `<li>${draw("triangle")} ${escape(t)}</li>`).join(""));
+  setHTML(list, troubles.length === 0 ? "" : `<ul>${troubles.map((t) => `<li>${draw("triangle")} ${escape(t)}</li>`).join("")}</ul>`);
 }

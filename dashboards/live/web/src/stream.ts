@@ -9,16 +9,16 @@ export type Link = { state: "connecting" } | { state: "open" } | { state: "lost"
 
 const firstDelay = 500;
 const longestDelay = 8000;
-// The server says something twice a second; a link silent for so long is lost.
+// The server says something every second; a link silent for so long is lost.
 const silence = 3000;
 // And one that does not even begin: a tunnel or a stopped process takes the call and says nothing.
 const patience = 10_000;
 
 /**
  * Listens to the server's events for as long as the page lives, and says when
- * the link is lost. again begins anew, from nothing; now tries at once.
+ * the link is lost. A beat: nothing is new but the time there. again begins anew, from nothing; now tries at once.
  */
-export function listen(onFrame: (f: Frame) => void, onLink: (l: Link) => void): { again: () => void; now: () => void } {
+export function listen(onFrame: (f: Frame) => void, onBeat: (now: number) => void, onLink: (l: Link) => void): { again: () => void; now: () => void } {
   let delay = firstDelay;
   let drop = (): void => undefined;
   let last = ""; // id of the last frame: the server goes on from there
@@ -43,16 +43,24 @@ export function listen(onFrame: (f: Frame) => void, onLink: (l: Link) => void): 
       delay = Math.min(delay * 2, longestDelay);
     }
 
-    source.onmessage = (e: MessageEvent<string>) => {
+    function alive(): void {
       window.clearTimeout(watchdog);
       watchdog = window.setTimeout(lost, silence);
       delay = firstDelay;
       goodbye = undefined;
       heard = Date.now();
       onLink({ state: "open" });
+    }
+
+    source.onmessage = (e: MessageEvent<string>) => {
+      alive();
       last = e.lastEventId;
       onFrame(JSON.parse(e.data) as Frame);
     };
+    source.addEventListener("beat", (e: MessageEvent<string>) => {
+      alive();
+      onBeat(Number(e.data));
+    });
     source.addEventListener("goodbye", (e: MessageEvent<string>) => {
       goodbye = JSON.parse(e.data) as string;
       lost();

@@ -1,5 +1,6 @@
 // What frames the page: clocks, the state of the link, notices, colours.
 
+import { forced } from "./colours";
 import type { Model, Summary } from "./model";
 import { byId, setHTML } from "./page";
 import type { State } from "./state";
@@ -23,7 +24,7 @@ export function setUp(onChange: () => void): void {
     localStorage.setItem("colours", modes[mode]!);
     apply();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", onChange);
+  for (const m of [matchMedia("(prefers-color-scheme: dark)"), matchMedia("(prefers-contrast: more)"), forced]) m.addEventListener("change", onChange);
   apply();
 }
 

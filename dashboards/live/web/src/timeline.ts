@@ -1,5 +1,7 @@
 // The last day of windows: a bar of pickups for each, a slider over them, play.
 
+import { coloursOf } from "./colours";
+import { drawFlag } from "./flag";
 import type { Summary } from "./model";
 import { dateNY, number, spanNY, spanUTC } from "./text";
 
@@ -106,20 +108,24 @@ export class Timeline {
     this.bars.width = Math.max(Math.round(box.width * ratio), 1);
     this.bars.height = Math.max(Math.round(box.height * ratio), 1);
     const g = this.bars.getContext("2d")!;
-    const style = getComputedStyle(this.bars);
+    const colour = coloursOf(this.bars);
     const n = this.windows.length;
     const top = this.windows.reduce((t, w) => Math.max(t, w.trips), 1);
     const inset = (thumb / 2) * ratio; // a bar lies above its place
     const step = n > 1 ? (this.bars.width - 2 * inset) / (n - 1) : 0;
     const width = Math.max(Math.min(step * 0.8, 14 * ratio), 1);
-    const past = style.getPropertyValue("--bar").trim();
+    const past = colour("--bar");
     const back = this.at >= 0 && this.at < n - 1;
-    const now = style.getPropertyValue(back ? "--past" : "--now").trim();
-    const later = style.getPropertyValue("--bar-later").trim();
+    const now = colour(back ? "--past" : "--now");
+    const later = colour("--bar-later");
     this.windows.forEach((w, i) => {
       const height = Math.max((w.trips / top) * this.bars.height, ratio);
-      g.fillStyle = i === this.at ? now : back && i > this.at ? later : past;
-      g.fillRect(inset + i * step - width / 2, this.bars.height - height, width, height);
+      const isLater = back && i > this.at;
+      g.fillStyle = i === this.at ? now : isLater ? later : past;
+      const wide = isLater && later === past ? width / 3 : width; // the user's own colours have no pale one
+      g.fillRect(inset + i * step - wide / 2, this.bars.height - height, wide, height);
     });
+    const w = this.windows[this.at];
+    drawFlag(this.bars.parentElement!, (inset + this.at * step) / ratio, w ? `${spanNY(w.start, w.end)} · ${back ? "looking back" : "now"}` : "");
   }
 }

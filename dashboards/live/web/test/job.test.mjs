@@ -1,13 +1,12 @@
 // The job page over a real processor: its figures against REST, its states as the processor would tell them, and what it does to the job.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { clean, fingers } from "./axe.mjs";
 import { closeBrowser, freePort, openPage, pipeline, shots, start, stop, until } from "./world.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "job-"));
 const token = join(folder, "token");
 writeFileSync(token, "secret\n");
@@ -35,14 +34,6 @@ after(async () => {
   await stop(processor);
   await stop(w.servers);
 });
-
-/** Fails where axe finds something, or the page is wider than the window. */
-async function clean(p, name) {
-  await p.evaluate(axe);
-  const found = await p.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`));
-  assert.deepEqual(found, [], name);
-  assert.ok((await p.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0, `${name} is wider than the window`);
-}
 
 test("vertices, with the figures of REST", async () => {
   const [{ id }] = (await json("jobs")).jobs;

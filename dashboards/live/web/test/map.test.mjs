@@ -99,7 +99,7 @@ for (const [scheme, width, height] of [["light", 1440, 900], ["dark", 1440, 900]
     assert.equal(await page.textContent("#health-title"), "The pipeline, now");
     await page.screenshot({ path: join(shots, `past-${scheme}-${width}.png`), fullPage: width < 500 });
     await clean(page, "looking back");
-    await page.click("#back");
+    await page.click(width < 500 ? "#live" : "#back"); // a phone's head is folded
     await until("now", async () => !(await page.isVisible("#past")) && Number(await page.getAttribute("#map", "data-window")) === (await page.evaluate(() => controlRoom.model.newest().start)));
     await clean(page, "now");
     assert.deepEqual(page.faults, []);
