@@ -89,6 +89,9 @@ func TestEveryCommandIsKnown(t *testing.T) {
 	for document, run := range map[string][]string{
 		"README.md":      {twoCommands, threePrograms, realTrips, onAWS},
 		"docs/deploy.md": {fromEmpty},
+		"docs/upgrade.md": { // by TestUpgradeGuide of localstack/app
+			"Upgrading a running processor", "A newer program", "Without a pause", "Another rule or window",
+		},
 	} {
 		seen := 0
 		for _, s := range read(t, document) {

@@ -41,6 +41,7 @@ func look(ctx context.Context, c *opensearch.Client, op, where string, into any)
 
 type mapping struct {
 	Mappings struct {
+		Dynamic    any `json:"dynamic"` // "strict", or what other templates chose
 		Properties map[string]struct {
 			Type string `json:"type"`
 		} `json:"properties"`
@@ -62,17 +63,25 @@ func checkIndexes(ctx context.Context, c *opensearch.Client, prefix, alias strin
 			continue
 		}
 		m := there[index]
-		if field, kind := m.differs(alias); field.Name != "" {
+		switch field, kind := m.differs(alias); {
+		case field.Name == "":
+		case kind == "":
+			return fmt.Errorf("index %s at %s lacks the field %s, %s, and would refuse every document: an older template made it; choose another -index-prefix, or add the field (docs/upgrade.md)", index, c.Endpoint(), field.Name, field.Type)
+		default:
 			return fmt.Errorf("index %s at %s has the field %s as %s, not as %s: it was not made by this template: delete it, or choose another -index-prefix", index, c.Endpoint(), field.Name, kind, field.Type)
 		}
 	}
 	return nil
 }
 
-// differs gives the first field of the alias that has another type there, and that type.
+// differs gives the first field of the alias that has another type there, and that type, or "" where an index that
+// takes no other fields lacks it.
 func (m *mapping) differs(alias string) (Field, string) {
 	for _, f := range Fields(alias) {
 		there, known := m.Mappings.Properties[f.Name]
+		if !known && m.Mappings.Dynamic == "strict" {
+			return f, ""
+		}
 		if there.Type == "" {
 			there.Type = "object" // OpenSearch does not say it
 		}

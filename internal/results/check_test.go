@@ -17,6 +17,7 @@ func TestCheck(t *testing.T) {
 	const (
 		other     = `{"mappings":{"properties":{"cell":{"type":"text"}}}}`
 		noObject  = `{"mappings":{"properties":{"boundary":{"type":"keyword"}}}}`
+		older     = `{"mappings":{"dynamic":"strict","properties":{"cell":{"type":"keyword"}}}}`
 		shadowing = `{"index_patterns":["pickup*"],"priority":500,"template":{}}`
 	)
 	for name, c := range map[string]struct {
@@ -27,6 +28,7 @@ func TestCheck(t *testing.T) {
 		"AliasIsIndex":   {path: "/pickup_count", body: `{}`, want: "pickup_count at"},
 		"OtherAlias":     {prefix: "a-", path: "/a-taxi_rejects", body: `{}`, want: "-index-prefix"},
 		"OtherMapping":   {path: "/trip_duration-2016.01", body: other, want: "index trip_duration-2016.01"},
+		"OlderFields":    {path: "/trip_duration-2016.01", body: older, want: "index trip_duration-2016.01 at"},
 		"NoObject":       {path: "/trip_duration-2016.01", body: noObject, want: "field boundary as keyword, not as object"},
 		"OtherPrefix":    {prefix: "a-", path: "/pickup_count", body: `{}`},
 		"OnlyAlike":      {path: "/pickup_count-backup", body: other},

@@ -194,7 +194,7 @@ func (e *OtherRulesError) Error() string {
 	for _, d := range e.Differences {
 		parts = append(parts, fmt.Sprintf("%s is %s there and %s here", d.Name, cmp.Or(d.Theirs, "absent"), cmp.Or(d.Ours, "absent")))
 	}
-	return fmt.Sprintf("index template %s: %v (%s); choose another -index-prefix", e.Template, ErrOtherRules, strings.Join(parts, ", "))
+	return fmt.Sprintf("index template %s: %v (%s); choose another -index-prefix (docs/upgrade.md)", e.Template, ErrOtherRules, strings.Join(parts, ", "))
 }
 
 // Unwrap makes errors.Is(err, ErrOtherRules) hold.

@@ -64,6 +64,10 @@ func parseTemplate(name string, raw json.RawMessage) (*template, *fail.Error) {
 	if err := fail.Strict(raw, &body); err != nil {
 		return nil, err
 	}
+	if len(body.Composed) > 0 {
+		return nil, fail.Unsupportedf("composed_of: %s", strings.Join(body.Composed, ", "))
+	}
+	body.Composed = nil
 	if string(body.Meta) == "null" {
 		return nil, fail.Newf(http.StatusBadRequest, "x_content_parse_exception", "[index_template] _meta doesn't support values of type: VALUE_NULL")
 	}

@@ -16,6 +16,7 @@ type templateBody struct {
 	Priority *int64          `json:"priority,omitempty"`
 	Version  json.RawMessage `json:"version,omitempty"`
 	Meta     json.RawMessage `json:"_meta,omitempty"`
+	Composed []string        `json:"composed_of,omitempty"` // none, as GET shows it: components are not supported
 }
 
 // rank is the priority, 0 without one.
