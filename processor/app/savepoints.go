@@ -118,7 +118,7 @@ const savepointPrefix = "savepoint-"
 // s3 is a client for where the stream is, but for an endpoint that has no S3.
 // AWS_ENDPOINT_URL_S3 names another.
 func (p *Processor) s3(ctx context.Context) (*s3.Client, error) {
-	o := awsconf.Options{Region: p.c.region(), Service: awsconf.S3}
+	o := awsconf.Options{Region: p.c.region(), Service: awsconf.S3, Dial: p.c.Dial}
 	if !p.c.KinesisOnly {
 		o.Default = p.c.Endpoint
 	}
@@ -148,7 +148,7 @@ func (p *Processor) openSavepoint(ctx context.Context) (err error) {
 	}
 	client, err := p.s3(ctx)
 	if err == nil {
-		p.savepoint, err = store.OpenSavepoint(ctx, client, at)
+		p.savepoint, err = store.OpenSavepoint(ctx, p.life, client, at)
 	}
 	return named(err)
 }

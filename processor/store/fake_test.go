@@ -102,7 +102,10 @@ func (w *way) PutIfMatch(_ context.Context, _ s3.Location, key string, data []by
 	})
 }
 
-func (w *way) Get(_ context.Context, _ s3.Location, key string, _ int64) (data []byte, etag string, err error) {
+func (w *way) Get(ctx context.Context, _ s3.Location, key string, _ int64) (data []byte, etag string, err error) {
+	if ctx.Err() != nil {
+		return nil, "", ctx.Err()
+	}
 	err = w.call("get", key, func() error {
 		if _, there := w.objects[key]; !there {
 			return fmt.Errorf("read %s: %w", key, s3.ErrMissing)

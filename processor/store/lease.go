@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"taxistream/internal/fault"
@@ -44,13 +43,30 @@ type lease struct {
 	key      string
 	clock    func() time.Time
 	onLost   func(error)
-	mu       sync.Mutex // held through a renewal: two at once would refuse each other
+	turn     turn // held through a renewal: two at once would refuse each other
 	mine     held
 	etag     string
 	began    time.Time // of the last renewal that succeeded
 	lost     error
 	released bool
 }
+
+// turn is a mutex that is held while S3 is asked, so who waits for it may give up.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) wait()  { t <- struct{}{} }
+func (t turn) leave() { <-t }
 
 // read returns what the lease object says; s3.ErrMissing without one.
 func (l *lease) read(ctx context.Context) (held, string, error) {
@@ -98,13 +114,15 @@ const renewTries = 3
 // renew proves that the lease is this store's and makes it last for its whole
 // length again, counted from the time that it returns. After *LostError it never succeeds.
 func (l *lease) renew(ctx context.Context) (time.Time, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := l.turn.take(ctx); err != nil {
+		return time.Time{}, fmt.Errorf("renew the lease: %w", err)
+	}
+	defer l.turn.leave()
 	err := l.write(ctx)
 	return l.began, err
 }
 
-// write renews; the caller holds mu.
+// write renews; the caller has the turn.
 func (l *lease) write(ctx context.Context) error {
 	if l.lost != nil {
 		return l.lost
@@ -176,16 +194,18 @@ func (l *lease) keep(ctx context.Context) {
 }
 
 func (l *lease) refused(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.turn.wait()
+	defer l.turn.leave()
 	l.lost = fmt.Errorf("checkpoints in %s: %w", l.at, err)
 	l.onLost(l.lost)
 }
 
 // release frees the place for the next store at once.
 func (l *lease) release(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if err := l.turn.take(ctx); err != nil {
+		return fmt.Errorf("release the lease: %w", err)
+	}
+	defer l.turn.leave()
 	if l.lost != nil || l.released {
 		return nil
 	}
@@ -200,8 +220,8 @@ func (l *lease) release(ctx context.Context) error {
 
 // saved notes that a checkpoint is whole; the next renewal writes it down.
 func (l *lease) saved(id int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.turn.wait()
+	defer l.turn.leave()
 	l.mine.Saved, l.mine.None = id, false
 }
 
@@ -224,14 +244,14 @@ func (l *lease) inherit(before held, all []*kept) {
 // known reports whether this store, or those before it, had a whole checkpoint, and
 // whether it is known that none of them had.
 func (l *lease) known() (some, none bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.turn.wait()
+	defer l.turn.leave()
 	return l.mine.Saved > 0, l.mine.None
 }
 
 // epoch is this store's, once it has the lease.
 func (l *lease) epoch() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.turn.wait()
+	defer l.turn.leave()
 	return l.mine.Epoch
 }

@@ -99,12 +99,13 @@ func (w *savepointWriter) Abort() {
 	}
 }
 
-// OpenSavepoint reads a savepoint, every byte checked.
-func OpenSavepoint(ctx context.Context, client *s3.Client, at s3.Location) (*checkpoint.Checkpoint, error) {
-	return openSavepoint(ctx, client, at)
+// OpenSavepoint reads a savepoint, every byte checked. What is read of it after that is read as
+// long as life lives: the job that starts from it asks for it again.
+func OpenSavepoint(ctx, life context.Context, client *s3.Client, at s3.Location) (*checkpoint.Checkpoint, error) {
+	return openSavepoint(ctx, life, client, at)
 }
 
-func openSavepoint(ctx context.Context, client bucket, at s3.Location) (*checkpoint.Checkpoint, error) {
+func openSavepoint(ctx, life context.Context, client bucket, at s3.Location) (*checkpoint.Checkpoint, error) {
 	s := newSavepoint(client, at)
 	manifest, err := s.get(ctx, checkpoint.ManifestName)
 	if errors.Is(err, s3.ErrMissing) {
@@ -113,17 +114,24 @@ func openSavepoint(ctx context.Context, client bucket, at s3.Location) (*checkpo
 	if err != nil {
 		return nil, fmt.Errorf("read savepoint: %w", err)
 	}
+	reading := ctx
 	c, err := checkpoint.Read(ctx, 0, manifest, func(f checkpoint.File) (io.ReadCloser, error) {
+		ctx := reading
 		return io.NopCloser(&objects{get: func(name string) ([]byte, error) { return s.get(ctx, name) }, file: f}), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read savepoint %s: %w", s.at, err)
 	}
+	reading = life
 	return c, nil
 }
 
 func (s *Savepoint) get(ctx context.Context, name string) ([]byte, error) {
-	data, _, err := s.bucket.Get(ctx, s.at, s.at.Prefix+name, fileLimit)
+	var data []byte
+	err := patiently(ctx, func(error) {}, func() (err error) {
+		data, _, err = s.bucket.Get(ctx, s.at, s.at.Prefix+name, fileLimit)
+		return err
+	})
 	if errors.Is(err, s3.ErrMissing) {
 		return nil, fmt.Errorf("%w: %w", checkpoint.ErrCorrupt, err)
 	}

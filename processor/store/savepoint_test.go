@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func TestSavepoint(t *testing.T) {
 	if n := len(b.objects); n != before {
 		t.Errorf("%d objects are left of a savepoint that failed", n-before)
 	}
-	if _, err := openSavepoint(t.Context(), w, there); err == nil || !strings.Contains(err.Error(), "holds no savepoint") {
+	if _, err := openSavepoint(t.Context(), t.Context(), w, there); err == nil || !strings.Contains(err.Error(), "holds no savepoint") {
 		t.Errorf("there is none yet: %v", err)
 	}
 	if _, err := checkpoint.Copy(t.Context(), c, s); err != nil {
@@ -46,7 +47,9 @@ func TestSavepoint(t *testing.T) {
 	if _, err := checkpoint.Copy(t.Context(), c, s); !errors.Is(err, errTaken) {
 		t.Errorf("a place that is taken: %v", err)
 	}
-	got, err := openSavepoint(t.Context(), w, there)
+	ctx, cancel := context.WithCancel(t.Context())
+	got, err := openSavepoint(ctx, t.Context(), w, there)
+	cancel() // the check is over, and the job reads it again
 	if err != nil || got.ID != 7 || !same(got) {
 		t.Fatalf("it is read as %+v, %v", got, err)
 	}
@@ -56,7 +59,7 @@ func TestSavepoint(t *testing.T) {
 			break
 		}
 	}
-	if _, err := openSavepoint(t.Context(), w, there); !errors.Is(err, checkpoint.ErrCorrupt) {
+	if _, err := openSavepoint(t.Context(), t.Context(), w, there); !errors.Is(err, checkpoint.ErrCorrupt) {
 		t.Errorf("without one of its objects: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"taxistream/engine/checkpoint"
 	"taxistream/internal/durable"
+	"taxistream/internal/fault"
 	"taxistream/internal/s3"
 )
 
@@ -94,7 +95,7 @@ func open(ctx context.Context, client bucket, at s3.Location, o Options) (*Store
 	o = o.filled()
 	s := &Store{o: o, bucket: client, at: at}
 	s.lease = &lease{
-		bucket: client, at: at, key: at.Prefix + leaseName, clock: o.Clock, onLost: o.OnLost,
+		bucket: client, at: at, key: at.Prefix + leaseName, clock: o.Clock, onLost: o.OnLost, turn: newTurn(),
 		mine: held{Version: leaseVersion, Owner: rand.Text(), Holder: o.Holder, Millis: o.Lease.Milliseconds()},
 	}
 	s.show()
@@ -146,11 +147,15 @@ func (s *Store) list(ctx context.Context) ([]*kept, error) {
 	return group(names), err
 }
 
-// Latest implements checkpoint.Store. An object that cannot be read now is an
-// error, not damage: to fall back then would be to forget. Where no manifest is there, what
+// Latest implements checkpoint.Store. An object that cannot be read now is no
+// damage, and is read again: to fall back then would be to forget. Where no manifest is there, what
 // else is left of a checkpoint counts as damage, unless none was ever whole.
 func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoint.Damage, error) {
-	all, err := s.list(ctx)
+	var all []*kept
+	err := s.patiently(ctx, func() (err error) {
+		all, err = s.list(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -172,6 +177,32 @@ func (s *Store) Latest(ctx context.Context) (*checkpoint.Checkpoint, []checkpoin
 		damaged = s.headless(all)
 	}
 	return nil, damaged, checkpoint.ErrNone
+}
+
+// patiently is the one of this place; a person is told.
+func (s *Store) patiently(ctx context.Context, read func() error) error {
+	return patiently(ctx, func(err error) {
+		s.tell("unread", fmt.Sprintf("checkpoints in %s cannot be read now; trying again: %v", s.at, err))
+	}, read)
+}
+
+// patiently reads again what S3 does not give now, for as long as ctx lives: a job has nothing
+// else to go on from. A connection that was cut is no damage then, to whoever reads a file.
+func patiently(ctx context.Context, failed func(error), read func() error) error {
+	for tries := (fault.Tries{}); ; {
+		err := read()
+		if !s3.Transient(err) {
+			return err
+		}
+		failed(err)
+		pause, final := tries.Failed(err)
+		if final != nil {
+			return final
+		}
+		if gone := fault.Sleep(ctx, pause); gone != nil {
+			return fmt.Errorf("%w; before, %v", gone, err)
+		}
+	}
 }
 
 // headless are checkpoints without manifest, the newest first, unless the lease says that
@@ -228,7 +259,11 @@ func (o *objects) Read(p []byte) (int, error) {
 }
 
 func (s *Store) get(ctx context.Context, k *kept, name string) ([]byte, error) {
-	data, _, err := s.bucket.Get(ctx, s.at, s.at.Prefix+k.folder()+name, fileLimit)
+	var data []byte
+	err := s.patiently(ctx, func() (err error) {
+		data, _, err = s.bucket.Get(ctx, s.at, s.at.Prefix+k.folder()+name, fileLimit)
+		return err
+	})
 	if errors.Is(err, s3.ErrMissing) {
 		return nil, fmt.Errorf("%w: %w", checkpoint.ErrCorrupt, err)
 	}

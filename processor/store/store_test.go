@@ -1,12 +1,14 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"taxistream/engine/checkpoint"
 )
@@ -90,28 +92,37 @@ func TestStore_Damage(t *testing.T) {
 	}
 }
 
-// Ensure that a bucket that cannot be read now is an error: to fall back to an
-// older checkpoint then would be to forget.
+// Ensure that a bucket that cannot be read now is read again until it answers, or until the
+// caller gives up: to fall back to an older checkpoint would be to forget.
 func TestStore_LatestAway(t *testing.T) {
-	b := newFake()
-	w := &way{fake: b}
-	s := mustOpen(t, w, options("a"))
-	defer s.Close()
-	mustSave(t, s, 1)
-	mustSave(t, s, 2)
-	for left := range 4 {
-		calls := left
-		w.breaks(func(string, string) (error, bool) {
-			if calls--; calls < 0 {
-				return errAway{}, false
+	synctest.Test(t, func(t *testing.T) {
+		w := &way{fake: newFake()}
+		s := mustOpen(t, w, options("a"))
+		defer s.Close()
+		mustSave(t, s, 1)
+		mustSave(t, s, 2)
+		for left := range 4 {
+			for _, forever := range []bool{false, true} {
+				calls := left
+				w.breaks(func(string, string) (error, bool) {
+					calls--
+					return away(calls < 0 && (forever || calls > -3)), false
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second) // less than the lease's next renewals
+				c, damaged, err := s.Latest(ctx)
+				cancel()
+				switch {
+				case damaged != nil:
+					t.Errorf("away after %d calls: damage %v", left, damaged)
+				case forever && !errors.Is(err, context.DeadlineExceeded):
+					t.Errorf("away for ever after %d calls: %v, %v", left, c, err)
+				case !forever && (err != nil || c.ID != 2):
+					t.Errorf("away for a while after %d calls: %v, %v", left, c, err)
+				}
 			}
-			return nil, false
-		})
-		if c, damaged, err := s.Latest(t.Context()); !errors.As(err, &errAway{}) || damaged != nil {
-			t.Errorf("away after %d calls: %v, %v, %v", left, c, damaged, err)
 		}
-	}
-	w.breaks(nil)
+		w.breaks(nil)
+	})
 }
 
 // faults are the ways in which the n-th call of a process goes wrong.
