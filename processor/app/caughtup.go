@@ -33,7 +33,10 @@ const checkpointRetry = time.Second
 // windows that the watermark has closed. It returns ctx's error, or
 // engine.ErrNotRunning or the job's error when the job ends first.
 func (p *Processor) CaughtUp(ctx context.Context) (CaughtUp, error) {
-	asked := p.now()
+	var asked uint64
+	if p.job.Load() != nil {
+		asked = p.source.Begun()
+	}
 	for !p.hasRead(asked) {
 		if err := p.pause(ctx, caughtUpPoll); err != nil {
 			return CaughtUp{}, err
@@ -96,9 +99,10 @@ func (p *Processor) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// hasRead reports whether the job has taken in all that every shard held at a
-// moment: a read that began later came to the tip, and all of it has been passed on.
-func (p *Processor) hasRead(at time.Time) bool {
+// hasRead reports whether the job has taken in all that every shard held when so many reads
+// had begun: a later one came to the tip, and all of it has been passed on. Reads are counted
+// and not timed, because clocks are set back.
+func (p *Processor) hasRead(begun uint64) bool {
 	if p.job.Load() == nil {
 		return false
 	}
@@ -108,7 +112,7 @@ func (p *Processor) hasRead(at time.Time) bool {
 		tip, known := tips[split.ID]
 		switch {
 		case split.State == engine.SplitEnded:
-		case split.State == engine.SplitWaiting, !known, tip.Began.Before(at), split.Elements < tip.Elements:
+		case split.State == engine.SplitWaiting, !known, tip.Began <= begun, split.Elements < tip.Elements:
 			return false
 		}
 	}

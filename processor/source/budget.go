@@ -48,6 +48,13 @@ func (b *budget) close(s *share) {
 	s.open = false
 }
 
+// inUse reports whether anything is being read.
+func (b *budget) inUse() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.readers > 0
+}
+
 func (b *budget) most() int { return cmp.Or(b.limit, heldBytes) }
 
 // aim is how many bytes a call should bring.

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"taxistream/engine"
+	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
@@ -62,6 +64,7 @@ type Source struct {
 
 	elements sync.Pool // of *[]engine.Element[job.Record], as long as reads in progress need
 	tips     tips
+	begun    atomic.Uint64 // reads
 	budget   budget
 }
 
@@ -74,10 +77,25 @@ func (s *Source) take() *[]engine.Element[job.Record] {
 	return new([]engine.Element[job.Record])
 }
 
-// Splits implements engine.Source.
+// Splits implements engine.Source. While nothing is read, as at the start, when the engine
+// takes an error for the end of the job, it waits for a service that does not answer.
 func (s *Source) Splits(ctx context.Context) ([]engine.Split, error) {
-	shards, err := s.Client.Shards(ctx)
-	return splits(shards), err
+	for tries := (fault.Tries{}); ; {
+		shards, err := s.Client.Shards(ctx)
+		if err == nil || s.budget.inUse() || fault.Classify(err) == fault.Renew {
+			return splits(shards), err
+		}
+		pause, final := tries.Failed(err)
+		if final != nil {
+			return nil, final
+		}
+		if s.Reader.Notify != nil && tries.Count() == 1 {
+			s.Reader.Notify(fmt.Sprintf("%v; trying again until it answers", fault.Plain(err)))
+		}
+		if fault.Sleep(ctx, pause) != nil {
+			return nil, err
+		}
+	}
 }
 
 // give takes a slice back, and lets go of the records that it points into.
@@ -150,7 +168,7 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	if err := r.source.budget.wait(ctx); err != nil {
 		return engine.Read[job.Record]{}, err
 	}
-	began := r.source.Now()
+	began := r.source.begun.Add(1)
 	b, err := r.from.Next(ctx)
 	if err != nil {
 		return engine.Read[job.Record]{}, err

@@ -3,14 +3,16 @@ package source
 import (
 	"maps"
 	"sync"
-	"time"
 )
 
 // Tip is a read of a shard behind which there was nothing more.
 type Tip struct {
-	Began    time.Time // before it was asked for
-	Elements int64     // that had been read of the shard in this run, these included
+	Began    uint64 // its number among the reads of all shards, in the order in which they began
+	Elements int64  // that had been read of the shard in this run, these included
 }
+
+// Begun counts the reads that have begun: the next one has a higher number.
+func (s *Source) Begun() uint64 { return s.begun.Load() }
 
 // Tips are the newest reads to the tip of the shards that are being read. They
 // tell what was read, which may be ahead of what the job has taken in.
