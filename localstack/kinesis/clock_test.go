@@ -154,3 +154,20 @@ func TestRetention(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that a clock that goes back does not shut a shard for as long.
+func TestLimits_ClockBack(t *testing.T) {
+	tg, _, clock := clocked(t, 1, kinesis.Options{Limits: true})
+	iterator := tg.iterator(shardName(0), types.ShardIteratorTypeTrimHorizon)
+	get := func() error {
+		_, err := tg.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: &iterator}, once)
+		return err
+	}
+	for range 5 {
+		must(t, get())
+	}
+	clock.advance(-time.Hour)
+	wantCode(t, "no time has passed", get(), "ProvisionedThroughputExceededException")
+	clock.advance(200 * time.Millisecond)
+	must(t, get())
+}

@@ -22,10 +22,9 @@ func (b *bucket) refill(perSecond float64, nowMs int64) {
 		b.level, b.lastMs, b.began = perSecond, nowMs, true
 		return
 	}
-	if nowMs > b.lastMs {
-		b.level = min(perSecond, b.level+perSecond*float64(nowMs-b.lastMs)/1000)
-		b.lastMs = nowMs
-	}
+	// A clock that went back gives nothing, but time passes on it from there.
+	b.level = min(perSecond, b.level+perSecond*float64(max(nowMs-b.lastMs, 0))/1000)
+	b.lastMs = nowMs
 }
 
 // shardLimits hold a shard's clients to its throughput; guarded by shard.mu.
