@@ -15,8 +15,9 @@ import (
 
 // ServerOptions say what a program shows over HTTP.
 type ServerOptions struct {
-	Addr       string // host:port; port 0 takes a free one
-	TokenFile  string // holds the Bearer token; needed where Addr is outside loopback
+	Addr       string       // host:port; port 0 takes a free one
+	Listener   net.Listener // serves in place of Addr; nil: a port is taken
+	TokenFile  string       // holds the Bearer token; needed where Addr is outside loopback
 	Collect    Collect
 	Histograms []*Histogram
 	Version    string // of the program, and the commit it was built from
@@ -43,9 +44,11 @@ func Listen(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; choose another port with -listen, or :0 on a host for a free one", o.Addr, unwrapNet(err))
+	ln := o.Listener
+	if ln == nil {
+		if ln, err = net.Listen("tcp", o.Addr); err != nil {
+			return nil, fmt.Errorf("listen on %s: %w; choose another port with -listen, or :0 on a host for a free one", o.Addr, unwrapNet(err))
+		}
 	}
 	s := &Server{Mux: http.NewServeMux(), ln: ln, token: token, origin: http.NewCrossOriginProtection()}
 	s.srv = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}

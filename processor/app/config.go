@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
 	"time"
 
@@ -27,7 +28,7 @@ type Config struct {
 	Stream, Region, Endpoint string
 	KinesisOnly              bool             // Endpoint is an embedded server and has no S3: checkpoints in a bucket are AWS's
 	StartWait                time.Duration    // for a service that cannot be reached at the start; 0: 5 minutes
-	Dial                     awsconf.DialFunc // how Kinesis and OpenSearch are reached; nil: by the network
+	Dial                     awsconf.DialFunc // how Kinesis, S3 and OpenSearch are reached; nil: by the network
 
 	OpenSearchEndpoint string
 	OpenSearchCompress bool
@@ -57,6 +58,7 @@ type Config struct {
 	HotspotMin        int
 
 	Listen    string
+	Listener  net.Listener // in place of Listen; nil: the port is taken
 	TokenFile string
 	Log       telemetry.LogOptions
 	Feed      func() Feed // how a producer in the same process keeps to its pace; nil: nothing is known of it

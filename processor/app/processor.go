@@ -63,6 +63,16 @@ type Processor struct {
 
 var errStopped = errors.New("stopped before the job began")
 
+// clock is the program's clock as the engine takes it. Its ticks are the runtime's, which
+// no change of the wall clock moves.
+type clock struct {
+	engine.SystemClock
+	now func() time.Time
+}
+
+// Now implements engine.Clock.
+func (c clock) Now() time.Time { return c.now() }
+
 // New takes the port and the checkpoint folder and checks the endpoints, so that
 // what can be wrong at the start is wrong here. It connects to nothing.
 func New(ctx context.Context, c Config, log *slog.Logger, now func() time.Time) (*Processor, error) {
@@ -80,7 +90,7 @@ func (p *Processor) open(ctx context.Context) (err error) {
 	c := p.c
 	version, commit := flags.Build()
 	p.http, err = telemetry.Listen(telemetry.ServerOptions{
-		Addr: c.Listen, TokenFile: c.TokenFile, Collect: p.collect, Histograms: p.times.all(), Version: version, Commit: commit,
+		Addr: c.Listen, Listener: c.Listener, TokenFile: c.TokenFile, Collect: p.collect, Histograms: p.times.all(), Version: version, Commit: commit,
 		Ready: p.ready, Work: "reading", Detail: p.detail,
 	})
 	if err != nil {
@@ -253,7 +263,7 @@ func (p *Processor) config(stream kinesis.Description) engine.Config {
 		Store: p.store, Fingerprint: fingerprint, FingerprintDefaults: defaults.meta(), AllowFreshStart: p.c.AllowFreshStart,
 		Savepoint: p.savepoint, MayDrop: p.mayDrop(), CheckpointInterval: p.c.CheckpointInterval,
 		CheckpointTimeout: checkpointTimeout, TolerableFailedCheckpoints: tolerableCheckpoints,
-		IdleTimeout: p.c.IdleTimeout, BalanceSplits: true, Logger: p.log,
+		IdleTimeout: p.c.IdleTimeout, BalanceSplits: true, Logger: p.log, Clock: clock{now: p.now},
 		Hooks: engine.Hooks{OnRestore: p.restored, OnCheckpoint: p.checkpointed},
 	}
 }
