@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink soak-flink flink-shapes flink-ui test-flink-ui matrix simulate soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down up-flink down-flink logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink soak-flink flink-shapes flink-ui test-flink-ui matrix simulate simulate-programs soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down up-flink down-flink logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,11 @@ FROM ?= 0
 simulate: ## the engine on drawn programs, schedules and faults (SEEDS=2000), and its mutants
 	CGO_ENABLED=0 go test -tags invariants -count=1 -timeout 0 -v -run '^TestSimulation' ./engine -args -seeds $(SEEDS) -seed $(FROM)
 	CGO_ENABLED=0 go test -tags mutants -count=1 -v -run '^TestMutants$$' ./engine
+
+# The programs' simulation: producer and processor over simulated servers, in a time of their own. More by hand: PROGRAM_SEEDS=10000.
+PROGRAM_SEEDS ?= 500
+simulate-programs: ## producer and processor over simulated Kinesis, OpenSearch and S3, with kills, faults and clock jumps (PROGRAM_SEEDS=500)
+	bash -o pipefail -c "go test -count=1 -timeout 0 -v -run '^TestSimulation\$$' ./localstack/simulation -args -seeds $(PROGRAM_SEEDS) -seed $(FROM) | grep -v -e '^ *=== ' -e '^ *--- PASS'"
 
 # Times of this machine, so not in CI.
 soak: ## with a million keys: checkpoint, kill -9, restart, takeover; 10 million events of backlog; OpenSearch away: how long each takes
