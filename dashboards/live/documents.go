@@ -1,6 +1,8 @@
 package live
 
 import (
+	"math"
+
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results"
 	"taxistream/internal/results/document"
@@ -20,7 +22,7 @@ func (s *Server) Written(d opensearch.Document) {
 		s.takeHotspot(results.ID{Start: r.Start, End: r.End, Cell: r.Cell.String()}, r.Count, r.Ring)
 	case document.AirportTrips:
 		id := results.ID{Start: r.Start, End: r.End, Cell: r.Cell.String(), Airport: r.Airport.String()}
-		s.takeAirport(id, r.Count, r.Minutes())
+		s.takeAirport(id, rides{trips: r.Count, sum: r.SumMs, min: r.MinMs, max: r.MaxMs})
 	case document.Reject:
 		s.rejects.written.Add(1)
 	}
@@ -35,14 +37,33 @@ func (s *Server) take(h opensearch.Hit) {
 		source, err = results.ReadSource(h.Source)
 		ok = err == nil
 	}
+	var r rides
+	if ok && id.Airport != "" {
+		r, ok = ridesOf(h.Version, &source)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !ok || h.Version < 1 || id.Airport != "" && (source.SumDuration == nil || *source.SumDuration > maxTime):
+	case !ok || h.Version < 1:
 		s.unreadable++
 	case id.Airport == "":
 		s.takeHotspot(id, h.Version, source.Ring)
 	default:
-		s.takeAirport(id, h.Version, *source.SumDuration)
+		s.takeAirport(id, r)
 	}
+}
+
+// ridesOf reads the durations of a document, which are whole milliseconds in minutes.
+func ridesOf(trips int64, s *results.Source) (r rides, ok bool) {
+	r.trips = trips
+	for _, field := range []struct {
+		minutes *float64
+		into    *int64
+	}{{s.SumDuration, &r.sum}, {s.MinDuration, &r.min}, {s.MaxDuration, &r.max}} {
+		if field.minutes == nil || !(*field.minutes >= 0 && *field.minutes <= maxTime/msMinute) {
+			return r, false
+		}
+		*field.into = int64(math.Round(*field.minutes * msMinute))
+	}
+	return r, true
 }

@@ -54,7 +54,7 @@ func (s *Server) fillOnce(ctx context.Context) error {
 		}
 		after := max(newest, s.edgeNow()) - s.o.Keep.Milliseconds()
 		query := fmt.Appendf(nil, `{"range":{"`+results.FieldWindowStart+`":{"gt":%d,"format":"epoch_millis"}}}`, after)
-		scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(alias), Fields: []string{results.FieldSumDuration}, PageSize: 5000}
+		scan := opensearch.Scan{Index: index, Query: query, Sort: results.UniqueSort(alias), Fields: []string{results.FieldSumDuration, results.FieldMinDuration, results.FieldMaxDuration}, PageSize: 5000}
 		if err := s.fillAlias(ctx, scan); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http/httptest"
 	"slices"
 	"sync"
@@ -41,20 +42,27 @@ func hotspot(t testing.TB, start int64, cell geo.Cell, count int64) opensearch.D
 	}
 }
 
-// ride is a trip_duration document; sum is in minutes.
+// ride is a trip_duration document; sum is in minutes, its quickest trip takes half of the mean and its slowest twice as long.
 func ride(t testing.TB, start int64, cell geo.Cell, airport string, trips int64, sum float64) opensearch.Document {
 	t.Helper()
 	mean := sum / float64(trips)
+	return rideFrom(t, start, cell, airport, trips, sum, mean/2, mean*2)
+}
+
+// rideFrom is a trip_duration document as the processor writes it; durations are in minutes.
+func rideFrom(t testing.TB, start int64, cell geo.Cell, airport string, trips int64, sum, quickest, slowest float64) opensearch.Document {
+	t.Helper()
+	ms := func(minutes float64) int64 { return int64(math.Round(minutes * minute)) }
 	return opensearch.Document{
 		Index:   results.MonthlyIndex("", names.TripDuration, start),
 		ID:      fmt.Sprintf("%d-%d-%s-%s", start, 60*minute, cell, airport),
 		Version: trips,
 		Value: document.AirportTrips{
 			AirportKey: document.AirportKey{Cell: cell, Airport: map[string]geo.Airport{"JFK": geo.JFK, "LGA": geo.LGA}[airport]},
-			Durations:  document.Durations{Count: trips, SumMs: int64(sum * minute)}, Start: start, End: start + 60*minute,
+			Durations:  document.Durations{Count: trips, SumMs: ms(sum), MinMs: ms(quickest), MaxMs: ms(slowest)}, Start: start, End: start + 60*minute,
 		},
 		Source: fmt.Appendf(shape(t, cell), `"airport_code":%q,"trip_count":%d,"sum_trip_duration":%v,"avg_trip_duration":%v,"min_trip_duration":%v,"max_trip_duration":%v,"window_start":%q,"window_end":%q,"timestamp":%q}`,
-			airport, trips, sum, mean, mean/2, mean*2, instant(start), instant(start+60*minute), instant(start+60*minute-1)),
+			airport, trips, sum, sum/float64(trips), quickest, slowest, instant(start), instant(start+60*minute), instant(start+60*minute-1)),
 	}
 }
 

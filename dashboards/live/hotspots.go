@@ -91,6 +91,7 @@ func (s *Server) trim() {
 	}
 	for k := range s.hours {
 		if s.old(k.start) {
+			s.rides -= len(s.hours[k].cells)
 			delete(s.hours, k)
 		}
 	}

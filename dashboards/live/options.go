@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -29,11 +30,15 @@ type Options struct {
 	// Inside reports whether a cell lies in the airport of a code: the band of its
 	// rides leaves it out. Nil: none does.
 	Inside func(cell, airport string) bool
+	// Around gives the cells of the airport trips for any cell: those it is or lies
+	// in, and those around them. An error says what is wrong with the cell. Nil: the
+	// ride from a cell is not known.
+	Around func(cell string) (own, near []string, err error)
 	Notify func(string) // is told when the store does not answer; nil: nobody
 
 	Keep       time.Duration // of event time, back from the newest window; 0: 24 h
 	MaxCells   int           // distinct cells; 0: 65,536
-	MaxPairs   int           // counts kept, one for each cell and window; 0: 2,000,000
+	MaxPairs   int           // counts kept, one for each cell and window, and as many of airport trips; 0: 2,000,000
 	MaxViewers int           // open pages; 0: 64
 	Pulse      time.Duration // least time between two states that a viewer is told; 0: 100 ms
 	// Settle is how long a window must be still before it is shown, unless a
@@ -50,6 +55,11 @@ func (o Options) filled() Options {
 	o.Settle = cmp.Or(o.Settle, 250*time.Millisecond)
 	if o.Inside == nil {
 		o.Inside = func(string, string) bool { return false }
+	}
+	if o.Around == nil {
+		o.Around = func(string) (own, near []string, err error) {
+			return nil, nil, errors.New("the ride from a cell is not known here")
+		}
 	}
 	if o.Notify == nil {
 		o.Notify = func(string) {}

@@ -23,6 +23,7 @@ type Server struct {
 	newest   int64 // start of the newest hotspot window; NoTime: none
 	edge     int64 // greatest start of any window
 	pairs    int   // counts in all windows
+	rides    int   // cells in all hours, at most MaxPairs
 	filled   fillState
 	frame    uint64 // number of the last one
 	taken    int64

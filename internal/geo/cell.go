@@ -3,6 +3,7 @@ package geo
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -75,4 +76,45 @@ func (c Cell) Boundary() ([][2]float64, error) {
 		ring = append(ring, [2]float64{p.Lng, p.Lat})
 	}
 	return append(ring, ring[0]), nil
+}
+
+// At are the cells of a resolution that a cell is or lies in, or that it is made
+// of: one unless the resolution is finer, then seven for each step.
+func (c Cell) At(resolution int) ([]Cell, error) {
+	if resolution <= c.Resolution() {
+		up, err := h3.Cell(c).Parent(resolution)
+		if err != nil {
+			return nil, fmt.Errorf("cell %s at resolution %d: %w", c, resolution, err)
+		}
+		return []Cell{Cell(up)}, nil
+	}
+	if most := c.Resolution() + maxFiner; resolution > most {
+		return nil, fmt.Errorf("cell %s at resolution %d: too many cells; at most resolution %d", c, resolution, most)
+	}
+	down, err := h3.Cell(c).Children(resolution)
+	if err != nil {
+		return nil, fmt.Errorf("cell %s at resolution %d: %w", c, resolution, err)
+	}
+	return cellsOf(down), nil
+}
+
+// maxFiner bounds what At makes of a cell: 343 cells.
+const maxFiner = 3
+
+// Neighbours are the cells around a cell: six, but five around a pentagon.
+func (c Cell) Neighbours() ([]Cell, error) {
+	disk, err := h3.Cell(c).GridDisk(1)
+	if err != nil {
+		return nil, fmt.Errorf("neighbours of cell %s: %w", c, err)
+	}
+	around := cellsOf(disk)
+	return slices.DeleteFunc(around, func(n Cell) bool { return n == c }), nil
+}
+
+func cellsOf(list []h3.Cell) []Cell {
+	out := make([]Cell, len(list))
+	for i, c := range list {
+		out[i] = Cell(c)
+	}
+	return out
 }

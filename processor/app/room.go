@@ -17,7 +17,7 @@ const jobName = "taxi-trips"
 func (p *Processor) openRoom() {
 	p.room = live.New(live.Options{
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
-		Least: p.c.HotspotMin, Inside: insideAirport,
+		Least: p.c.HotspotMin, Inside: insideAirport, Around: around(p.c.AirportResolution),
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	p.openREST()
@@ -40,6 +40,45 @@ func insideAirport(cell, airport string) bool {
 	}
 	lat, lon, err := c.Center()
 	return err == nil && airport != "" && geo.AirportAt(lat, lon).String() == airport
+}
+
+// around gives the cells of a resolution that any cell is or lies in, and those around
+// them; of a cell that is larger than theirs those that it is made of.
+func around(resolution int) func(cell string) (own, near []string, err error) {
+	return func(cell string) (own, near []string, err error) {
+		c, err := geo.ParseCell(cell)
+		if err != nil {
+			return nil, nil, err
+		}
+		mine, err := c.At(resolution)
+		if err != nil {
+			return nil, nil, err
+		}
+		middle := c
+		if resolution < c.Resolution() {
+			middle = mine[0]
+		}
+		neighbours, err := middle.Neighbours()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, n := range neighbours {
+			cells, err := n.At(resolution)
+			if err != nil {
+				return nil, nil, err
+			}
+			near = append(near, idsOf(cells)...)
+		}
+		return idsOf(mine), near, nil
+	}
+}
+
+func idsOf(cells []geo.Cell) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = c.String()
+	}
+	return out
 }
 
 // runRoom feeds the pages until the function that it returns is called.

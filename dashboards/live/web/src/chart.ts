@@ -1,5 +1,5 @@
 // The ride to one airport over the last day: the mean of all trips as a line, the
-// range of the cells' means as a band.
+// middle 80 % of the trips by their cells' means as a band.
 
 import uPlot from "uplot";
 import { coloursOf } from "./colours";
