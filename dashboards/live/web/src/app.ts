@@ -1,7 +1,8 @@
 // The page: one model, drawn by its views whenever a frame comes or a person chooses.
 
 import * as address from "./address";
-import { RideChart, describe } from "./chart";
+import { AirportsPanel } from "./airportspanel";
+import { CellCard } from "./card";
 import { drawRejects } from "./figures";
 import { foldHead } from "./fold";
 import { HexMap } from "./hexmap";
@@ -9,7 +10,8 @@ import { History } from "./history";
 import { drawScale, hintAtWheel } from "./mapframe";
 import { Model, type Counts, type Summary } from "./model";
 import { byId, setHTML } from "./page";
-import { drawCard, drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
+import { drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
+import { reveal } from "./reveal";
 import { resolutionOf, Scale } from "./scale";
 import { drawState, stateOf } from "./state";
 import { listen, type Link } from "./stream";
@@ -17,7 +19,7 @@ import { Strip } from "./strip";
 import * as text from "./text";
 import { Timeline } from "./timeline";
 import * as theme from "./theme";
-import { fetchCell, type Frame } from "./wire";
+import type { Frame } from "./wire";
 import { loadZones } from "./zones";
 
 async function start(): Promise<void> {
@@ -31,7 +33,6 @@ async function start(): Promise<void> {
   let before: Counts | undefined; // the window before it, for trends
   let hovered: { cell: number; at: [number, number] } | undefined;
   let link: Link = { state: "connecting" };
-  let series: { cell: string; newest: string; counts: [number, number][] } | undefined;
 
   const map = new HexMap(byId("map", HTMLCanvasElement), zones, {
     onHover: (cell, at) => {
@@ -51,7 +52,11 @@ async function start(): Promise<void> {
       draw();
     },
   );
-  const charts = { JFK: new RideChart(byId("jfk"), "jfk", choose), LGA: new RideChart(byId("lga"), "lga", choose) };
+  const goTo = (span: { start: number; end: number }) => choose(model.lastIn(span)?.start);
+  const lines = new AirportsPanel(goTo);
+  const card = new CellCard(() => draw(), goTo, () => pick(undefined), (panel, cell) => {
+    if (getComputedStyle(panel).position === "fixed") reveal(byId("map"), map.camera, model.cells[cell]!, panel);
+  });
 
   function choose(at: number | undefined): void {
     timeline.stop();
@@ -99,8 +104,10 @@ async function start(): Promise<void> {
     drawTip(model, hovered, shown, before);
     drawCells(model, shown, before);
     setHTML(byId("hottest"), sentence(model, shown));
-    drawRides();
-    drawSeries(w, at);
+    const mark = past()?.end;
+    lines.draw(model, mark);
+    drawHours(model, mark);
+    card.draw(model, chosen.cell, { window: w, counts: shown, before, mark });
     drawStatus();
   }
 
@@ -125,39 +132,6 @@ async function start(): Promise<void> {
     setHTML(byId("last"), end(newest?.end));
     const gone = chosen.start !== undefined && model.windows.length > 0 && !model.summary(chosen.start);
     theme.notice(gone ? "The window in the address is not among those of the last day; the newest is shown." : "");
-  }
-
-  function drawRides(): void {
-    const lines = [...model.airports.values()];
-    const edge = Math.max(...lines.flat().map((h) => h.end), 0);
-    const top = Math.ceil(Math.max(...lines.flat().map((h) => Math.min(h.high, h.mean * 2.2)), 30) / 10) * 10;
-    byId("rides-when").textContent = edge ? "last 24 hours of event time" : "";
-    for (const [code, name] of [["JFK", "JFK"], ["LGA", "LaGuardia"]] as const) {
-      const hours = model.airports.get(code) ?? [];
-      const id = code.toLowerCase();
-      // Of a past time: the last hour that had ended by then. Before the first one there is none.
-      const until = past()?.end ?? Infinity;
-      const h = hours.filter((hour) => hour.end <= until).pop();
-      setHTML(byId(`${id}-now`), h
-        ? `<b>${text.decimal(h.mean)}</b> min <small>in the hour to ${text.timeNY(h.end)}</small><br><small>${text.count(h.trips, "trip")}; cells ${text.decimal(h.low)} to ${text.decimal(h.high)} min</small>`
-        : "<small>No ride has arrived yet.</small>");
-      byId(id).setAttribute("aria-label", h ? describe(name, h) : `Minutes to ${name} by hour: none yet`);
-      if (edge) charts[code].show(hours, edge, top, past()?.end);
-    }
-    drawHours(model, past()?.end);
-  }
-
-  function drawSeries(w: Summary | undefined, at: number): void {
-    const newest = `${model.newest()?.start} ${model.newest()?.trips}`;
-    if (chosen.cell !== undefined && at >= 0 && (series?.cell !== chosen.cell || series.newest !== newest)) {
-      const cell = chosen.cell;
-      series = { cell, newest, counts: series?.cell === cell ? series.counts : [] };
-      fetchCell(cell).then((answer) => {
-        if (series?.cell === cell) series.counts = answer.counts;
-        drawCard(model, chosen.cell, series?.counts ?? [], shown, before, current());
-      }, () => undefined); // the link is lost, which the page says elsewhere
-    }
-    drawCard(model, chosen.cell, series && series.cell === chosen.cell ? series.counts : [], shown, before, w);
   }
 
   const state = () => stateOf(link, model.status, Date.now());
@@ -186,8 +160,8 @@ async function start(): Promise<void> {
   theme.setUp(() => {
     map.restyle();
     timeline.restyle();
-    charts.JFK.restyle();
-    charts.LGA.restyle();
+    lines.restyle();
+    card.restyle();
     drawLegend(scale, true);
     draw();
   });

@@ -42,7 +42,7 @@ export class HexMap {
   private scheduled = 0;
   private colours!: Colours & { edge: string; pick: string; around: string };
   private ramp: string[] = [];
-  private readonly camera = new Camera(() => this.schedule());
+  readonly camera = new Camera(() => this.schedule());
   private picked: number | undefined;
   private hovered: number | undefined;
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");

@@ -100,6 +100,11 @@ export class Model {
     return this.windows[find(this.windows, start)];
   }
 
+  /** The last window that begins in a span, whose hour is then the last full one; else the newest before it ends. */
+  lastIn(span: { start: number; end: number }): Summary | undefined {
+    return this.windows.filter((w) => w.start < span.end).pop();
+  }
+
   /** The window just before another, if it is known. */
   before(start: number): Summary | undefined {
     const w = this.windows[find(this.windows, start) - 1];

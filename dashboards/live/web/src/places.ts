@@ -1,6 +1,6 @@
 // Cells in words: the hottest ones, the table, the tip over the map, the card of the chosen one.
 
-import type { Counts, Model, Summary } from "./model";
+import type { Counts, Model } from "./model";
 import { byId, escape, setHTML } from "./page";
 import { classes, ramp, rampIndex, sizeAt, type Scale } from "./scale";
 import * as text from "./text";
@@ -25,13 +25,13 @@ function ranked(model: Model, counts: Counts): Row[] {
   return rows;
 }
 
-function place(model: Model, cell: number): { name: string; borough: string } {
+export function place(model: Model, cell: number): { name: string; borough: string } {
   const z = model.cells[cell]?.zone;
   return z ? { name: escape(z.name), borough: escape(z.borough) } : { name: "Off the shore", borough: "–" };
 }
 
 /** The change against the window before; without one it is not known. */
-function trend(cell: number, count: number, before: Counts | undefined): string {
+export function trend(cell: number, count: number, before: Counts | undefined): string {
   if (!before) return "";
   const change = count - (before.of.get(cell) ?? 0);
   if (change === 0) return `<span title="as many as in the window before">= 0</span>`;
@@ -109,34 +109,6 @@ export function drawTip(model: Model, hovered: { cell: number; at: [number, numb
   const x = hovered.at[0] + 14 + tip.offsetWidth > frame.width ? hovered.at[0] - 14 - tip.offsetWidth : hovered.at[0] + 14;
   const y = Math.min(Math.max(hovered.at[1] + 12, 4), frame.height - tip.offsetHeight - 4);
   tip.style.transform = `translate(${Math.round(Math.max(x, 4))}px, ${Math.round(y)}px)`;
-}
-
-/** The chosen cell: its count, trend and day. */
-export function drawCard(model: Model, id: string | undefined, series: [number, number][], counts: Counts | undefined, before: Counts | undefined, w: Summary | undefined): void {
-  const card = byId("card");
-  card.hidden = id === undefined;
-  if (id === undefined) return;
-  const cell = model.numberOf(id);
-  if (cell < 0) {
-    setHTML(card, `<span>Cell <code>${escape(id)}</code>: no pickups are known here in the last day.</span>`);
-    return;
-  }
-  const p = place(model, cell);
-  const count = counts?.of.get(cell);
-  const words = count === undefined ? "fewer than are counted" : `${text.count(count, "pickup")} ${trend(cell, count, before)}`;
-  setHTML(card, `<span><b>${p.name}</b>, ${p.borough}</span><span>${words}</span><small>Cell <code>${id}</code>, its last day</small><small>most: ${text.number(series.reduce((top, s) => Math.max(top, s[1]), 0))}</small>${spark(model, series, w)}`);
-}
-
-function spark(model: Model, series: [number, number][], w: Summary | undefined): string {
-  const first = model.windows[0]?.start;
-  const last = model.newest()?.start;
-  if (first === undefined || last === undefined || last <= first || series.length === 0) return "";
-  const known = new Map(series);
-  const top = Math.max(...known.values());
-  const x = (at: number) => (((at - first) / (last - first)) * 300).toFixed(1);
-  const points = model.windows.map((s) => `${x(s.start)},${(38 - ((known.get(s.start) ?? 0) / top) * 36).toFixed(1)}`);
-  const mark = w ? `<line class="mark" x1="${x(w.start)}" x2="${x(w.start)}" y1="0" y2="40"/>` : "";
-  return `<svg viewBox="0 0 300 40" preserveAspectRatio="none" aria-hidden="true">${mark}<polyline class="spark" points="${points.join(" ")}"/></svg>`;
 }
 
 let legendDrawn: Scale | undefined;
