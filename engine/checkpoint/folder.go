@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // FolderOptions are the limits of a folder store.
@@ -21,6 +23,8 @@ type FolderOptions struct {
 	// OnLost is told once, by the goroutine that finds it out, that the folder was moved
 	// away or lost its lock: *LostError. It must not call the store. nil: nobody.
 	OnLost func(error)
+	// Watch is how often the folder is looked at while no checkpoint is taken, for OnLost; 5 s.
+	Watch time.Duration
 }
 
 // Folder is a store in a folder of the local file system, locked while open. Each
@@ -32,7 +36,9 @@ type Folder struct {
 	lock     *os.File
 	files    files
 	onLost   func(error)
-	told     sync.Once // OnLost
+	told     sync.Once          // OnLost
+	stop     context.CancelFunc // ends watch
+	watching sync.WaitGroup
 }
 
 var _ Store = (*Folder)(nil)
@@ -61,11 +67,31 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir: dir, retained: o.Retained, lock: l, files: diskFiles{}, onLost: o.OnLost}
+	living, stop := context.WithCancel(context.Background())
+	f.stop = stop
 	if err := f.sweep(); err != nil {
+		stop()
 		l.Close()
 		return nil, fmt.Errorf("open checkpoint folder: %w", err)
 	}
+	if f.onLost != nil {
+		f.watching.Go(func() { f.watch(living, cmp.Or(o.Watch, 5*time.Second)) }) // ended by Close
+	}
 	return f, nil
+}
+
+// watch looks at the folder from time to time: a job to which nothing comes takes no checkpoint that would.
+func (f *Folder) watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = f.held() // tells OnLost; other trouble is the next checkpoint's
+		}
+	}
 }
 
 func (f *Folder) path(id int64) string {
@@ -135,7 +161,11 @@ func (f *Folder) held() error {
 }
 
 // Close implements Store.
-func (f *Folder) Close() error { return f.lock.Close() }
+func (f *Folder) Close() error {
+	f.stop()
+	f.watching.Wait()
+	return f.lock.Close()
+}
 
 // read checks one checkpoint. A file that cannot be read is damage: a disk has no
 // bad moments that pass.

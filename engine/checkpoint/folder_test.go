@@ -268,3 +268,41 @@ func TestFolder_Golden(t *testing.T) {
 		t.Errorf("version 1 is read as %+v, %v", entries, err)
 	}
 }
+
+// Ensure that a folder which is moved away, replaced, or loses its lock is noticed also while no checkpoint is
+// taken, and told once.
+func TestFolder_Watch(t *testing.T) {
+	for name, lose := range map[string]func(dir string) error{
+		"Moved":    func(dir string) error { return os.Rename(dir, dir+"-moved") },
+		"Unlocked": func(dir string) error { return os.Remove(filepath.Join(dir, "lock")) },
+		"Removed":  os.RemoveAll,
+		"Replaced": func(dir string) error {
+			return errors.Join(os.Rename(dir, dir+"-moved"), os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "lock"), nil, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "checkpoints")
+			told := make(chan error, 10)
+			f, err := OpenFolder(dir, FolderOptions{Watch: time.Millisecond, OnLost: func(err error) { told <- err }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := lose(dir); err != nil {
+				t.Fatal(err)
+			}
+			var lost *LostError
+			if err := <-told; !errors.As(err, &lost) {
+				t.Errorf("told %v", err)
+			}
+			if _, err := f.Begin(t.Context(), 1); !errors.As(err, &lost) {
+				t.Errorf("a checkpoint: %v", err)
+			}
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+			if len(told) > 0 {
+				t.Error("told twice")
+			}
+		})
+	}
+}
