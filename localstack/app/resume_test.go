@@ -133,7 +133,7 @@ func TestKill_Bucket(t *testing.T) {
 }
 
 // inBucket starts a server with s3://bucket for the programs.
-func inBucket(t *testing.T) {
+func inBucket(t *testing.T) *s3.Server {
 	t.Helper()
 	objects := &s3.Server{}
 	objects.CreateBucket("bucket")
@@ -143,4 +143,5 @@ func inBucket(t *testing.T) {
 	}
 	t.Cleanup(func() { objects.Close() })
 	t.Setenv("AWS_ENDPOINT_URL_S3", at)
+	return objects
 }

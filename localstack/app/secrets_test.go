@@ -78,9 +78,58 @@ func TestSecrets(t *testing.T) {
 	shown.program("processor", 0, "backfill", "-source", source, "-opensearch-endpoint", at.String(), "-progress", dir+"/progress")
 	shown.program("localstack", 0, "export", "-opensearch-endpoint", at.String(), "-export", dir+"/export.ndjson")
 	shown.program("localstack", 0, "query", "-opensearch-endpoint", at.String(), "top")
+	shown.bucket(kinesisURL, at.String(), tokenFile)
 	shown.files(dir)
 	if shown.places < 30 || shown.bytes < 200_000 {
 		t.Errorf("only %d places of %d bytes were looked at", shown.places, shown.bytes)
+	}
+}
+
+// bucket has one processor take over from another, with checkpoints, a savepoint and documents in S3, and looks at what
+// both say and at every object.
+func (s *shown) bucket(kinesisURL, searchURL, tokenFile string) {
+	objects := inBucket(s.t)
+	processor := func(more ...string) *process {
+		return start(s.t, "processor", append([]string{
+			"-log-level", "debug", "-log-format", "json", "-endpoint", kinesisURL, "-opensearch-endpoint", searchURL, "-listen", "127.0.0.1:0", "-listen-token-file", tokenFile,
+			"-checkpoint-dir", "s3://bucket/checkpoints", "-checkpoint-interval", "50ms", "-also", "s3://bucket/also", "-index-prefix", "bucket-",
+		}, more...)...)
+	}
+	old := processor()
+	waitFor(s.t, "documents", func() bool { n, _ := metric(old.Address(), "taxistream_documents_written_total"); return n > 0 })
+	heir := processor("-takeover")
+	if code := old.WaitExit(time.Minute); code != 1 {
+		s.t.Fatalf("the first one: status %d: %s", code, old.Errors())
+	}
+	kinds := map[string]int{}
+	waitFor(s.t, "files and checkpoints in the bucket", func() bool {
+		clear(kinds)
+		for _, key := range objects.Keys("bucket") {
+			kind, _, _ := strings.Cut(key, "/")
+			kinds[kind]++
+		}
+		return kinds["also"] > 0 && kinds["checkpoints"] > 2
+	})
+	s.pages(heir.Address(), "/metrics", "/status", "/jobs/overview", "/jobmanager/config", "/jobmanager/logs")
+	host := strings.TrimPrefix(heir.Address(), "http://")
+	s.program("processor", 0, "stop", "-address", host, "-listen-token-file", tokenFile, "s3://bucket/savepoints")
+	if code := heir.WaitExit(time.Minute); code != 0 {
+		s.t.Fatalf("the second one: status %d: %s", code, heir.Errors())
+	}
+	s.process(old)
+	s.process(heir)
+	s.program("producer", 1, "-endpoint", kinesisURL, "-source", "s3://bucket/none")
+	s.program("processor", 1, "-endpoint", kinesisURL, "-opensearch-endpoint", searchURL, "-listen", "127.0.0.1:0", "-checkpoint-dir", "s3://none/checkpoints")
+	s.program("processor", 0, "rejects", "replay", "-opensearch-endpoint", searchURL, "-index-prefix", "bucket-")
+	savepoints := 0
+	for _, key := range objects.Keys("bucket") {
+		if strings.HasPrefix(key, "savepoints/") {
+			savepoints++
+		}
+		s.look("object "+key, objects.Object("bucket", key))
+	}
+	if savepoints < 3 {
+		s.t.Errorf("%d objects of savepoints", savepoints)
 	}
 }
 
