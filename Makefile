@@ -159,6 +159,7 @@ generate: generate-live ## make every generated file again (tables from TAXI_SHA
 	$(TABLES) -args -update
 	go test -count=1 -run Outlines ./dashboards/objects -args -update
 	go test -count=1 -run Objects ./dashboards/objects -args -update
+	go test -count=1 -run Generated ./dashboards/grafana -args -update
 	go test -count=1 -run Ready ./infra/queries -args -update
 	go test -count=1 -run '^TestVectors' ./processor/source ./processor/job ./processor/app -args -update
 
@@ -266,9 +267,9 @@ COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose 
 check-compose: ## whether Docker Compose understands localstack/compose.yaml
 	$(COMPOSE) config -q
 
-up: image ## LocalStack, OpenSearch, Dashboards, producer and processor in containers
+up: image ## LocalStack, OpenSearch, Dashboards, producer, processor and Prometheus in containers
 	$(COMPOSE) up -d
-	@echo; echo "control room  http://127.0.0.1:8081/"; echo "dashboard     http://127.0.0.1:5601/app/dashboards#/view/taxi-trips-dashboard (a minute after the first start)"
+	@echo; echo "control room  http://127.0.0.1:8081/"; echo "dashboard     http://127.0.0.1:5601/app/dashboards#/view/taxi-trips-dashboard (a minute after the first start)"; echo "Prometheus    http://127.0.0.1:9090/"
 
 down: ## stop and remove what `make up` started, results included
 	$(COMPOSE) down -v

@@ -49,13 +49,14 @@ func TestCompose(t *testing.T) {
 	for name, image := range map[string]string{
 		"localstack": images.LocalStack, "opensearch": images.OpenSearch, "dashboards": images.Dashboards,
 		"setup": "taxistream:local", "processor": "taxistream:local", "producer": "taxistream:local",
+		"prometheus": images.Prometheus, "grafana": images.Grafana,
 	} {
 		if services[name].Image != image {
 			t.Errorf("service %s runs %q, want %q", name, services[name].Image, image)
 		}
 	}
-	if len(services) != 6 {
-		t.Errorf("%d services, want 6: give the new one a line here", len(services))
+	if len(services) != 8 {
+		t.Errorf("%d services, want 8: give the new one a line here", len(services))
 	}
 	for name, s := range services {
 		for _, p := range s.Ports {
@@ -80,6 +81,7 @@ func TestCompose_Flags(t *testing.T) {
 	services := compose(t)
 	sets := map[string]*flags.Set{"producer": flags.New("producer", ""), "processor": flags.New("processor", "")}
 	produces := producer.RegisterFlags(sets["producer"])
+	sets["producer"].StringVar(&produces.Listen, "listen", "") // which only the program has
 	config := processor.RegisterFlags(sets["processor"], 1)
 	for name, set := range sets {
 		var stderr strings.Builder
@@ -104,13 +106,19 @@ func TestCompose_Flags(t *testing.T) {
 	if s := services["processor"]; s.NetworkMode != "host" || processes.CheckpointDir != "s3://checkpoints/processor" {
 		t.Errorf("the processor's network and flags do not go together, or its checkpoints outlive the stream: %+v", s)
 	}
-	for _, endpoint := range []string{processes.Endpoint, processes.OpenSearchEndpoint} {
+	for _, endpoint := range []string{processes.Endpoint, processes.OpenSearchEndpoint, produces.Endpoint} {
 		if !strings.HasPrefix(endpoint, "http://127.0.0.1:") {
-			t.Errorf("the processor, on the host's network, asks %s", endpoint)
+			t.Errorf("a program on the host's network asks %s", endpoint)
 		}
 	}
-	if produces.Endpoint != "http://localstack:4566" {
-		t.Errorf("the producer writes to %s", produces.Endpoint)
+	scraped, err := os.ReadFile(filepath.Join("..", "dashboards", "grafana", "prometheus.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, listen := range map[string]string{"producer": produces.Listen, "processor": processes.Listen} {
+		if services[name].NetworkMode != "host" || !strings.HasPrefix(listen, "127.0.0.1:") || !strings.Contains(string(scraped), `"`+listen+`"`) {
+			t.Errorf("Prometheus, on the host's network, does not scrape the %s on %q", name, listen)
+		}
 	}
 }
 

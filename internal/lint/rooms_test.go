@@ -84,6 +84,7 @@ var rooms = []room{
 
 	{"dashboards", []string{"dashboards/app"}, nil, "main only calls app.Main"},
 	{"dashboards/app", []string{"dashboards/objects", "internal/names", "internal/opensearch", "internal/results", "internal/fault", "internal/flags", "internal/stop"}, nil, "the dashboards' command knows the objects and the results store"},
+	{"dashboards/grafana", []string{"internal/names"}, nil, "the dashboard knows the metrics' names"},
 	{"dashboards/objects", []string{"internal/names", "internal/opensearch", "internal/results"}, nil, "the saved objects know names and the index templates"},
 	{"dashboards/jobpage", nil, nil, "the job page draws what it is given, and knows neither the engine nor the results store"},
 	{"dashboards/live", []string{"internal/names", "internal/opensearch", "internal/results", "internal/results/document"}, nil, "the control room knows names and the results store, never the engine or the domain"},

@@ -16,6 +16,10 @@ const (
 	Secured = "opensearchproject/opensearch:2.19.1-security"
 	// Dashboards is OpenSearch's own, of the same version; no test starts it.
 	Dashboards = "opensearchproject/opensearch-dashboards:2.19.6"
+	// Prometheus is its second version, whose language and tools Debian has, too; the tests run Debian's.
+	Prometheus = "prom/prometheus:v2.42.0"
+	// Grafana shows what Prometheus has; no test starts it.
+	Grafana = "grafana/grafana:11.6.0"
 	// Ryuk removes what a killed test run leaves; testcontainers-go names it.
 	Ryuk = "testcontainers/ryuk:0.14.0"
 )
