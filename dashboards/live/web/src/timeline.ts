@@ -36,6 +36,8 @@ export class Timeline {
     slide.append(this.tip);
     slide.addEventListener("pointermove", (e) => this.point(e.clientX));
     slide.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    slider.addEventListener("focus", () => this.keyed());
+    slider.addEventListener("blur", () => (this.tip.hidden = true));
   }
 
   /** Shows the windows and which of them is on the map. */
@@ -50,6 +52,7 @@ export class Timeline {
     this.slider.value = String(Math.max(this.at, 0));
     this.slider.setAttribute("aria-valuetext", w ? `${dateNY(w.start)}, ${spanNY(w.start, w.end)} New York, ${spanUTC(w.start, w.end)} UTC, ${number(w.trips)} pickups` : "no windows yet");
     this.draw(false);
+    this.keyed();
   }
 
   restyle(): void {
@@ -79,12 +82,22 @@ export class Timeline {
   private point(clientX: number): void {
     const box = this.bars.getBoundingClientRect();
     const part = (clientX - box.left - thumb / 2) / (box.width - thumb);
-    const w = this.windows[Math.round(Math.min(Math.max(part, 0), 1) * (this.windows.length - 1))];
+    this.say(this.windows[Math.round(Math.min(Math.max(part, 0), 1) * (this.windows.length - 1))], clientX - box.left);
+  }
+
+  /** The figures of the window that the keys have reached. */
+  private keyed(): void {
+    if (!this.slider.matches(":focus-visible") || this.playing) return;
+    const part = this.at / Math.max(this.windows.length - 1, 1);
+    this.say(this.windows[this.at], thumb / 2 + part * (this.bars.clientWidth - thumb));
+  }
+
+  private say(w: Summary | undefined, x: number): void {
     this.tip.hidden = !w;
     if (!w) return;
     this.tip.textContent = `${spanNY(w.start, w.end)} · ${number(w.trips)} pickups`;
-    const left = clientX - box.left - this.tip.offsetWidth / 2;
-    this.tip.style.left = `${Math.round(Math.min(Math.max(left, 0), box.width - this.tip.offsetWidth))}px`;
+    const left = x - this.tip.offsetWidth / 2;
+    this.tip.style.left = `${Math.round(Math.min(Math.max(left, 0), this.bars.clientWidth - this.tip.offsetWidth))}px`;
   }
 
   private label(): void {

@@ -166,6 +166,7 @@ test("every chart says its figures at the pointer and by keys, and leads to a ti
   await page.focus("#slider");
   await page.keyboard.press("ArrowLeft");
   await until("the slider says its window", async () => /\d\d:\d0–\d\d:\d0 New York.* pickups/.test(await page.getAttribute("#slider", "aria-valuetext")));
+  await until("and at its bar", async () => (await page.isVisible(".slide .at")) && /^\d\d:\d0–\d\d:\d0 · [\d,]+ pickups$/.test(await page.textContent(".slide .at")));
   await page.context().close();
 });
 
