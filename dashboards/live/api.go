@@ -17,6 +17,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /api/hotspots", s.apiHotspots)
 	s.mux.HandleFunc("GET /api/cells/{cell}", s.apiCell)
 	s.mux.HandleFunc("GET /api/cells/{id}/rides", s.apiRides)
+	s.mux.HandleFunc("GET /api/usual", s.apiUsual)
 	s.mux.HandleFunc("GET /{$}", asset("index.html"))
 	s.mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) { asset(r.PathValue("name"))(w, r) })
 }

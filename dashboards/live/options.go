@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"time"
@@ -18,6 +19,7 @@ type Store interface {
 	results.Searcher
 	All(ctx context.Context, s opensearch.Scan) iter.Seq2[opensearch.Hit, error]
 	Top(ctx context.Context, index, by, sum string, n int) ([]opensearch.Group, error)
+	TopWhere(ctx context.Context, index string, query json.RawMessage, by, sum string, n int, count string) ([]opensearch.Group, int64, error)
 }
 
 // Options say what the page shows and how much of it is kept.
@@ -34,7 +36,8 @@ type Options struct {
 	// in, and those around them. An error says what is wrong with the cell. Nil: the
 	// ride from a cell is not known.
 	Around func(cell string) (own, near []string, err error)
-	Notify func(string) // is told when the store does not answer; nil: nobody
+	City   *time.Location // by whose clock a window is of the same time as one of another day; nil: UTC
+	Notify func(string)   // is told when the store does not answer; nil: nobody
 
 	Keep       time.Duration // of event time, back from the newest window; 0: 24 h
 	MaxCells   int           // distinct cells; 0: 65,536
@@ -53,6 +56,9 @@ func (o Options) filled() Options {
 	o.MaxViewers = cmp.Or(o.MaxViewers, 64)
 	o.Pulse = cmp.Or(o.Pulse, 100*time.Millisecond)
 	o.Settle = cmp.Or(o.Settle, 250*time.Millisecond)
+	if o.City == nil {
+		o.City = time.UTC
+	}
 	if o.Inside == nil {
 		o.Inside = func(string, string) bool { return false }
 	}

@@ -32,15 +32,16 @@ type Server struct {
 	// Documents that are not as the contract has them.
 	unreadable int64
 
-	rejects rejects
-	rates   rates
-	history history
-	hub     hub
-	ended   chan struct{} // closed when Run ends
-	said    []byte        // the status that was last looked at, without its clock; Run's alone
-	renew   atomic.Bool   // a viewer has seen a status of its own, which need not be said
-	beats   int           // of silence, half a second each; Run's alone
-	viewers viewers
+	rejects  rejects
+	rates    rates
+	history  history
+	hub      hub
+	ended    chan struct{} // closed when Run ends
+	said     []byte        // the status that was last looked at, without its clock; Run's alone
+	renew    atomic.Bool   // a viewer has seen a status of its own, which need not be said
+	beats    int           // of silence, half a second each; Run's alone
+	viewers  viewers
+	sameTime sameTime
 }
 
 // fillState is how far reading earlier results is.
@@ -65,7 +66,7 @@ func New(o Options) *Server {
 		cells:   cellTable{number: make(map[string]int32)},
 		windows: make(map[int64]*window), hours: make(map[hourKey]*hour),
 		newest: NoTime, edge: NoTime,
-		ended: make(chan struct{}),
+		ended: make(chan struct{}), sameTime: newSameTime(),
 	}
 	if o.Store == nil {
 		s.filled = filled

@@ -18,17 +18,43 @@ type Group struct {
 // number. Over more than one shard an index OpenSearch looks only at each shard's
 // own greatest groups.
 func (c *Client) Top(ctx context.Context, index, by, sum string, n int) ([]Group, error) {
-	terms := map[string]any{"field": by, "size": n}
+	groups, _, err := c.top(ctx, index, by, topRequest{sum: sum, n: n})
+	return groups, err
+}
+
+// TopWhere is Top of the documents that a query finds. It counts, too, how many different
+// values those have of another field: exact for some thousands.
+func (c *Client) TopWhere(ctx context.Context, index string, query json.RawMessage, by, sum string, n int, count string) (groups []Group, distinct int64, err error) {
+	return c.top(ctx, index, by, topRequest{query, sum, count, n})
+}
+
+type topRequest struct {
+	query json.RawMessage
+	sum   string // empty: documents are counted
+	count string // field whose values are counted; empty: none
+	n     int
+}
+
+func (c *Client) top(ctx context.Context, index, by string, r topRequest) ([]Group, int64, error) {
+	terms := map[string]any{"field": by, "size": r.n}
 	groups := map[string]any{"terms": terms} // the most documents first, if nothing else is said
+	aggs := map[string]any{"groups": groups}
 	op := "groups of " + index + " by " + by
-	if sum != "" {
-		op = "greatest " + sum + " of " + index
+	if r.sum != "" {
+		op = "greatest " + r.sum + " of " + index
 		terms["order"] = []map[string]string{{"sum": "desc"}, {"_key": "asc"}}
-		groups["aggs"] = map[string]any{"sum": map[string]any{"sum": map[string]string{"field": sum}}}
+		groups["aggs"] = map[string]any{"sum": map[string]any{"sum": map[string]string{"field": r.sum}}}
 	}
-	body, err := json.Marshal(map[string]any{"size": 0, "aggs": map[string]any{"groups": groups}})
+	if r.count != "" {
+		aggs["distinct"] = map[string]any{"cardinality": map[string]string{"field": r.count}}
+	}
+	body, err := json.Marshal(struct {
+		Size  int             `json:"size"`
+		Query json.RawMessage `json:"query,omitempty"`
+		Aggs  map[string]any  `json:"aggs"`
+	}{0, r.query, aggs})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, 0, fmt.Errorf("%s: %w", op, err)
 	}
 	var found struct {
 		Aggregations struct {
@@ -39,14 +65,15 @@ func (c *Client) Top(ctx context.Context, index, by, sum string, n int) ([]Group
 					Sum   struct{ Value float64 }
 				}
 			}
+			Distinct struct{ Value int64 }
 		}
 	}
 	if err := c.ask(ctx, searchOf(op, index, body), &found); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	all := make([]Group, 0, n)
+	all := make([]Group, 0, len(found.Aggregations.Groups.Buckets))
 	for _, b := range found.Aggregations.Groups.Buckets {
 		all = append(all, Group{b.Key, b.Count, b.Sum.Value})
 	}
-	return all, nil
+	return all, found.Aggregations.Distinct.Value, nil
 }

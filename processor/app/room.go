@@ -8,6 +8,7 @@ import (
 	"taxistream/dashboards/live"
 	"taxistream/engine"
 	"taxistream/internal/geo"
+	"taxistream/internal/trip"
 )
 
 // jobName is the job's in checkpoints, metrics and REST.
@@ -17,7 +18,7 @@ const jobName = "taxi-trips"
 func (p *Processor) openRoom() {
 	p.room = live.New(live.Options{
 		Store: p.search, Prefix: p.c.IndexPrefix, Clock: p.now, Status: p.roomStatus,
-		Least: p.c.HotspotMin, Inside: insideAirport, Around: around(p.c.AirportResolution),
+		Least: p.c.HotspotMin, Inside: insideAirport, Around: around(p.c.AirportResolution), City: trip.NewYorkZone(),
 		Notify: func(m string) { p.log.Warn(m) },
 	})
 	p.openREST()
