@@ -2,15 +2,19 @@
 
 import * as address from "./address";
 import { AirportsPanel } from "./airportspanel";
+import { BoroughFilter } from "./borough";
 import { CellCard } from "./card";
+import { boroughsOf, Control } from "./control";
 import { drawRejects } from "./figures";
 import { foldHead } from "./fold";
 import { HexMap } from "./hexmap";
 import { History } from "./history";
+import { drawUsualLegend } from "./legend";
+import { drawLead, drawList, drawTotals, drawZone, type Shown } from "./lists";
 import { drawScale, hintAtWheel } from "./mapframe";
 import { Model, type Counts, type Summary } from "./model";
 import { byId, setHTML } from "./page";
-import { drawCells, drawHours, drawLegend, drawTop, drawTip, placeOf, sentence } from "./places";
+import { drawCells, drawHours, drawLegend, drawTip, hiddenWords, placeOf } from "./places";
 import { reveal } from "./reveal";
 import { resolutionOf, Scale } from "./scale";
 import { drawState, stateOf } from "./state";
@@ -19,6 +23,7 @@ import { Strip } from "./strip";
 import * as text from "./text";
 import { Timeline } from "./timeline";
 import * as theme from "./theme";
+import { tintFor, Usuals, type Known } from "./usual";
 import type { Frame } from "./wire";
 import { loadZones } from "./zones";
 
@@ -27,25 +32,36 @@ async function start(): Promise<void> {
   const model = new Model(zones, () => draw());
   const history = new History();
   const strip = new Strip(history);
-  const chosen = address.read();
+  const boroughs = boroughsOf(zones);
+  const chosen = address.read(boroughs);
+  const filter = new BoroughFilter(model, chosen);
+  const usuals = new Usuals(model, () => draw());
   let scale = new Scale();
   let shown: Counts | undefined; // on the map
   let before: Counts | undefined; // the window before it, for trends
+  let usual: Known | undefined; // what is usual in the window shown
+  let usualLegend = false;
   let hovered: { cell: number; at: [number, number] } | undefined;
   let link: Link = { state: "connecting" };
 
   const map = new HexMap(byId("map", HTMLCanvasElement), zones, {
     onHover: (cell, at) => {
       hovered = cell === undefined ? undefined : { cell, at };
-      drawTip(model, hovered, shown, before);
+      drawTip(model, hovered, shown, before, usual);
     },
-    onPick: (cell) => pick(cell === undefined ? undefined : model.cells[cell]?.id),
+    onPick: (cell) => {
+      if (cell === undefined && chosen.cell === undefined) chosen.zone = undefined;
+      pick(cell === undefined ? undefined : model.cells[cell]?.id);
+    },
     onView: drawScale,
     onPlainWheel: hintAtWheel,
   });
   const timeline = new Timeline(
     byId("slider", HTMLInputElement), byId("bars", HTMLCanvasElement), byId("play", HTMLButtonElement),
-    (at) => model.counts(at) !== undefined,
+    (at) => {
+      const w = model.summary(at);
+      return model.counts(at) !== undefined && !(chosen.usual && w && usuals.at(w) === "asked");
+    },
     (at) => {
       chosen.start = at;
       remember();
@@ -85,29 +101,38 @@ async function start(): Promise<void> {
     const w = current();
     const next = w && model.cells[0] ? new Scale(w.end - w.start, resolutionOf(model.cells[0].id)) : scale;
     if (!next.same(scale)) scale = next;
-    const counts = w && model.counts(w.start);
-    if (counts && (counts !== shown || map.stale(scale))) {
+    const counts = w && filter.of(model.counts(w.start));
+    const known = w && usuals.at(w);
+    const tint = chosen.usual ? tintFor(known) : undefined;
+    if (counts && !(known === "asked" && (chosen.usual || usuals.holds(w))) && (counts !== shown || map.stale(scale, tint))) {
       shown = counts;
-      map.show(model.cells, counts, scale);
+      map.show(model.cells, counts, scale, tint);
     } else if (!w) {
       shown = undefined;
       map.show(model.cells, undefined, scale);
     }
     const last = w && model.before(w.start);
     before = last && model.counts(last.start);
-    timeline.show(model.windows, w?.start);
-    drawLegend(scale);
-    drawWindow(w);
+    usual = shown?.start === w?.start ? known : undefined;
+    const windows = filter.windows(w);
+    const of = windows.find((one) => one.start === w?.start);
+    timeline.show(windows, w?.start);
+    drawLegend(scale, usualLegend);
+    control.draw();
+    drawWindow(w && of);
     const at = chosen.cell === undefined ? -1 : model.numberOf(chosen.cell);
     map.pick(at < 0 ? undefined : at);
-    drawTop(model, shown, before, pick);
-    drawTip(model, hovered, shown, before);
-    drawCells(model, shown, before);
-    setHTML(byId("hottest"), sentence(model, shown));
+    const all: Shown = { counts: shown, before: filter.of(before), usual };
+    drawList(model, chosen.list, all, chosen.list === "zones" ? String(chosen.zone) : chosen.cell, (key) => (chosen.list === "zones" ? control.pickZone(Number(key)) : pick(key)));
+    drawLead(model, chosen.list, all);
+    drawTotals(model, all, filter);
+    drawZone(model, control.zone, all);
+    drawTip(model, hovered, shown, before, usual);
+    drawCells(model, shown, before, usual);
     const mark = past()?.end;
     lines.draw(model, mark);
     drawHours(model, mark);
-    card.draw(model, chosen.cell, { window: w, counts: shown, before, mark });
+    card.draw(model, chosen.cell, { window: w, counts: shown && model.counts(shown.start), before, mark });
     drawStatus();
   }
 
@@ -119,12 +144,14 @@ async function start(): Promise<void> {
 
   function drawWindow(w: Summary | undefined): void {
     const live = chosen.start === undefined || w?.start !== chosen.start;
-    const hidden = model.least === 2 ? "Single pickups are not shown. " : model.least > 2 ? `Cells with fewer than ${model.least} pickups are not shown. ` : "";
+    const hidden = hiddenWords(model.least);
     byId("legend-note").textContent = `${hidden}The classes never change.`;
     byId("health-title").textContent = past() ? "The pipeline, now" : "The pipeline";
     byId("live", HTMLButtonElement).disabled = live;
     byId("map-window").textContent = w ? `${text.dateNY(w.start)}, ${text.spanNY(w.start, w.end)} New York (${text.spanUTC(w.start, w.end)} UTC) · ${text.number(w.trips)} in ${text.count(w.cells, "cell")}${live ? "" : " · past"}` : "";
     byId("legend-title").textContent = w ? `Pickups in a cell in ${text.length(w.end - w.start)}` : "Pickups in a cell";
+    usualLegend = chosen.usual;
+    if (usualLegend) drawUsualLegend(w, usual, hidden);
     const first = model.windows[0];
     const newest = model.newest();
     const end = (at: number | undefined) => at === undefined ? "" : `<span class="date">${text.dateNY(at)}</span> ${text.timeNY(at)}`;
@@ -143,7 +170,7 @@ async function start(): Promise<void> {
     strip.draw(model.status, now, Date.now());
     const back = past();
     const page = back ? `New York taxis, ${text.timeNY(back.start)}` : "New York taxis, live";
-    const place = shown ? `${placeOf(model, shown)} – ${page}` : page;
+    const place = shown ? `${chosen.borough ? `${chosen.borough}: ` : ""}${placeOf(model, shown)} – ${page}` : page;
     document.title = link.state === "lost" ? `${now.word} – New York taxis` : place;
   }
 
@@ -157,6 +184,11 @@ async function start(): Promise<void> {
     else if (model.earlier === "unreachable") theme.notice("The results store does not answer, so earlier windows are missing; it is asked again every few seconds.");
   }
 
+  const control = new Control(model, zones, map, chosen, () => {
+    remember();
+    draw();
+  });
+  control.frame();
   theme.setUp(() => {
     map.restyle();
     timeline.restyle();
@@ -179,7 +211,8 @@ async function start(): Promise<void> {
   byId("cells-details").addEventListener("toggle", () => draw());
   byId("hours-details").addEventListener("toggle", () => draw());
   window.addEventListener("hashchange", () => {
-    Object.assign(chosen, address.read());
+    Object.assign(chosen, address.read(boroughs));
+    control.frame();
     draw();
   });
 

@@ -59,13 +59,7 @@ export class BaseMap {
   constructor(zones: Zone[]) {
     const byBorough = new Map<string, Path2D>();
     for (const z of zones) {
-      const path = new Path2D();
-      for (const ring of z.rings) {
-        const points: Place[] = [];
-        for (let i = 0; i < ring.length; i += 2) points.push([ring[i]!, ring[i + 1]!]);
-        trace(path, points);
-        path.closePath();
-      }
+      const path = zonePath(z);
       const borough = byBorough.get(z.borough) ?? new Path2D();
       byBorough.set(z.borough, borough);
       borough.addPath(path);
@@ -156,6 +150,18 @@ function style(g: CanvasRenderingContext2D, kind: Kind, font: string, size: numb
   const px = kind === "borough" ? size * 1.08 : kind === "bridge" ? size * 0.92 : size;
   g.font = `${kind === "water" || kind === "park" ? "italic " : ""}${bold ? "700" : "400"} ${px}px ${font}`;
   g.letterSpacing = kind === "borough" ? "2.5px" : "0px";
+}
+
+/** A zone's outline in world units. */
+export function zonePath(z: Zone): Path2D {
+  const path = new Path2D();
+  for (const ring of z.rings) {
+    const points: Place[] = [];
+    for (let i = 0; i < ring.length; i += 2) points.push([ring[i]!, ring[i + 1]!]);
+    trace(path, points);
+    path.closePath();
+  }
+  return path;
 }
 
 function trace(path: Path2D, points: readonly Place[]): void {

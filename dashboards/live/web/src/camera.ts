@@ -63,9 +63,17 @@ export class Camera {
     this.changed();
   }
 
+  /** Shows a box of [west, south, east, north], with some room around it. */
+  frame([west, south, east, north]: [number, number, number, number]): void {
+    const box = fit({ west, south, east, north }, 0, 0, this.width * 0.8, this.height * 0.8);
+    const whole = fit(home, 0, 0, this.width, this.height);
+    this.zoom = Math.min(Math.max(box.k / whole.k, 0.4), maxZoom / 2);
+    this.moveTo(box.centre);
+  }
+
   moveTo(centre: Point): void {
-    const a = world(-74.1, 40.93);
-    const b = world(-73.69, 40.53);
+    const a = world(-74.26, 40.93);
+    const b = world(-73.69, 40.49);
     this.moved = true;
     this.centre = [Math.min(Math.max(centre[0], a[0]), b[0]), Math.min(Math.max(centre[1], a[1]), b[1])];
     this.changed();

@@ -2,7 +2,7 @@
 
 import { BaseMap, type Colours } from "./basemap";
 import { enter, type View } from "./camera";
-import type { Placed } from "./names";
+import type { Box, Placed } from "./names";
 import type { Zone } from "./zones";
 
 const font = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
@@ -27,7 +27,7 @@ export class Ground {
   }
 
   /** Draws what lies under the hexagons, unless it is as it was; gives whether it did. */
-  draw(canvas: HTMLCanvasElement, views: View[], ratio: number, height: number): boolean {
+  draw(canvas: HTMLCanvasElement, views: View[], ratio: number, height: number, over: Box[] = []): boolean {
     const key = JSON.stringify([canvas.width, canvas.height, views]);
     if (key === this.key) return false;
     this.key = key;
@@ -45,7 +45,7 @@ export class Ground {
     }
     const scaleBox = { left: 0, right: 150, top: height - 40, bottom: height };
     const corner = views.slice(1).map((v) => ({ left: v.x, right: v.x + v.width, top: v.y, bottom: v.y + v.height }));
-    this.names = views.map((v, i) => this.base.place(g, v, font, this.nameSize(), i === 0 ? [scaleBox, ...corner] : []));
+    this.names = views.map((v, i) => this.base.place(g, v, font, this.nameSize(), i === 0 ? [scaleBox, ...corner, ...over] : []));
     const inset = views[1];
     if (!inset) return true;
     g.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -1,23 +1,19 @@
 // The map: hexagons of one window over the city, on a canvas. A change of window
 // is drawn as a change: each cell's colour moves to its new class.
 
-import { metresPerPixel, world, type Colours, type Point } from "./basemap";
+import { metresPerPixel, zonePath, type Colours, type Point } from "./basemap";
 import { Camera, enter, on, under, within } from "./camera";
 import { coloursOf } from "./colours";
 import { gestures } from "./gestures";
 import { Ground } from "./ground";
+import { drawGroups, Hexagons, type Tint } from "./hexagons";
 import type { Cell, Counts } from "./model";
-import { ramp, rampIndex, sizeAt, type Scale } from "./scale";
+import type { Box } from "./names";
+import { ramp, type Scale } from "./scale";
+import { tints } from "./usual";
 import type { Zone } from "./zones";
 
-const changeTime = 320; // ms; a window lasts 420 ms at 1,440 times life
 const fontSize = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
-
-interface Shown {
-  count: number;
-  from: number; // position in the ramp, or -1: invisible
-  to: number;
-}
 
 export interface MapEvents {
   onHover(cell: number | undefined, at: Point): void;
@@ -32,18 +28,15 @@ export class HexMap {
 
   private readonly g: CanvasRenderingContext2D;
   private readonly ground: Ground;
-  private paths: Path2D[] = []; // by cell number
-  private centres: Point[] = [];
-  private cells: Cell[] = [];
-  private shown = new Map<number, Shown>();
-  private scaleShown: Scale | undefined;
-  private progress = 1;
-  private changedAt = 0;
+  private readonly hexagons = new Hexagons();
+  private over: Box[] = []; // what stands over the map: no name goes there
   private scheduled = 0;
   private colours!: Colours & { edge: string; pick: string; around: string };
-  private ramp: string[] = [];
+  private ramp: string[] = []; // and behind it the classes against what is usual
+  private tints = 0; // where those begin
   readonly camera = new Camera(() => this.schedule());
   private picked: number | undefined;
+  private zone: { id: number; outline: Path2D } | undefined; // the chosen one
   private hovered: number | undefined;
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -73,43 +66,35 @@ export class HexMap {
     const names = ["water", "land", "other", "shore", "zone", "park", "field", "bridge", "name", "quiet", "name-water", "name-park", "halo", "edge", "pick", "around"] as const;
     this.colours = Object.fromEntries(names.map((n) => [n, colour(`--map-${n}`)])) as Record<(typeof names)[number], string>;
     this.ground.restyle(this.colours, fontSize());
-    this.ramp = ramp(getComputedStyle(this.canvas).colorScheme === "dark");
+    const dark = getComputedStyle(this.canvas).colorScheme === "dark";
+    const counts = ramp(dark);
+    this.tints = counts.length;
+    this.ramp = [...counts, ...tints(dark)];
     this.draw();
   }
 
-  /** Shows a window's counts. Cells are those of the model: numbers stay, new ones are appended. */
-  show(cells: Cell[], counts: Counts | undefined, scale: Scale): void {
+  /** Shows a window's counts. Cells are those of the model: numbers stay, new ones are appended. With tint their colours are against what is usual. */
+  show(cells: Cell[], counts: Counts | undefined, scale: Scale, tint?: Tint): void {
     const began = performance.now();
-    if (cells !== this.cells) {
-      this.cells = cells;
-      this.paths = [];
-      this.centres = [];
-      this.shown.clear();
-    }
-    this.settle(began);
-    this.scaleShown = scale;
-    const next = new Map<number, Shown>();
-    if (counts) {
-      for (const [cell, count] of counts.of) {
-        if (cell >= cells.length) continue; // of a newer table; the next frame brings it
-        const to = scale.classOf(count);
-        next.set(cell, { count, from: this.shown.get(cell)?.from ?? -1, to });
-      }
-    }
-    for (const [cell, s] of this.shown) if (s.from >= 0 && !next.has(cell)) next.set(cell, { count: 0, from: s.from, to: -1 });
-    this.shown = next;
-    this.changedAt = began;
-    this.progress = this.still.matches ? 1 : 0;
-    if (this.progress === 1) this.settle(began + changeTime);
+    this.hexagons.show(cells, counts, scale, tint, this.still.matches);
     this.canvas.dataset.hexagons = String(counts?.of.size ?? 0);
     this.canvas.dataset.window = counts ? String(counts.start) : "";
+    this.canvas.dataset.colours = tint ? "usual" : "pickups";
     this.schedule();
     this.cost.update = performance.now() - began;
   }
 
-  /** Whether what is shown has other classes than a scale's. */
-  stale(scale: Scale): boolean {
-    return scale !== this.scaleShown;
+  /** Whether what is shown has other classes than a scale's, or other colours. */
+  stale(scale: Scale, tint?: Tint): boolean {
+    return scale !== this.hexagons.scale || tint !== this.hexagons.tint;
+  }
+
+  /** For tests: what is on its way, and how far. */
+  get shown() {
+    return this.hexagons.shown;
+  }
+  get progress(): number {
+    return this.hexagons.progress;
   }
 
   pick(cell: number | undefined): void {
@@ -118,10 +103,28 @@ export class HexMap {
     this.schedule();
   }
 
+  /** Draws a zone's outline as the chosen one's. */
+  outline(zone: Zone | undefined): void {
+    if (zone?.id === this.zone?.id) return;
+    this.zone = zone && { id: zone.id, outline: zonePath(zone) };
+    this.canvas.dataset.zone = zone ? String(zone.id) : "";
+    this.schedule();
+  }
+
+  /** Moves to where a box of [west, south, east, north] fills the map. */
+  frame(box: Zone["box"]): void {
+    this.camera.frame(box);
+  }
+
+  /** Moves to a cell with its surroundings. */
+  frameCell(cell: number): void {
+    this.camera.zoom = Math.max(this.camera.zoom, 4);
+    this.camera.moveTo(this.hexagons.centre(cell));
+  }
+
   /** Where a cell is on the canvas, in CSS pixels; for tests. */
   place(cell: number): Point {
-    this.path(cell);
-    const c = this.centres[cell]!;
+    const c = this.hexagons.centre(cell);
     const inset = this.camera.inset();
     const there = inset && on(inset, c);
     return inset && there && within(inset, there) ? there : on(this.camera.main(), c);
@@ -129,35 +132,20 @@ export class HexMap {
 
   /** Zooms towards the chosen cell, else the hottest one in view, else the middle. */
   zoomTowards(factor: number): void {
-    const cell = this.picked !== undefined && this.picked < this.cells.length ? this.picked : this.hottest(true);
+    const cell = this.hexagons.has(this.picked) ? this.picked : this.hexagons.hottest((c) => this.camera.inside(this.placeInMain(c)));
     const at = cell === undefined ? undefined : this.placeInMain(cell);
     this.camera.zoomBy(factor, at && this.camera.inside(at) ? at : undefined);
   }
 
   /** Frames the hottest cell with its surroundings, and gives it. */
   showHottest(): number | undefined {
-    const cell = this.hottest(false);
-    if (cell === undefined) return undefined;
-    this.path(cell);
-    this.camera.zoom = Math.max(this.camera.zoom, 4);
-    this.camera.moveTo(this.centres[cell]!);
+    const cell = this.hexagons.hottest();
+    if (cell !== undefined) this.frameCell(cell);
     return cell;
   }
 
-  private hottest(inView: boolean): number | undefined {
-    let best: number | undefined;
-    let most = 0;
-    for (const [cell, s] of this.shown) {
-      if (s.to < 0 || s.count <= most || (inView && !this.camera.inside(this.placeInMain(cell)))) continue;
-      best = cell;
-      most = s.count;
-    }
-    return best;
-  }
-
   private placeInMain(cell: number): Point {
-    this.path(cell);
-    return on(this.camera.main(), this.centres[cell]!);
+    return on(this.camera.main(), this.hexagons.centre(cell));
   }
 
   reset(): void {
@@ -166,6 +154,9 @@ export class HexMap {
 
   private resize(): void {
     const box = this.canvas.getBoundingClientRect();
+    this.over = [...document.querySelectorAll("[data-over-map]")].map((e) => e.getBoundingClientRect()).map((o) => ({
+      left: o.left - box.left, right: o.right - box.left, top: o.top - box.top, bottom: o.bottom - box.top,
+    }));
     const ratio = Math.min(devicePixelRatio || 1, 2);
     this.camera.width = Math.max(box.width, 1);
     this.camera.height = Math.max(box.height, 1);
@@ -179,61 +170,31 @@ export class HexMap {
     if (!this.scheduled) this.scheduled = requestAnimationFrame(() => this.draw());
   }
 
-  /** Fixes each cell where its change has brought it by now. */
-  private settle(now: number): void {
-    const part = Math.min((now - this.changedAt) / changeTime, 1);
-    for (const [cell, s] of this.shown) {
-      s.from = between(s, part);
-      if (part === 1 && s.to < 0) this.shown.delete(cell);
-    }
-  }
-
-  private path(cell: number): Path2D {
-    let path = this.paths[cell];
-    if (path) return path;
-    path = new Path2D();
-    const { ring, centre } = this.cells[cell]!;
-    ring.forEach(([lon, lat], i) => {
-      const [x, y] = world(lon, lat);
-      if (i === 0) path!.moveTo(x, y);
-      else path!.lineTo(x, y);
-    });
-    path.closePath();
-    this.paths[cell] = path;
-    this.centres[cell] = world(centre[0], centre[1]);
-    return path;
-  }
-
   private draw(): void {
     this.scheduled = 0;
     if (!this.ramp.length) return;
     const began = performance.now();
     const ratio = this.canvas.width / this.camera.width;
-    if (this.progress < 1) this.progress = Math.min((began - this.changedAt) / changeTime, 1);
+    this.hexagons.advance(began);
     const views = this.camera.views();
-    if (this.ground.draw(this.canvas, views, ratio, this.camera.height)) {
+    if (this.ground.draw(this.canvas, views, ratio, this.camera.height, this.over)) {
       this.canvas.dataset.names = JSON.stringify(this.ground.names.flat().map((n) => n.words.join(" ")));
       this.canvas.style.touchAction = this.camera.near ? "none" : "pan-y"; // one finger scrolls the page until the map is nearer
       this.events.onView(metresPerPixel(views[0]!.k));
     }
     const g = this.g;
     g.setTransform(1, 0, 0, 1, 0, 0);
-    const groups = this.groups();
+    const groups = this.hexagons.groups(this.tints);
     for (const [i, v] of views.entries()) {
       g.save();
       // The corner covers what the main view has drawn under it.
       const [x, y, width, height] = [v.x, v.y, v.width, v.height].map((n) => n * ratio) as [number, number, number, number];
       g.drawImage(this.ground.image, x, y, width, height, x, y, width, height);
       enter(g, v, ratio);
-      this.drawHexagons(g, groups, v.k);
-      for (const [cell, width] of [[this.hovered, 1.5], [this.picked, 2.5]] as const) {
-        if (cell === undefined || cell >= this.cells.length) continue;
-        for (const [colour, more] of [[this.colours.around, 3], [this.colours.pick, 0]] as const) {
-          g.strokeStyle = colour;
-          g.lineWidth = (width + more) / v.k;
-          g.stroke(this.path(cell));
-        }
-      }
+      drawGroups(g, groups, v.k, this.ramp, this.colours.edge);
+      if (this.zone) this.ring(g, this.zone.outline, 2.5, v.k);
+      if (this.hexagons.has(this.hovered)) this.ring(g, this.hexagons.path(this.hovered), 1.5, v.k);
+      if (this.hexagons.has(this.picked)) this.ring(g, this.hexagons.path(this.picked), 2.5, v.k);
       g.setTransform(ratio, 0, 0, ratio, x, y);
       this.ground.drawNames(g, i);
       g.restore();
@@ -242,57 +203,22 @@ export class HexMap {
     if (this.progress < 1) this.schedule();
   }
 
-  /** One path for all cells of a colour: thousands of fills become a few dozen. */
-  private groups(): Map<number, Path2D> {
-    const groups = new Map<number, Path2D>();
-    for (const [cell, s] of this.shown) {
-      const at = between(s, this.progress);
-      // Cells that come or go are drawn in their one colour, fainter or stronger.
-      const fading = s.from < 0 || s.to < 0;
-      const strength = s.from < 0 ? this.progress : s.to < 0 ? 1 - this.progress : 1;
-      const colour = rampIndex(Math.max(fading ? Math.max(s.from, s.to) : at, 0));
-      const key = fading ? colour + 1000 * (1 + Math.round(strength * 8)) : colour;
-      let group = groups.get(key);
-      if (!group) groups.set(key, (group = new Path2D()));
-      const path = this.path(cell);
-      const size = sizeAt(colour);
-      const [x, y] = this.centres[cell]!;
-      group.addPath(path, new DOMMatrix([size, 0, 0, size, x * (1 - size), y * (1 - size)]));
+  private ring(g: CanvasRenderingContext2D, path: Path2D, width: number, k: number): void {
+    for (const [colour, more] of [[this.colours.around, 3], [this.colours.pick, 0]] as const) {
+      g.strokeStyle = colour;
+      g.lineWidth = (width + more) / k;
+      g.stroke(path);
     }
-    return groups;
-  }
-
-  private drawHexagons(g: CanvasRenderingContext2D, groups: Map<number, Path2D>, k: number): void {
-    g.lineWidth = 0.7 / k;
-    g.strokeStyle = this.colours.edge;
-    for (const [key, group] of groups) {
-      g.globalAlpha = (key >= 1000 ? (Math.floor(key / 1000) - 1) / 8 : 1);
-      g.fillStyle = this.ramp[key % 1000]!;
-      g.fill(group);
-      g.stroke(group);
-    }
-    g.globalAlpha = 1;
   }
 
   private at(x: number, y: number, reach = 6): number | undefined {
     const inset = this.camera.inset();
     const v = inset && within(inset, [x, y]) ? inset : this.camera.main();
     const p = under(v, [x, y]);
-    let best: number | undefined;
-    let nearest = Infinity;
-    for (const [cell, s] of this.shown) {
-      if (s.to < 0) continue;
-      this.path(cell);
-      const c = this.centres[cell]!;
-      const d = (c[0] - p[0]) ** 2 + (c[1] - p[1]) ** 2;
-      if (d < nearest) {
-        nearest = d;
-        best = cell;
-      }
-    }
-    if (best === undefined) return undefined;
+    const best = this.hexagons.nearest(p);
+    if (!best) return undefined;
     this.g.setTransform(1, 0, 0, 1, 0, 0);
-    return this.g.isPointInPath(this.path(best), p[0], p[1]) || Math.sqrt(nearest) * v.k < reach ? best : undefined;
+    return this.g.isPointInPath(this.hexagons.path(best.cell), p[0], p[1]) || best.distance * v.k < reach ? best.cell : undefined;
   }
 
   private hover(cell: number | undefined, at: Point): void {
@@ -314,33 +240,6 @@ export class HexMap {
 
   /** The nearest shown cell in a direction from the picked one, else the hottest. */
   private neighbour(dx: number, dy: number): number | undefined {
-    const visible = [...this.shown].filter(([, s]) => s.to >= 0);
-    if (this.picked === undefined || this.picked >= this.cells.length) {
-      return this.hottest(false);
-    }
-    this.path(this.picked);
-    const from = this.centres[this.picked]!;
-    let best = this.picked;
-    let least = Infinity;
-    for (const [cell] of visible) {
-      this.path(cell);
-      const c = this.centres[cell]!;
-      const along = (c[0] - from[0]) * dx + (c[1] - from[1]) * dy;
-      const across = Math.abs((c[0] - from[0]) * dy - (c[1] - from[1]) * dx);
-      if (along > 0 && along + 2 * across < least) {
-        least = along + 2 * across;
-        best = cell;
-      }
-    }
-    return best;
+    return this.hexagons.has(this.picked) ? this.hexagons.neighbour(this.picked, dx, dy) : this.hexagons.hottest();
   }
-}
-
-/** A cell's position at part (0 to 1) of its change. */
-function between(s: Shown, part: number): number {
-  if (part >= 1) return s.to;
-  if (s.from < 0) return part > 0.5 ? s.to : -1;
-  if (s.to < 0) return part > 0.5 ? -1 : s.from;
-  const eased = part * (2 - part);
-  return s.from + (s.to - s.from) * eased;
 }

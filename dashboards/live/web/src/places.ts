@@ -4,8 +4,7 @@ import type { Counts, Model } from "./model";
 import { byId, escape, setHTML } from "./page";
 import { classes, ramp, rampIndex, sizeAt, type Scale } from "./scale";
 import * as text from "./text";
-
-const listed = 8;
+import { against, comparable, mean, type Known } from "./usual";
 
 interface Row {
   cell: number;
@@ -15,7 +14,7 @@ interface Row {
 const rankings = new WeakMap<Counts, { cells: number; rows: Row[] }>();
 
 /** Cells by falling count, equal ones by name, so that the order is the same everywhere. A window is ranked once. */
-function ranked(model: Model, counts: Counts): Row[] {
+export function ranked(model: Model, counts: Counts): Row[] {
   const known = rankings.get(counts);
   if (known?.cells === model.cells.length) return known.rows;
   const rows: Row[] = [];
@@ -38,11 +37,9 @@ export function trend(cell: number, count: number, before: Counts | undefined): 
   return change > 0 ? `▲ ${text.number(change)}` : `▼ ${text.number(-change)}`;
 }
 
-export function sentence(model: Model, counts: Counts | undefined): string {
-  const first = counts && ranked(model, counts)[0];
-  if (!first) return "";
-  const p = place(model, first.cell);
-  return `<b>${p.name}</b> ${p.borough}<br><small>${text.count(first.count, "pickup")} in ${text.length(counts!.end - counts!.start)} in one cell</small>`;
+/** What is left out of what is shown. */
+export function hiddenWords(least: number): string {
+  return least === 2 ? "Single pickups are not shown. " : least > 2 ? `Cells with fewer than ${least} pickups are not shown. ` : "";
 }
 
 export function placeOf(model: Model, counts: Counts): string {
@@ -50,43 +47,23 @@ export function placeOf(model: Model, counts: Counts): string {
   return first ? `${model.cells[first.cell]!.zone?.name ?? "Off the shore"} ${text.number(first.count)}` : "No pickups";
 }
 
-export function drawTop(model: Model, counts: Counts | undefined, before: Counts | undefined, pick: (cell: string) => void): void {
-  const list = byId("top");
-  const rows = counts ? ranked(model, counts).slice(0, listed) : [];
-  // Rows stay and change their text: a button under the pointer or the focus is not replaced.
-  while (list.children.length > rows.length) list.lastElementChild!.remove();
-  while (list.children.length < rows.length) {
-    const li = document.createElement("li");
-    li.innerHTML = `<span class="n"></span><button type="button" class="place"></button><span class="trend"></span>`;
-    li.querySelector("button")!.addEventListener("click", () => pick(li.dataset.cell!));
-    list.append(li);
-  }
-  rows.forEach((row, i) => {
-    const li = list.children[i] as HTMLElement;
-    const p = place(model, row.cell);
-    li.dataset.cell = model.cells[row.cell]!.id;
-    setHTML(li.children[0] as HTMLElement, text.number(row.count));
-    setHTML(li.children[1] as HTMLElement, `${p.name} <small>${p.borough}</small>`);
-    setHTML(li.children[2] as HTMLElement, trend(row.cell, row.count, before));
-  });
-}
-
 let cellsDrawn = "";
 
 /** The map's twin. It is drawn only while it is open: it may have thousands of rows. */
-export function drawCells(model: Model, counts: Counts | undefined, before: Counts | undefined): void {
+export function drawCells(model: Model, counts: Counts | undefined, before: Counts | undefined, known: Known | undefined): void {
   if (!byId("cells-details", HTMLDetailsElement).open) {
     cellsDrawn = "";
     return;
   }
-  const key = counts ? `${model.run} ${counts.start} ${[...counts.of.values()].reduce((a, b) => a + b, 0)} ${counts.of.size} ${before?.start}` : "none";
+  const usual = comparable(known);
+  const key = counts ? `${model.run} ${usual?.basis} ${usual?.of} ${counts.start} ${[...counts.of.values()].reduce((a, b) => a + b, 0)} ${counts.of.size} ${before?.start}` : "none";
   if (key === cellsDrawn) return;
   cellsDrawn = key;
   const table = byId("cells", HTMLTableElement);
   table.caption!.textContent = counts ? `${text.dateNY(counts.start)}, ${text.spanNY(counts.start, counts.end)} New York; change against the window before` : "No window yet";
   table.tBodies[0]!.innerHTML = (counts ? ranked(model, counts) : []).map((row) => {
     const p = place(model, row.cell);
-    return `<tr data-cell="${model.cells[row.cell]!.id}" data-count="${row.count}"><td class="n">${text.number(row.count)}</td><td class="trend">${trend(row.cell, row.count, before)}</td><td>${p.name}</td><td>${p.borough}</td><td><code>${model.cells[row.cell]!.id}</code></td></tr>`;
+    return `<tr data-cell="${model.cells[row.cell]!.id}" data-count="${row.count}"><td class="n">${text.number(row.count)}</td><td class="trend">${trend(row.cell, row.count, before)}</td><td class="trend">${usual ? `${mean(usual.by.get(row.cell) ?? 0)}; ${against(row.count, usual.by.get(row.cell) ?? 0)}` : "–"}</td><td>${p.name}</td><td>${p.borough}</td><td><code>${model.cells[row.cell]!.id}</code></td></tr>`;
   }).join("");
 }
 
@@ -98,13 +75,15 @@ export function drawHours(model: Model, until = Infinity): void {
     `<tr data-airport="${airport}" data-start="${h.start}" data-mean="${h.mean}"><td>${text.dateNY(h.start)} ${text.spanNY(h.start, h.end)}</td><td>${airport}</td><td>${text.minutes(h.mean)}</td><td>${text.decimal(h.low)} to ${text.minutes(h.high)}</td><td class="n">${text.number(h.trips)}</td><td class="n">${text.number(h.cells)}</td></tr>`).join(""));
 }
 
-export function drawTip(model: Model, hovered: { cell: number; at: [number, number] } | undefined, counts: Counts | undefined, before: Counts | undefined): void {
+export function drawTip(model: Model, hovered: { cell: number; at: [number, number] } | undefined, counts: Counts | undefined, before: Counts | undefined, known: Known | undefined): void {
   const tip = byId("tip");
   const count = hovered && counts?.of.get(hovered.cell);
   tip.hidden = count === undefined;
   if (!hovered || count === undefined) return;
   const p = place(model, hovered.cell);
-  setHTML(tip, `<b>${p.name}</b>${p.borough}<br>${text.count(count, "pickup")} ${trend(hovered.cell, count, before)}<br><code>${model.cells[hovered.cell]!.id}</code>`);
+  const usual = comparable(known)?.by.get(hovered.cell) ?? 0;
+  const words = comparable(known) ? `<br>usual ${mean(usual)}: ${against(count, usual)}` : "";
+  setHTML(tip, `<b>${p.name}</b>${p.borough}<br>${text.count(count, "pickup")} ${trend(hovered.cell, count, before)}${words}<br><code>${model.cells[hovered.cell]!.id}</code>`);
   const frame = tip.parentElement!.getBoundingClientRect();
   const x = hovered.at[0] + 14 + tip.offsetWidth > frame.width ? hovered.at[0] - 14 - tip.offsetWidth : hovered.at[0] + 14;
   const y = Math.min(Math.max(hovered.at[1] + 12, 4), frame.height - tip.offsetHeight - 4);

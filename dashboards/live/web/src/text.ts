@@ -3,7 +3,7 @@
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-export const number = (n: number): string => whole.format(n);
+export const number = (n: number): string => (Number.isNaN(n) ? "–" : whole.format(n));
 export const decimal = (n: number): string => tenth.format(n);
 export const minutes = (n: number): string => `${tenth.format(n)} min`;
 

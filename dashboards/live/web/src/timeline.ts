@@ -113,7 +113,8 @@ export class Timeline {
 
   private draw(anyway: boolean): void {
     const newest = this.windows[this.windows.length - 1];
-    const key = [this.windows.length, newest?.start, newest?.trips, this.at].join();
+    const sum = this.windows.reduce((s, w) => s + (w.trips || 0), 0);
+    const key = [this.windows.length, newest?.start, sum, this.at].join();
     if (!anyway && key === this.key) return;
     this.key = key;
     const ratio = Math.min(devicePixelRatio || 1, 2);
@@ -123,7 +124,7 @@ export class Timeline {
     const g = this.bars.getContext("2d")!;
     const colour = coloursOf(this.bars);
     const n = this.windows.length;
-    const top = this.windows.reduce((t, w) => Math.max(t, w.trips), 1);
+    const top = this.windows.reduce((t, w) => Math.max(t, w.trips || 0), 1);
     const inset = (thumb / 2) * ratio; // a bar lies above its place
     const step = n > 1 ? (this.bars.width - 2 * inset) / (n - 1) : 0;
     const width = Math.max(Math.min(step * 0.8, 14 * ratio), 1);

@@ -81,5 +81,16 @@ async function get<T>(path: string): Promise<T> {
 export const fetchWindows = (from: number, to: number) =>
   get<{ run: string; windows: Content[] }>(`api/hotspots?from=${from}&to=${to}`);
 
+/** What is usual in a window: sums over so many days or windows. */
+export interface UsualAnswer {
+  basis: "days" | "before" | "none";
+  of: number;
+  cells: number[];
+  sums: number[];
+  elsewhere: number;
+}
+
+export const fetchUsual = (start: number) => get<UsualAnswer>(`api/usual?at=${start}`);
+
 export const fetchCell = (cell: string) =>
   get<{ run: string; counts: [number, number][] }>(`api/cells/${cell}`);

@@ -40,10 +40,10 @@ export async function loadZones(): Promise<Zone[]> {
   });
 }
 
-function contains(z: Zone, lon: number, lat: number): boolean {
-  if (lon < z.box[0] || lon > z.box[2] || lat < z.box[1] || lat > z.box[3]) return false;
+/** Whether a place lies inside of rings, by the even-odd rule. */
+export function contains(rings: number[][], lon: number, lat: number): boolean {
   let inside = false;
-  for (const ring of z.rings) {
+  for (const ring of rings) {
     for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
       const ay = ring[i + 1]!;
       const by = ring[j + 1]!;
@@ -53,10 +53,15 @@ function contains(z: Zone, lon: number, lat: number): boolean {
   return inside;
 }
 
+const inBox = ({ box }: Zone, lon: number, lat: number): boolean => lon >= box[0] && lon <= box[2] && lat >= box[1] && lat <= box[3];
+
+/** The zone of a place. */
+export const zoneAt = (zones: Zone[], lon: number, lat: number): Zone | undefined => zones.find((z) => inBox(z, lon, lat) && contains(z.rings, lon, lat));
+
 /** The zone of a cell: of its centre, else of the first corner that lies on land. */
 export function zoneOf(zones: Zone[], centre: [number, number], ring: [number, number][]): Zone | undefined {
   for (const [lon, lat] of [centre, ...ring]) {
-    const found = zones.find((z) => contains(z, lon, lat));
+    const found = zoneAt(zones, lon, lat);
     if (found) return found;
   }
   return undefined;

@@ -106,7 +106,7 @@ test("the slider shows past windows, the address shares them, a second viewer se
   const second = await openPage(address);
   await openTables(second);
   await shows(second, starts[Math.min(3, starts.length - 1)]);
-  assert.equal(await second.textContent("#top"), await page.textContent("#top"));
+  await until("the same list", async () => (await second.textContent("#top")) === (await page.textContent("#top")));
   assert.equal(await second.textContent("#rejects"), await page.textContent("#rejects"));
   await until("the card of the shared cell", async () => !(await second.isHidden("#card")));
   assert.deepEqual(second.faults, []);
