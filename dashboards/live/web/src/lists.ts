@@ -120,7 +120,7 @@ export function drawList(model: Model, kind: ListKind, s: Shown, chosen: string 
     setHTML(li.children[3] as HTMLElement, row.usual);
   });
   byId("top-heads").hidden = rows.length === 0;
-  setHTML(byId("usual-note"), usualWords(s.usual));
+  if (s.usual !== undefined && s.usual !== "asked") setHTML(byId("usual-note"), usualWords(s.usual)); // the words stay while a window is new
 }
 
 /** The chosen neighbourhood in words, with a way to let go of it. */
