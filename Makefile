@@ -10,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X taxistream/internal/flags.version=$(VERSION) -X taxistream/internal/flags.commit=$(COMMIT)
 
-.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink soak-flink flink-shapes flink-ui test-flink-ui matrix simulate simulate-programs soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down up-flink down-flink logs clean
+.PHONY: help demo build test vulncheck integration test-dashboards clients flink test-flink bench-flink soak-flink flink-shapes flink-ui test-flink-ui matrix simulate simulate-programs chaos soak lint fmt generate check-generated generate-live check-live test-live screenshots bench speed bench-engine fuzz test-infra generate-infra test-guides synth local-deploy lambda replay dist image check-compose up down up-flink down-flink logs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -133,6 +133,11 @@ simulate: ## the engine on drawn programs, schedules and faults (SEEDS=2000), an
 PROGRAM_SEEDS ?= 500
 simulate-programs: ## producer and processor over simulated Kinesis, OpenSearch and S3, with kills, faults and clock jumps (PROGRAM_SEEDS=500)
 	bash -o pipefail -c "go test -count=1 -timeout 0 -v -run '^TestSimulation\$$' ./localstack/simulation -args -seeds $(PROGRAM_SEEDS) -seed $(FROM) | grep -v -e '^ *=== ' -e '^ *--- PASS'"
+
+# Five seeds in a row have every kind of fault. More by hand: SEEDS=50, FROM=1000.
+chaos: SEEDS = 5
+chaos: ## the programs as processes under drawn kills, broken networks, full disks, reshards, clock jumps (SEEDS=5; docs/chaos.md)
+	go test -tags chaos -count=1 -timeout 0 -v -run '^TestChaos$$' ./localstack/chaos -args -seeds $(SEEDS) -seed $(FROM)
 
 # Times of this machine, so not in CI.
 soak: ## with a million keys: checkpoint, kill -9, restart, takeover; 10 million events of backlog; OpenSearch away: how long each takes

@@ -22,9 +22,10 @@ import (
 type servers struct {
 	kinesis *kinesis.Server
 	search  *search.Server
-	folder  *durable.Lock   // of a data folder, if there is one
-	options kinesis.Options // of Kinesis, but for its memory
-	results string          // where the results store keeps documents; empty: nothing outlives the process
+	folder  *durable.Lock    // of a data folder, if there is one
+	options kinesis.Options  // of Kinesis, but for its memory
+	clock   func() time.Time // of the results store; nil: the machine's
+	results string           // where the results store keeps documents; empty: nothing outlives the process
 
 	KinesisURL, SearchURL string
 }
@@ -74,7 +75,7 @@ func (s *servers) openShards(stream string) (open int) {
 }
 
 func (s *servers) startSearch(addr string) error {
-	server, err := search.New(search.Options{Dir: s.results})
+	server, err := search.New(search.Options{Dir: s.results, Clock: s.clock})
 	if err != nil {
 		return err
 	}
@@ -116,6 +117,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	stream := set.String("stream", names.Stream, "`name` of the stream that is there from the start")
 	shards := set.Int("shards", 8, "`number` of its shards")
 	data := set.String("data", "", "`folder` that keeps streams and results over a restart or a kill -9; records go when their stream's retention (24 h) is over (default: nothing is kept)")
+	clockFile := set.String("clock", "", "`file` with a time, as 2h or -90m, by which the servers' clock is ahead of the machine's; what is written there while they serve makes it jump (default: the machine's clock)")
 	var switches kinesisFlags
 	switches.register(set)
 	if done, code := set.Parse(args, stdout, stderr); done {
@@ -125,13 +127,14 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Usage(stderr, err)
 	}
 	var s servers
-	var err error
-	if *data != "" {
+	clock, err := openClock(*clockFile)
+	if err == nil && *data != "" {
 		err = s.lock(*data, func(text string) { fmt.Fprintln(stderr, "localstack serve: "+text) })
 	}
 	if err == nil {
 		err = switches.apply(&s.options, *kinesisAddr, time.Now())
 	}
+	s.options.Clock, s.clock = clock.now, clock.now
 	if err == nil {
 		err = s.startKinesis(*kinesisAddr, *stream, *shards)
 	}
@@ -145,6 +148,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return set.Fail(stderr, errors.Join(err, s.close()))
 	}
 	fmt.Fprintf(stdout, "kinesis     %s   stream %s, %d shards\nopensearch  %s\n", s.KinesisURL, client.StreamName(*stream), s.openShards(*stream), s.SearchURL)
+	go clock.follow(ctx,
+		func(ahead time.Duration) { fmt.Fprintf(stdout, "clock       %v ahead\n", ahead) },
+		func(err error) { fmt.Fprintf(stderr, "localstack serve: %v\n", err) })
 	<-ctx.Done()
 	if err := s.close(); err != nil {
 		return set.Fail(stderr, err)

@@ -10,7 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"taxistream/internal/awsconf"
 	"taxistream/localstack/app"
 )
 
@@ -53,8 +58,61 @@ func TestServe_Switches(t *testing.T) {
 	}
 }
 
+// Ensure the servers' clock is where the file of -clock has it, from the start and while they serve.
+func TestServe_Clock(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "clock")
+	move := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file+".next", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(file+".next", file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move("-48h")
+	p := start(t, "localstack", "serve", "-kinesis-listen", "127.0.0.1:0", "-opensearch-listen", "127.0.0.1:0", "-clock", file)
+	kinesisURL := strings.Fields(<-p.Lines())[1]
+	<-p.Lines()
+	cfg, err := awsconf.Load(t.Context(), awsconf.Options{Endpoint: kinesisURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := sdk.NewFromConfig(cfg)
+	created := func(name string) time.Duration {
+		t.Helper()
+		if _, err := api.CreateStream(t.Context(), &sdk.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(1)}); err != nil {
+			t.Fatal(err)
+		}
+		d, err := api.DescribeStreamSummary(t.Context(), &sdk.DescribeStreamSummaryInput{StreamName: &name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return time.Until(*d.StreamDescriptionSummary.StreamCreationTimestamp)
+	}
+	if ahead := created("before"); ahead > -48*time.Hour {
+		t.Errorf("at the start the clock is %v ahead, want -48h", ahead)
+	}
+	move("72h\n")
+	if line := <-p.Lines(); line != "clock       72h0m0s ahead" {
+		t.Errorf("the servers say %q", line)
+	}
+	if ahead := created("after"); ahead < 24*time.Hour || ahead > 72*time.Hour {
+		t.Errorf("the clock is %v ahead, want 72h", ahead)
+	}
+	move("later")
+	waitFor(t, "what is wrong with the file", func() bool { return strings.Contains(p.Errors(), "write a time") })
+	if p.Ended() {
+		t.Error("a wrong file ends the servers")
+	}
+}
+
 // Ensure a switch that cannot be is refused in one line, before anything is served.
 func TestServe_WrongSwitches(t *testing.T) {
+	word := filepath.Join(t.TempDir(), "clock")
+	if err := os.WriteFile(word, []byte("soon"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		flag, value string
 		status      int
@@ -65,6 +123,8 @@ func TestServe_WrongSwitches(t *testing.T) {
 		{"-kinesis-faults", "delay=0.1,max-delay=soon", 2, "max-delay=soon"},
 		{"-kinesis-create-delay", "-1s", 2, "length of time"},
 		{"-kinesis-max-shards", "-1", 1, "negative"},
+		{"-clock", filepath.Join(t.TempDir(), "none"), 1, "no such file"},
+		{"-clock", word, 1, "write a time"},
 		{"-kinesis-tls", filepath.Join(t.TempDir(), "none", "ca.pem"), 1, "no such file"},
 	} {
 		var out, errs bytes.Buffer

@@ -207,7 +207,7 @@ func noise(t *testing.T, id, now int64) [][]byte {
 		[]byte(strings.Replace(good, "-73.9,", "-75.9,", 1)),
 		[]byte(strings.Replace(good, `"dropoff_datetime":"2`, `"dropoff_datetime":"1`, 1)),
 		[]byte(strings.Replace(good, `"pickup_datetime":"20`, `"pickup_datetime":"19`, 1)),
-		[]byte(event(id+1, now-7_200_000)),            // late, once there is a watermark
+		[]byte(event(id+1, now-86_400_000)),           // late, once there is a watermark
 		[]byte(event(id+2, now+200*365*24*3600*1000)), // too early
 		fmt.Appendf(nil, `{"type":"watermark","watermark":%q}`, wire(now-6*3600*1000)),
 		fmt.Appendf(nil, `{"type":"watermark","watermark":%q}`, "9999-12-31T00:00:00.000Z"),

@@ -1,0 +1,250 @@
+//go:build chaos && linux
+
+package chaos
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"taxistream/internal/names"
+	"taxistream/localstack/localtest"
+	processor "taxistream/processor/app"
+)
+
+var (
+	seeds = flag.Int("seeds", 5, "`number` of schedules; five have every kind of fault")
+	seed  = flag.Uint64("seed", 1, "`number` of the first one")
+)
+
+// everyKind is in how many schedules in a row each kind occurs.
+const everyKind = 5
+
+// drawn is how many pairs of faults a schedule draws from all kinds, the second of each during the first.
+const drawn = 3
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	localtest.RemovePrograms()
+	os.Exit(code)
+}
+
+// step is one fault of a schedule, or two at a time.
+type step struct {
+	first  kind
+	second *kind         // nil: none
+	hold   time.Duration // how long it lasts
+}
+
+// schedule draws the faults of a seed. Its share of all kinds is in turn: everyKind seeds in a row
+// have them all.
+func schedule(seed uint64) (steps []step) {
+	all := kinds()
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	share := (len(all) + everyKind - 1) / everyKind
+	for i := range share {
+		steps = append(steps, step{first: all[(int(seed%everyKind)*share+i)%len(all)], hold: time.Duration(200+rnd.IntN(1000)) * time.Millisecond})
+	}
+	for range drawn {
+		first, second := all[rnd.IntN(len(all))], all[rnd.IntN(len(all))]
+		if first.part != second.part && !first.alone && !second.alone {
+			steps = append(steps, step{first, &second, time.Duration(200+rnd.IntN(1000)) * time.Millisecond})
+		}
+	}
+	rnd.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
+	return steps
+}
+
+// tally is what came of all schedules, for the report.
+type tally struct {
+	times            map[string]int
+	recovery         map[string][]time.Duration
+	skipped          map[string]string
+	trips, documents int
+	rejects          map[string]int
+}
+
+// Ensure that the documents and the rejects are the oracle's over the records as they stand on the
+// stream, whatever befalls the four programs and the network between them.
+func TestChaos(t *testing.T) {
+	sum := &tally{times: map[string]int{}, recovery: map[string][]time.Duration{}, skipped: map[string]string{}, rejects: map[string]int{}}
+	source := localtest.GeneratedDay(t, 100_000)
+	due := map[string]bool{}
+	for i := range *seeds {
+		for _, s := range schedule(*seed + uint64(i)) {
+			due[s.first.name] = true
+		}
+		t.Run(fmt.Sprint(*seed+uint64(i)), func(t *testing.T) { sum.run(t, *seed+uint64(i), source) })
+	}
+	t.Log(sum.report())
+	if t.Failed() {
+		return
+	}
+	if *seeds >= everyKind && len(due) != len(kinds()) {
+		t.Errorf("%d seeds have %d kinds of %d", *seeds, len(due), len(kinds()))
+	}
+	for name := range due {
+		if sum.times[name] == 0 && sum.skipped[name] == "" {
+			t.Errorf("%s never occurred", name)
+		}
+	}
+}
+
+// run is one schedule.
+func (sum *tally) run(t *testing.T, seed uint64, source string) {
+	began := time.Now()
+	w := newWorld(t, seed, source)
+	noisy, quiet := context.WithCancel(t.Context())
+	defer quiet()
+	noise := w.makeNoise(noisy, seed)
+	at := make([]point, len(stages))
+	for _, s := range schedule(seed) {
+		at = sum.fault(w, s, at)
+	}
+	quiet()
+	<-noise
+	w.stop(w.producer)
+	w.drain()
+	sum.judge(w)
+	t.Logf("seed %d: %.0f s", seed, time.Since(began).Seconds())
+}
+
+// fault brings one about while records flow, and waits until they flow again.
+func (sum *tally) fault(w *world, s step, from []point) (at []point) {
+	w.t.Helper()
+	name := s.first.name
+	if s.second != nil {
+		name += " and " + s.second.name
+	}
+	if w.disks != "" && (s.first.disk || s.second != nil && s.second.disk) {
+		sum.skipped[s.first.name] = w.disks
+		return from
+	}
+	w.flows(from, "before "+name)
+	w.t.Logf("%s for %v", name, s.hold)
+	end := s.first.begin(w)
+	if s.second != nil {
+		endSecond := s.second.begin(w)
+		time.Sleep(s.hold / 2)
+		endSecond()
+	}
+	time.Sleep(s.hold)
+	end()
+	at = w.points()
+	took := w.flows(at, "after "+name)
+	sum.times[s.first.name]++
+	if s.second != nil {
+		sum.times[s.second.name]++
+	} else {
+		sum.recovery[s.first.name] = append(sum.recovery[s.first.name], took)
+	}
+	return at
+}
+
+// drain has the processor read to the end, fire every window and end.
+func (w *world) drain() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
+	defer cancel()
+	address := strings.TrimPrefix(w.processor.metrics(), "http://")
+	if _, err := processor.CaughtUpAt(ctx, address); err != nil {
+		w.t.Fatalf("the processor does not catch up: %v: %s", err, w.processor.Errors())
+	}
+	if stop := localtest.Start(w.t, "processor", "stop", "-drain", "-address", address); stop.WaitExit(2*time.Minute) != 0 {
+		w.t.Fatalf("drain: %s", stop.Errors())
+	}
+	if code := w.processor.WaitExit(2 * time.Minute); code != 0 {
+		w.t.Fatalf("processor: status %d: %s", code, w.processor.Errors())
+	}
+}
+
+// judge holds the results against the oracle's.
+func (sum *tally) judge(w *world) {
+	t := w.t
+	api, o := clients(t, w.kinesis.url, w.search.url)
+	s := readStream(t, api, names.Stream)
+	s.MaxAhead = maxAhead
+	want := s.Judge(t)
+	export, rejects := written(t, o)
+	if diff := localtest.Diff(export, want.Export); diff != "" {
+		t.Errorf("documents: %s", diff)
+	}
+	if diff := sameRejects(rejects, want.Rejects); diff != "" {
+		t.Errorf("rejects, of %s:\n%s", shown(want.Rejected), diff)
+	}
+	missing(t, localtest.Read(t, w.source), s)
+	sum.trips += len(s.Records)
+	sum.documents += strings.Count(string(export), "\n")
+	for reason, n := range byReason(rejects) {
+		sum.rejects[reason] += n
+	}
+}
+
+// missing fails where a trip of the source is not on the stream, or one is there that is not the
+// source's: what the producer has sent is the source, pass by pass, up to where it was stopped.
+func missing(t *testing.T, source []localtest.Trip, s localtest.Stream) {
+	t.Helper()
+	const day = 24 * time.Hour
+	got, last, seen := map[localtest.Trip]int{}, time.Time{}, map[int64]bool{}
+	for _, r := range s.Records {
+		if r.Malformed || r.Watermark != nil || r.Trip.ID >= 1<<61 && r.Trip.ID < 1<<61+1<<20 || seen[r.Trip.ID] { // noise, repeats
+			continue
+		}
+		seen[r.Trip.ID] = true
+		trip := r.Trip
+		trip.ID, trip.Pickup, trip.Dropoff = 0, trip.Pickup.UTC(), trip.Dropoff.UTC()
+		got[trip]++
+		if trip.Dropoff.After(last) {
+			last = trip.Dropoff
+		}
+	}
+	rows := map[int64]bool{}
+	source = slices.DeleteFunc(source, func(trip localtest.Trip) bool { // those that come twice in the file
+		again := rows[trip.ID]
+		rows[trip.ID] = true
+		return again
+	})
+	lost, total := 0, len(seen)
+	for shift := time.Duration(0); !source[0].Dropoff.Add(shift).After(last); shift += day {
+		for _, trip := range source {
+			trip.ID, trip.Pickup, trip.Dropoff = 0, trip.Pickup.Add(shift).UTC(), trip.Dropoff.Add(shift).UTC()
+			if got[trip] > 0 {
+				got[trip]--
+				total--
+			} else if trip.Dropoff.Before(last) {
+				lost++
+			}
+		}
+	}
+	if lost > 0 || total > 0 {
+		t.Errorf("%d trips of the source are not on the stream, %d on it are not the source's", lost, total)
+	}
+}
+
+// report says what there was.
+func (sum *tally) report() string {
+	var b strings.Builder
+	faults := 0
+	for _, n := range sum.times {
+		faults += n
+	}
+	fmt.Fprintf(&b, "\n%d schedules from seed %d: %d faults; %d records on the streams, %d documents; rejects: %s\n", *seeds, *seed, faults, sum.trips, sum.documents, shown(sum.rejects))
+	fmt.Fprintf(&b, "%-28s %5s   time to records acknowledged, read and in OpenSearch again: median, longest\n", "kind", "times")
+	for _, k := range kinds() {
+		fmt.Fprintf(&b, "%-28s %5d", k.name, sum.times[k.name])
+		if all := slices.Sorted(slices.Values(sum.recovery[k.name])); len(all) > 0 {
+			fmt.Fprintf(&b, "   %.1f s, %.1f s", all[len(all)/2].Seconds(), all[len(all)-1].Seconds())
+		}
+		if why := sum.skipped[k.name]; why != "" {
+			fmt.Fprintf(&b, "   skipped: %s", why)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
