@@ -128,7 +128,7 @@ func (sum *tally) fault(w *world, s step, from []point) (at []point) {
 	}
 	w.flows(from, "before "+name)
 	w.t.Logf("%s for %v", name, s.hold)
-	end := s.first.begin(w)
+	end := w.begin(s.first)
 	if s.second != nil {
 		endSecond := s.second.begin(w)
 		time.Sleep(s.hold / 2)
@@ -145,6 +145,20 @@ func (sum *tally) fault(w *world, s step, from []point) (at []point) {
 		sum.recovery[s.first.name] = append(sum.recovery[s.first.name], took)
 	}
 	return at
+}
+
+// begin brings a fault about. What it returns ends it, not before it has hit something.
+func (w *world) begin(k kind) (end func()) {
+	w.t.Helper()
+	if k.hits == nil {
+		return k.begin(w)
+	}
+	before, over := k.hits(w), k.begin(w)
+	return func() {
+		w.t.Helper()
+		localtest.WaitFor(w.t, k.name+" hits nothing", func() bool { return k.hits(w) > before })
+		over()
+	}
 }
 
 // drain has the processor read to the end, fire every window and end.
@@ -169,7 +183,7 @@ func (sum *tally) judge(w *world) {
 	t := w.t
 	api, o := clients(t, w.kinesis.url, w.search.url)
 	s := readStream(t, api, names.Stream)
-	s.MaxAhead = maxAhead
+	s.MaxAhead = w.maxAhead
 	want := s.Judge(t)
 	export, rejects := written(t, o)
 	if diff := localtest.Diff(export, want.Export); diff != "" {
@@ -178,7 +192,7 @@ func (sum *tally) judge(w *world) {
 	if diff := sameRejects(rejects, want.Rejects); diff != "" {
 		t.Errorf("rejects, of %s:\n%s", shown(want.Rejected), diff)
 	}
-	missing(t, localtest.Read(t, w.source), s)
+	missing(t, localtest.Read(t, w.source), s, w.original)
 	sum.trips += len(s.Records)
 	sum.documents += strings.Count(string(export), "\n")
 	for reason, n := range byReason(rejects) {
@@ -188,10 +202,10 @@ func (sum *tally) judge(w *world) {
 
 // missing fails where a trip of the source is not on the stream, or one is there that is not the
 // source's: what the producer has sent is the source, pass by pass, up to where it was stopped.
-func missing(t *testing.T, source []localtest.Trip, s localtest.Stream) {
+func missing(t *testing.T, source []localtest.Trip, s localtest.Stream, original bool) {
 	t.Helper()
 	const day = 24 * time.Hour
-	got, last, seen := map[localtest.Trip]int{}, time.Time{}, map[int64]bool{}
+	got, first, last, seen := map[localtest.Trip]int{}, time.Time{}, time.Time{}, map[int64]bool{}
 	for _, r := range s.Records {
 		if r.Malformed || r.Watermark != nil || r.Trip.ID >= 1<<61 && r.Trip.ID < 1<<61+1<<20 || seen[r.Trip.ID] { // noise, repeats
 			continue
@@ -200,6 +214,9 @@ func missing(t *testing.T, source []localtest.Trip, s localtest.Stream) {
 		trip := r.Trip
 		trip.ID, trip.Pickup, trip.Dropoff = 0, trip.Pickup.UTC(), trip.Dropoff.UTC()
 		got[trip]++
+		if first.IsZero() || trip.Dropoff.Before(first) {
+			first = trip.Dropoff
+		}
 		if trip.Dropoff.After(last) {
 			last = trip.Dropoff
 		}
@@ -210,8 +227,13 @@ func missing(t *testing.T, source []localtest.Trip, s localtest.Stream) {
 		rows[trip.ID] = true
 		return again
 	})
+	slices.SortStableFunc(source, func(a, b localtest.Trip) int { return a.Dropoff.Compare(b.Dropoff) })
+	adapted := first.Sub(source[0].Dropoff) // by -adapt-time
+	if original && adapted != 0 {
+		t.Errorf("the first trip on the stream is %v from the source's first", adapted)
+	}
 	lost, total := 0, len(seen)
-	for shift := time.Duration(0); !source[0].Dropoff.Add(shift).After(last); shift += day {
+	for shift := adapted; !source[0].Dropoff.Add(shift).After(last); shift += day {
 		for _, trip := range source {
 			trip.ID, trip.Pickup, trip.Dropoff = 0, trip.Pickup.Add(shift).UTC(), trip.Dropoff.Add(shift).UTC()
 			if got[trip] > 0 {

@@ -27,8 +27,9 @@ type kind struct {
 	name  string
 	part  string
 	begin func(*world) (end func())
-	disk  bool // needs a small file system
-	alone bool // never at the same time as another: a program that is stopped in order must reach its servers
+	hits  func(*world) int // what it has hit so far; nil: it hits at once
+	disk  bool             // needs a small file system
+	alone bool             // never at the same time as another: a program that is stopped in order must reach its servers
 }
 
 // kinds are all of them; a schedule has its share of these, in turn, and some that are drawn.
@@ -52,8 +53,10 @@ func kinds() (all []kind) {
 	on("clock jump", servers, (*world).jumped)
 	on("disk full", each[1:], (*world).full)
 	for i := range all {
-		all[i].disk = strings.HasPrefix(all[i].name, "disk full")
-		all[i].alone = strings.HasPrefix(all[i].name, "memory limit")
+		if all[i].disk = strings.HasPrefix(all[i].name, "disk full"); all[i].disk {
+			all[i].hits = fullHits[all[i].part]
+		}
+		all[i].alone = all[i].disk || strings.HasPrefix(all[i].name, "memory limit")
 	}
 	network := len(all)
 	on("away", servers, (*world).away)
@@ -66,10 +69,26 @@ func kinds() (all []kind) {
 	on("bandwidth", servers, func(w *world, p *program) func() { return w.under(p, &weather{rate: 5000 + w.rnd.IntN(50_000)}) })
 	on("swallowed answers", servers, func(w *world, p *program) func() { return w.under(p, &weather{swallow: true}) })
 	on("throttling", servers, func(w *world, p *program) func() { return w.under(p, &weather{refuse: true}) })
-	for i := range all[network:] {
+	for i, k := range all[network:] {
+		all[network+i].hits = func(w *world) int { return int(programs[k.part](w).proxy.hits.Load()) }
 		all[network+i].part += "'s network"
 	}
 	return append(all, kind{name: "resharding storm", part: "kinesis", begin: (*world).storm})
+}
+
+// fullHits counts what failed for want of room, by whose disk is full.
+var fullHits = map[string]func(*world) int{
+	"kinesis":   func(w *world) int { return w.figure(w.producer, names.MetricPutRetries) },
+	"search":    func(w *world) int { return w.figure(w.processor, names.MetricBulkRetries) + ended(w.search) },
+	"processor": func(w *world) int { return w.figure(w.processor, names.MetricCheckpointsFailed) + ended(w.processor) },
+}
+
+// ended is 1 for a program that has.
+func ended(p *program) int {
+	if p.Ended() {
+		return 1
+	}
+	return 0
 }
 
 // killed kills a program and starts it again.

@@ -38,7 +38,8 @@ type proxy struct {
 	port    int
 	target  atomic.Pointer[string]
 	weather atomic.Pointer[weather]
-	count   atomic.Int64
+	count   atomic.Int64 // of requests
+	hits    atomic.Int64 // of what the weather has kept from passing as it came
 	http    *http.Server
 	listen  net.Listener // nil while the server is away
 
@@ -59,6 +60,7 @@ func newProxy(t *testing.T) *proxy {
 		ErrorLog:      log.New(io.Discard, "", 0), // broken connections are what it is for
 		ModifyResponse: func(*http.Response) error {
 			if p.weather.Load().swallow {
+				p.hits.Add(1)
 				return errors.New("swallowed")
 			}
 			return nil
@@ -68,6 +70,7 @@ func newProxy(t *testing.T) *proxy {
 	}
 	p.http = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p.weather.Load().refuse && p.count.Add(1)%2 == 0 {
+			p.hits.Add(1)
 			refuse(w, r)
 			return
 		}
@@ -147,6 +150,7 @@ func (p *proxy) reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.conns {
+		p.hits.Add(1)
 		c.reset()
 	}
 }
@@ -201,6 +205,9 @@ func (c *conn) pass(n int) error {
 	if w.rate > 0 {
 		wait += time.Duration(n) * time.Second / time.Duration(w.rate)
 	}
+	if wait > 0 || w.held != nil {
+		c.p.hits.Add(1)
+	}
 	if w.held != nil {
 		select {
 		case <-w.held:
@@ -214,6 +221,7 @@ func (c *conn) pass(n int) error {
 		}
 	}
 	if w.cut > 0 && c.passed.Add(int64(n)) > 1+rand.Int64N(w.cut) {
+		c.p.hits.Add(1)
 		c.reset()
 		return syscall.ECONNRESET
 	}

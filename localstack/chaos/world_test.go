@@ -25,6 +25,7 @@ type program struct {
 	begin func(env ...string)
 	*localtest.Process
 	url     string // of what a server serves
+	shows   string // the URL of its metrics, once it has said so
 	clock   string // the file of a server's clock
 	dir     string // where it keeps things
 	proxy   *proxy // before a server
@@ -37,17 +38,24 @@ type world struct {
 	rnd    *rand.Rand
 	source string
 	fanOut bool
-	disks  string // why no disk can be full; empty: they can
+	// original: the source's times are in the past. Else they begin at now and come to the bound of
+	// -max-ahead, the sooner where a clock is set back, so that verdicts depend on arrivals.
+	original bool
+	maxAhead time.Duration
+	disks    string // why no disk can be full; empty: they can
 
 	kinesis, search, producer, processor *program
 }
 
 func newWorld(t *testing.T, seed uint64, source string) *world {
 	t.Helper()
-	w := &world{t: t, rnd: rand.New(rand.NewPCG(seed, 0x63686173)), source: source, fanOut: seed%2 == 1}
+	w := &world{t: t, rnd: rand.New(rand.NewPCG(seed, 0x63686173)), source: source, fanOut: seed%2 == 1, original: seed%3 != 0, maxAhead: maxAhead}
+	if !w.original {
+		w.maxAhead = 12 * time.Hour
+	}
 	make := func(name string, begin func(p *program, env []string)) *program {
 		p := &program{name: name, dir: w.disk(name)}
-		p.begin = func(env ...string) { begin(p, env); p.started++ }
+		p.begin = func(env ...string) { p.shows = ""; begin(p, env); p.started++ }
 		return p
 	}
 	w.kinesis, w.search = make("kinesis", w.serve), make("search", w.serve)
@@ -112,7 +120,11 @@ func (w *world) serve(p *program, env []string) {
 
 func (w *world) produce(p *program, env []string) {
 	w.t.Helper()
-	w.run(p, env, "producer", "-endpoint", w.kinesis.proxy.URL, "-source", w.source, "-loop", "0", "-resume", filepath.Join(p.dir, "progress"),
+	times := "original"
+	if !w.original {
+		times = "invocation"
+	}
+	w.run(p, env, "producer", "-adapt-time", times, "-endpoint", w.kinesis.proxy.URL, "-source", w.source, "-loop", "0", "-resume", filepath.Join(p.dir, "progress"),
 		"-listen", "127.0.0.1:0", "-log-format", "json")
 }
 
@@ -123,17 +135,18 @@ func (w *world) process(p *program, env []string) {
 		consumer = "fan-out"
 	}
 	w.run(p, env, "processor", "-endpoint", w.kinesis.proxy.URL, "-opensearch-endpoint", w.search.proxy.URL, "-checkpoint-dir", filepath.Join(p.dir, "checkpoints"),
-		"-checkpoint-interval", "300ms", "-consumer", consumer, "-parallelism", "2", "-listen", "127.0.0.1:0", "-log-format", "json")
+		"-checkpoint-interval", "300ms", "-consumer", consumer, "-parallelism", "2", "-max-ahead", w.maxAhead.String(), "-listen", "127.0.0.1:0", "-log-format", "json")
 }
 
 // metrics is where a program shows its figures, "" while it has not said so.
 func (p *program) metrics() string {
-	_, rest, ok := strings.Cut(p.Errors(), `"address":"`)
-	url, _, whole := strings.Cut(rest, `"`)
-	if !ok || !whole {
-		return ""
+	if p.shows == "" {
+		_, rest, _ := strings.Cut(p.Errors(), `"address":"`)
+		if url, _, whole := strings.Cut(rest, `"`); whole {
+			p.shows = url
+		}
 	}
-	return url
+	return p.shows
 }
 
 func (w *world) signal(p *program, s syscall.Signal) {
@@ -202,7 +215,7 @@ func (w *world) jump(p *program, ahead time.Duration) {
 
 // point is how far each stage had come, and in which life of its program.
 type point struct {
-	value float64
+	value int
 	life  int
 }
 
@@ -220,8 +233,13 @@ var stages = []struct {
 
 func (w *world) point(i int) point {
 	p := stages[i].of(w)
-	value, _ := localtest.Metric(p.metrics(), names.MetricPrefix+stages[i].metric)
-	return point{value, p.started}
+	return point{w.figure(p, stages[i].metric), p.started}
+}
+
+// figure is one of a program's metrics, 0 while it has none.
+func (w *world) figure(p *program, metric string) int {
+	value, _ := localtest.Metric(p.metrics(), names.MetricPrefix+metric)
+	return int(value)
 }
 
 func (w *world) points() (all []point) {
@@ -250,7 +268,10 @@ func (w *world) flows(from []point, what string) time.Duration {
 func (w *world) makeNoise(ctx context.Context, seed uint64) (done chan struct{}) {
 	api, _ := clients(w.t, w.kinesis.proxy.URL, w.search.proxy.URL)
 	rnd := rand.New(rand.NewPCG(seed, 1))
-	first := time.Date(2016, 1, 5, 5, 0, 0, 0, time.UTC).UnixMilli()
+	first := time.Now().UnixMilli()
+	if w.original {
+		first = time.Date(2016, 1, 5, 5, 0, 0, 0, time.UTC).UnixMilli()
+	}
 	done = make(chan struct{})
 	began := time.Now()
 	go func() {
