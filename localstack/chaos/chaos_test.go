@@ -74,6 +74,9 @@ type tally struct {
 // stream, whatever befalls the four programs and the network between them.
 func TestChaos(t *testing.T) {
 	sum := &tally{times: map[string]int{}, recovery: map[string][]time.Duration{}, skipped: map[string]string{}, rejects: map[string]int{}}
+	if _, err := localtest.Programs(); err != nil { // before any schedule begins
+		t.Fatal(err)
+	}
 	source := localtest.GeneratedDay(t, 100_000)
 	due := map[string]bool{}
 	for i := range *seeds {

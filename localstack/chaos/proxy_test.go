@@ -122,7 +122,7 @@ func (p *proxy) open() {
 		p.t.Fatal(err)
 	}
 	p.port, p.listen = l.Addr().(*net.TCPAddr).Port, l
-	go p.http.Serve(listener{l, p}) //nolint:errcheck // it ends with the listener
+	go p.http.Serve(listener{l, p}) // until the listener closes
 }
 
 // reserve keeps the port while nobody listens there: a socket that is bound and does not listen.

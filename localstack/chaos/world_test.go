@@ -51,7 +51,7 @@ func newWorld(t *testing.T, seed uint64, source string) *world {
 	t.Helper()
 	w := &world{t: t, rnd: rand.New(rand.NewPCG(seed, 0x63686173)), source: source, fanOut: seed%2 == 1, original: seed%3 != 0, maxAhead: maxAhead}
 	if !w.original {
-		w.maxAhead = 12 * time.Hour
+		w.maxAhead = 4 * time.Hour // an event's time gains 24 minutes a second
 	}
 	make := func(name string, begin func(p *program, env []string)) *program {
 		p := &program{name: name, dir: w.disk(name)}
