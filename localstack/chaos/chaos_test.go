@@ -8,8 +8,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,9 +34,33 @@ const everyKind = 5
 const drawn = 3
 
 func TestMain(m *testing.M) {
+	if code, done := apart(); done {
+		os.Exit(code)
+	}
 	code := m.Run()
 	localtest.RemovePrograms()
 	os.Exit(code)
+}
+
+// apart runs the tests in a process with a mount table of its own, where that is allowed: however it
+// ends, what it has mounted goes with it.
+func apart() (code int, done bool) {
+	const inside = "TAXI_CHAOS_APART"
+	if os.Getenv(inside) != "" {
+		return 0, false
+	}
+	runtime.LockOSThread()                               // the child dies with this thread
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt) // the child gets it, too, and ends by it
+	c := exec.Command(os.Args[0], os.Args[1:]...)
+	c.Env = append(os.Environ(), inside+"=1")
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	if err := c.Start(); err != nil {
+		signal.Reset(os.Interrupt)
+		return 0, false
+	}
+	_ = c.Wait() // the status tells
+	return c.ProcessState.ExitCode(), true
 }
 
 // step is one fault of a schedule, or two at a time.
