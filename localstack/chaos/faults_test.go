@@ -83,10 +83,10 @@ var fullHits = map[string]func(*world) int{
 	"processor": func(w *world) int { return w.figure(w.processor, names.MetricCheckpointsFailed) + ended(w.processor) },
 }
 
-// ended is 1 for a program that has.
+// ended is more than any figure for a program that has.
 func ended(p *program) int {
 	if p.Ended() {
-		return 1
+		return 1 << 30
 	}
 	return 0
 }
