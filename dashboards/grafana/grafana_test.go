@@ -104,7 +104,7 @@ func known(t *testing.T, where, expr string) {
 func TestGrafana_Alerts(t *testing.T) {
 	for _, a := range alerts(t) {
 		known(t, a.Alert, a.Expr)
-		if _, err := os.Stat(filepath.Join("..", "..", a.Annotations["runbook"])); err != nil || a.Annotations["runbook"] == "" {
+		if _, err := os.Stat(filepath.Join("..", "..", a.Annotations["runbook_url"])); err != nil || a.Annotations["runbook_url"] == "" {
 			t.Errorf("%s: its runbook: %v", a.Alert, err)
 		}
 		if a.Annotations["summary"] == "" || a.Labels["severity"] != "page" && a.Labels["severity"] != "ticket" {
