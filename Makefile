@@ -133,6 +133,7 @@ simulate: ## the engine on drawn programs, schedules and faults (SEEDS=2000), an
 PROGRAM_SEEDS ?= 500
 simulate-programs: ## producer and processor over simulated Kinesis, OpenSearch and S3, with kills, faults and clock jumps (PROGRAM_SEEDS=500)
 	bash -o pipefail -c "go test -count=1 -timeout 0 -v -run '^TestSimulation\$$' ./localstack/simulation -args -seeds $(PROGRAM_SEEDS) -seed $(FROM) | grep -v -e '^ *=== ' -e '^ *--- PASS'"
+	go test -tags mutants -count=1 -timeout 20m -v -run '^TestMutants$$' ./localstack/simulation
 
 # Five seeds in a row have every kind of fault. More by hand: SEEDS=50, FROM=1000.
 chaos: SEEDS = 5

@@ -44,6 +44,7 @@ var rooms = []room{
 	{"internal/lint", nil, nil, "the rules import nothing that they judge"},
 	{"internal/sbom", nil, nil, "what programs are made of is read from the programs alone"},
 	{"internal/names", nil, nil, "names are spelled once and depend on nothing"},
+	{"internal/mutant", nil, nil, "what the simulation must find depends on nothing"},
 	{"internal/fault", nil, nil, "the classes of errors know no client"},
 	{"internal/stop", nil, nil, "a program's end depends on nothing"},
 	{"internal/durable", nil, nil, "a file that is replaced as a whole is nobody's"},

@@ -239,4 +239,12 @@ func (w *world) finish(produced, processed *supervised) {
 	if err := processed.drain(ctx); err != nil {
 		w.fail("the processor does not come to the end of the stream: %v", err)
 	}
+	for _, p := range processed.robbed {
+		select {
+		case <-p.died:
+		case <-p.ended:
+		case <-ctx.Done():
+			w.fail("processor-%d has not noticed that its job was taken over", p.number)
+		}
+	}
 }

@@ -8,12 +8,14 @@
 package job
 
 import (
+	"math/rand/v2"
 	"strings"
 	"time"
 
 	"taxistream/engine"
 	"taxistream/engine/window"
 	"taxistream/internal/geo"
+	"taxistream/internal/mutant"
 	"taxistream/internal/names"
 	"taxistream/internal/opensearch"
 	"taxistream/internal/results/document"
@@ -58,7 +60,7 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	o := Operators{Read: "trips", Judge: "judge", Counted: "pickup-cell", Hotspots: "hotspots", Airports: "airports"}
 	records := engine.FromSource(j, string(o.Read), in, c.strategy(), engine.MaxBacklogDrift(c.drift()))
 	judged := engine.Process(records, string(o.Judge), c.judge)
-	byTrip := engine.KeyBy(judged, func(t *Trip) int64 { return t.ID }, engine.Int64Codec{})
+	byTrip := engine.KeyBy(judged, tripKey, engine.Int64Codec{})
 	trips, duplicates, late := engine.Distinct(byTrip, "distinct", func(t *Trip) int64 { return t.Closes })
 
 	pickups := engine.Process(trips, string(o.Counted), c.pickups)
@@ -83,6 +85,13 @@ func Build(j *engine.Job, c Config, in engine.Source[Record], out engine.Sink[op
 	reject(fallen(duplicates, "duplicates", trip.ReasonDuplicate, "a trip of this id in this window is already counted"), "duplicate-rejects")
 	reject(fallen(late, "late", trip.ReasonLate, "its window closed while its shard was idle"), "late-rejects")
 	return o
+}
+
+func tripKey(t *Trip) int64 {
+	if mutant.Is(mutant.CountedTwice) {
+		return rand.Int64()
+	}
+	return t.ID
 }
 
 // drift is how far a shard may run ahead of another one that works off a backlog: the windows

@@ -17,6 +17,7 @@ import (
 	"taxistream/engine"
 	"taxistream/internal/fault"
 	"taxistream/internal/kinesis"
+	"taxistream/internal/mutant"
 	"taxistream/internal/trip"
 	"taxistream/processor/job"
 )
@@ -172,6 +173,9 @@ func (r *reader) Next(ctx context.Context) (engine.Read[job.Record], error) {
 	b, err := r.from.Next(ctx)
 	if err != nil {
 		return engine.Read[job.Record]{}, err
+	}
+	if mutant.Is(mutant.Skipped) && !r.noted.IsZero() && r.read == 0 && len(b.Records) > 0 {
+		b.Records = b.Records[1:]
 	}
 	elements := r.source.take()
 	*elements = r.decode(*elements, b.Records)

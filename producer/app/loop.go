@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"taxistream/internal/fault"
+	"taxistream/internal/mutant"
 	"taxistream/internal/trip"
 	"taxistream/producer/put"
 	"taxistream/producer/replay"
@@ -210,7 +211,14 @@ func (l *loop) mark(now time.Time) {
 	if l.sender.Busy() || !l.due.Ready(low) {
 		return
 	}
-	if !l.noted(l.notes.sent(low)) {
+	if mutant.Is(mutant.WatermarkEarly) {
+		low = last - 1
+	}
+	acknowledged := low
+	if mutant.Is(mutant.NotedEarly) {
+		acknowledged = last - 1
+	}
+	if !l.noted(l.notes.sent(acknowledged)) {
 		return
 	}
 	if !l.c.NoWatermark && low > l.sender.Last() && trip.Writable(low) {
