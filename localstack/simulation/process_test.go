@@ -32,6 +32,7 @@ type process struct {
 	dead    bool
 	stopped bool           // told to, in good order
 	robbed  bool           // another one takes its job over
+	works   func() bool    // nil: it is not at work yet
 	calls   map[string]int // requests, by operation
 	severed chan struct{}  // nil: it is on the network; closed when it is again
 }
@@ -123,6 +124,14 @@ func (p *process) over() bool {
 	default:
 		return false
 	}
+}
+
+// atWork reports whether it has begun its job, and so has its place.
+func (p *process) atWork() bool {
+	p.mu.Lock()
+	works := p.works
+	p.mu.Unlock()
+	return works != nil && works()
 }
 
 // nth counts the requests of an operation.

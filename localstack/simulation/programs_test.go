@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"taxistream/engine"
 	"taxistream/internal/flags"
 	"taxistream/internal/stop"
 	processor "taxistream/processor/app"
@@ -86,6 +87,9 @@ func (w *world) processor(p *process, takeOver bool) error {
 	if err != nil {
 		return p.unlessStopped(err)
 	}
+	p.mu.Lock()
+	p.works = func() bool { return run.Status().State == engine.JobRunning }
+	p.mu.Unlock()
 	ended := make(chan struct{})
 	w.group.Go(func() { w.follow(p, run, ended) })
 	err = run.Run()

@@ -107,9 +107,10 @@ func (s *supervised) others() bool {
 	return slices.ContainsFunc(s.robbed, func(p *process) bool { return !p.over() })
 }
 
-// takeOver starts another one beside it, which takes its job over.
+// takeOver starts another one beside it, which takes its job over. One that is still about to take
+// a place over itself is let be: of two the later one wins.
 func (s *supervised) takeOver() bool {
-	if s.idle() {
+	if s.idle() || !s.now.atWork() {
 		return false
 	}
 	before := s.now
