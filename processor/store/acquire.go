@@ -13,8 +13,17 @@ import (
 
 // watch is what was last seen of another store's lease.
 type watch struct {
-	etag  string
-	since time.Time
+	etag   string
+	holder string
+	since  time.Time
+}
+
+// silent is for how long nothing was renewed; from now on if the clock was set back.
+func (w *watch) silent(now time.Time) time.Duration {
+	if now.Before(w.since) {
+		w.since = now
+	}
+	return now.Sub(w.since)
 }
 
 // acquire takes the lease, with an epoch above every one in sight. It returns
@@ -43,6 +52,9 @@ func (s *Store) acquire(ctx context.Context) error {
 			s.tell("unreachable", fmt.Sprintf("checkpoints in %s cannot be reached; waiting: %v", s.at, err))
 		}
 		if fault.Sleep(ctx, s.o.Lease/15) != nil {
+			if last == nil && w.etag != "" {
+				last = &LockedError{Place: s.at.String(), Holder: w.holder}
+			}
 			return fault.GaveUp(ctx, last)
 		}
 	}
@@ -67,12 +79,12 @@ func (s *Store) tryAcquire(ctx context.Context, w *watch) (taken bool, err error
 	case s.died(h.Owner):
 		s.tell("died", fmt.Sprintf("checkpoints in %s belonged to %s, which has ended", s.at, h.Holder))
 	case w.etag == "":
-		*w = watch{etag, l.clock()}
+		*w = watch{etag, h.Holder, l.clock()}
 		return false, nil
 	case w.etag != etag:
 		return false, &LockedError{Place: s.at.String(), Holder: h.Holder}
-	case l.clock().Sub(w.since) < min(h.length(), maxLease):
-		if l.clock().Sub(w.since) > h.length()/2 {
+	case w.silent(l.clock()) < min(h.length(), maxLease):
+		if w.silent(l.clock()) > h.length()/2 {
 			s.tell("waiting", fmt.Sprintf("checkpoints in %s belong to %s, which seems dead; waiting for the end of its lease", s.at, h.Holder))
 		}
 		return false, nil

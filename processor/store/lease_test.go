@@ -85,6 +85,38 @@ func TestLease_Dead(t *testing.T) {
 	})
 }
 
+// Ensure that a clock that is set back while a dead holder's lease is waited for costs no more than
+// another lease, and that a start whose time is over says who holds the place.
+func TestLease_ClockBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFake()
+		s := mustOpen(t, &way{fake: b}, options("dead"))
+		s.die()
+		began := time.Now()
+		o := options("heir")
+		o.Clock = func() time.Time {
+			if time.Since(began) > time.Second {
+				return time.Now().Add(-time.Hour)
+			}
+			return time.Now()
+		}
+		ctx, cancel := fault.Start(t.Context(), defaultLease/2)
+		defer cancel()
+		_, err := open(ctx, &way{fake: b}, at, o)
+		if locked := (*LockedError)(nil); !errors.As(err, &locked) || locked.Holder != "dead" {
+			t.Errorf("got %v", err)
+		}
+		n, err := open(t.Context(), &way{fake: b}, at, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		if took := time.Since(began); took > 3*defaultLease {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 // Ensure that a holder that was cut off and replaced says so, once, adds no
 // checkpoint, and that what it had put counts as older than its successor's.
 func TestLease_Lost(t *testing.T) {
