@@ -12,7 +12,11 @@ import (
 // half-written. Where nothing else is there, that stays until the next checkpoint is
 // whole: it may tell Latest that others are missing.
 func (s *Store) sweep(ctx context.Context) error {
-	all, err := s.list(ctx)
+	var all []*kept
+	err := s.patiently(ctx, func() (err error) {
+		all, err = s.list(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -199,8 +199,8 @@ func patiently(ctx context.Context, failed func(error), read func() error) error
 		if final != nil {
 			return final
 		}
-		if gone := fault.Sleep(ctx, pause); gone != nil {
-			return fmt.Errorf("%w; before, %v", gone, err)
+		if fault.Sleep(ctx, pause) != nil {
+			return fault.GaveUp(ctx, err)
 		}
 	}
 }

@@ -125,6 +125,25 @@ func TestStore_LatestAway(t *testing.T) {
 	})
 }
 
+// Ensure that a bucket that is away for a while right after the lease was taken is waited for.
+func TestStore_OpenAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &way{fake: newFake()}
+		calls := 0
+		w.breaks(func(op, _ string) (error, bool) {
+			if op == "list" {
+				calls++
+			}
+			return away(op == "list" && calls > 1 && calls < 5), false // the first is the lease's
+		})
+		s := mustOpen(t, w, options("a"))
+		w.breaks(nil)
+		if err := s.Close(); err != nil || calls < 5 {
+			t.Errorf("%d listings, %v", calls, err)
+		}
+	})
+}
+
 // faults are the ways in which the n-th call of a process goes wrong.
 var faults = map[string]func(n int) func(string, string) (error, bool){
 	"one call fails": func(n int) func(string, string) (error, bool) {
