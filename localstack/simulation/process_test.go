@@ -18,9 +18,9 @@ import (
 type process struct {
 	w       *world
 	program string
-	number  int    // among the starts of its program, from 1
-	files   string // the folder that it keeps its files in
-	ctx     context.Context
+	number  int             // among the starts of its program, from 1
+	files   string          // the folder that it keeps its files in
+	ctx     context.Context //nolint:containedctx // its life
 	cancel  context.CancelFunc
 	told    chan struct{} // closed: stop in good order
 	drain   chan struct{} // closed: come to the end of the stream, and end

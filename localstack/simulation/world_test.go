@@ -153,7 +153,7 @@ func (w *world) happen(produced, processed *supervised) {
 	begin := time.Now()
 	var back []func()
 	for _, e := range w.plan.events {
-		w.pause(begin.Add(e.at).Sub(time.Now()))
+		w.pause(time.Until(begin.Add(e.at)))
 		if w.failed() {
 			return
 		}
