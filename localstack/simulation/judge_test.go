@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -95,6 +96,11 @@ func (w *world) onStream(p *process) (s localtest.Stream, ids map[int64]bool) {
 		w.must(err)
 		for next := at.ShardIterator; next != nil; {
 			out, err := api.GetRecords(context.Background(), &sdk.GetRecordsInput{ShardIterator: next})
+			var throttled *types.ProvisionedThroughputExceededException
+			if errors.As(err, &throttled) { // the processor may just have read
+				w.pause(time.Second)
+				continue
+			}
 			w.must(err)
 			for _, r := range out.Records {
 				for _, data := range w.users(r.Data) {
