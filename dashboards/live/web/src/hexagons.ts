@@ -4,7 +4,7 @@ import { world, type Point } from "./basemap";
 import type { Cell, Counts } from "./model";
 import { rampIndex, sizeAt, type Scale } from "./scale";
 
-const changeTime = 320; // ms; a window lasts 420 ms at 1,440 times life
+const changeTime = 200; // ms; a window lasts 420 ms at 1,440 times life
 
 interface Shown {
   count: number;

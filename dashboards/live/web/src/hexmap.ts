@@ -13,6 +13,7 @@ import { ramp, type Scale } from "./scale";
 import { tints } from "./usual";
 import type { Zone } from "./zones";
 
+const stepTime = 60; // ms between two drawings of a change: each costs a paint of the whole map
 const fontSize = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 export interface MapEvents {
@@ -200,7 +201,7 @@ export class HexMap {
       g.restore();
     }
     this.cost.draw = performance.now() - began;
-    if (this.progress < 1) this.schedule();
+    if (this.progress < 1) window.setTimeout(() => this.schedule(), stepTime);
   }
 
   private ring(g: CanvasRenderingContext2D, path: Path2D, width: number, k: number): void {

@@ -64,7 +64,7 @@ export function clocks(model: Model, state: () => State, past: () => Summary | u
     setHTML(byId("speedup"), moving ? text.speed(s.speedup!) : "–");
     setHTML(byId("speed-note"), id === "finished" ? "ended" : id === "stale" ? "it stands" : "times life");
   };
-  window.setInterval(tick, 100);
+  window.setInterval(tick, 200);
   tick();
 }
 

@@ -124,7 +124,7 @@ test("two fingers zoom about their middle, and take the map along; then one move
   for (let d = 10; d <= 60; d += 10) await touch("touchMove", [200, 300 - d]);
   await touch("touchEnd");
   await until("it moved", async () => (await place(page, cell))[1] < start[1] - 40);
-  assert.equal(await page.evaluate(() => controlRoom.model && location.hash.includes("cell=")), false, "moving is not choosing");
+  assert.equal((await page.evaluate(() => location.hash)).includes("cell="), false, "moving is not choosing");
   await page.context().close();
 });
 
@@ -271,14 +271,13 @@ for (const [name, options] of Object.entries({ light: {}, dark: { colorScheme: "
       await until(word, async () => (await page.textContent("#state")).includes(word));
       await clean(page, `${word}, ${name}`);
     };
-    const minute = 60_000;
     for (const [word, change] of [
       ["Starting", { condition: "starting", cause: "no watermark yet", watermark: null, newest: null }],
       ["Replaying", { condition: "replaying", cause: "keeps up", watermark: first.status.watermark, newest: first.status.newest, speedup: 1440 }],
       ["Keeping up", { condition: "keeping up", cause: "", watermark: Date.now() - 2000, speedup: 1 }],
       ["Catching up", { condition: "catching up", cause: "records are read 30 s after they arrived, less and less", behind_ms: 30_000 }],
-      ["Falling behind", { condition: "falling behind", cause: "the results store refuses writes (429)", behind_ms: 5 * minute, troubles: ["the results store refuses writes", "checkpoints fail, 3 in a row"] }],
-      ["Stale", { condition: "stale", cause: "shard 0003 holds the watermark", since: Date.now() - minute, troubles: [] }],
+      ["Falling behind", { condition: "falling behind", cause: "the results store refuses writes (429)", behind_ms: 300_000, troubles: ["the results store refuses writes", "checkpoints fail, 3 in a row"] }],
+      ["Stale", { condition: "stale", cause: "shard 0003 holds the watermark", since: Date.now() - 60_000, troubles: [] }],
       ["Finished", { condition: "finished", cause: "all that came is read, counted and written" }],
       ["Stopping", { condition: "stopping", cause: "it takes a last checkpoint" }],
       ["Stopped", { condition: "stopped", cause: "in order" }],
