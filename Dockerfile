@@ -25,3 +25,5 @@ ENV PATH=/usr/local/bin
 USER 65532:65532
 # The root may be read-only. Behind the COPY, so that a volume is given to the owner of the folder, on Fargate too.
 VOLUME /tmp
+# Whoever runs the image by itself sees the demo; its programs are named by all others.
+CMD ["localstack", "demo"]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // Group puts the flags that are registered from now on under a heading of the help. A
@@ -16,7 +17,7 @@ func (s *Set) Example(line string) { s.examples = append(s.examples, line) }
 
 // WriteHelp lists the flags by group, in the order in which they were registered.
 func (s *Set) WriteHelp(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s\n\nusage: %s [flags]", s.program, s.synopsis, s.program)
+	fmt.Fprintf(w, "%s\n\nusage: %s [flags]", wrap(s.program+": "+s.synopsis, 0), s.program)
 	if s.takes != "" {
 		fmt.Fprintf(w, " %s", s.takes)
 	}
@@ -69,12 +70,36 @@ func (e *entry) writeHelp(w io.Writer) {
 	for _, a := range e.aliases {
 		fmt.Fprintf(w, ", -%s", a)
 	}
-	fmt.Fprintf(w, "\n        %s", usage)
 	switch {
 	case e.needed:
-		fmt.Fprint(w, " (needed)")
+		usage += " (needed)"
 	case e.def != "" && e.def != "false":
-		fmt.Fprintf(w, " (default %s)", e.def)
+		usage += fmt.Sprintf(" (default %s)", e.def)
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "\n        %s\n", wrap(usage, 8))
+}
+
+// columns is the width of a terminal that nobody made wider.
+const columns = 80
+
+// wrap breaks a text at its blanks so that it fits a terminal; its first line begins at column indent, as do the others
+// behind as many blanks. A word that does not fit has a line of its own.
+func wrap(text string, indent int) string {
+	var b strings.Builder
+	room := columns - indent
+	for i, word := range strings.Split(text, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case n+1 > room:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			room = columns - indent
+		default:
+			b.WriteByte(' ')
+			room--
+		}
+		b.WriteString(word)
+		room -= n
+	}
+	return b.String()
 }

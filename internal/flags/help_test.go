@@ -92,3 +92,20 @@ func TestAsk(t *testing.T) {
 		}
 	}
 }
+
+// Ensure no line of the help is wider than a terminal, unless one word is, and that no word is lost.
+func TestSet_WriteHelp_Wraps(t *testing.T) {
+	long := strings.Repeat("as wide as it gets, and then some more; ", 6) + strings.Repeat("x", 90) + " end"
+	s := flags.New("demo", long)
+	s.String("a", "", long)
+	var out strings.Builder
+	s.WriteHelp(&out)
+	for _, line := range strings.Split(out.String(), "\n") {
+		if len(line) > 80 && strings.Contains(strings.TrimSpace(line), " ") {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	if got := strings.Join(strings.Fields(out.String()), " "); strings.Count(got, strings.TrimSpace(long)) != 2 {
+		t.Errorf("words are lost: %s", got)
+	}
+}

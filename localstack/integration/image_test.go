@@ -100,6 +100,9 @@ func inspectImage(t *testing.T) int64 {
 	if image.Size > imageLimit {
 		t.Errorf("the image has %d bytes, want %d at most", image.Size, imageLimit)
 	}
+	if strings.Join(image.Config.Cmd, " ") != "localstack demo" {
+		t.Errorf("docker run of the image by itself starts %q", image.Config.Cmd)
+	}
 	if image.Config.User != "65532:65532" {
 		t.Errorf("the image runs as %q", image.Config.User)
 	}
