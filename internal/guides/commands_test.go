@@ -71,12 +71,12 @@ const (
 
 // notRun are commands that no test of this package runs, with the reason.
 var notRun = map[string]string{
-	"make test":                          "it runs the tests of this package, and CI runs it",
-	"go run ./data fetch 2015-01":        "it downloads a month from the TLC; its test asks a server of its own",
-	"(cd infra && npx cdk deploy --all)": "as far as AWS it does what cdk bootstrap does: it runs the app",
+	"make test":                                       "it runs the tests of this package, and CI runs it",
+	"go run ./data fetch 2015-01":                     "it downloads a month from the TLC; its test asks a server of its own",
+	"(cd infra && npx cdk deploy --all)":              "as far as AWS it does what cdk bootstrap does: it runs the app",
 	"docker run --rm --network host taxistream:local": "TestImage of localstack/integration runs it, to the day's end",
-	"go run ./infra room":                 "it forwards a port of a deployment's task; its test has answers of its own",
-	"(cd infra && npx cdk destroy --all)": "it asks at a terminal before it asks AWS",
+	"go run ./infra room":                             "it forwards a port of a deployment's task; its test has answers of its own",
+	"(cd infra && npx cdk destroy --all)":             "it asks at a terminal before it asks AWS",
 	`aws s3api list-object-versions --bucket BUCKET --prefix checkpoints/ --query 'DeleteMarkers[?IsLatest].[LastModified,Key,VersionId]' --output text | sort`: "it restores checkpoints of a deployment",
 	`aws s3api delete-object --bucket BUCKET --key KEY --version-id VERSION`:                                                                                    "it restores checkpoints of a deployment",
 	`out() { aws cloudformation describe-stacks --stack-name "TaxiStream-$1" --output text \`:                                                                   "it reads a deployment",
