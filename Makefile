@@ -185,7 +185,7 @@ check-live: $(LIVE)/node_modules ## fail where the committed page is not what it
 	go test -count=1 -run Zones ./dashboards/live
 	cd $(LIVE) && npm run --silent check && npx --no-install tsc -p ../../jobpage && node build.mjs ../../../bin/live-page && diff -r dist ../../../bin/live-page
 
-LIVE_TESTS ?= test/page.test.mjs test/map.test.mjs test/states.test.mjs test/cost.test.mjs test/job.test.mjs test/phone.test.mjs test/cell.test.mjs test/places.test.mjs test/budget.test.mjs
+LIVE_TESTS ?= test/page.test.mjs test/map.test.mjs test/states.test.mjs test/causes.test.mjs test/cost.test.mjs test/job.test.mjs test/phone.test.mjs test/cell.test.mjs test/places.test.mjs test/budget.test.mjs
 test-live: $(LIVE)/node_modules build ## the control room in headless Chromium (CHROMIUM=path), screenshots in bin/live-shots
 	cd $(LIVE) && node --test --test-concurrency=1 --test-reporter=spec $(LIVE_TESTS)
 

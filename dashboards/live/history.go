@@ -61,7 +61,7 @@ func (h *history) note(now time.Time, st Status) {
 		return
 	}
 	row := historyRow{wire: [5]*int64{
-		known(true, now.UnixMilli()), nil, known(st.Shards > 0, st.Behind.Milliseconds()),
+		known(true, now.UnixMilli()), nil, known(st.Shards > 0 && st.Behind >= 0, st.Behind.Milliseconds()),
 		known(shown(st.Watermark) && shown(st.Newest), max(st.Newest-st.Watermark, 0)),
 		known(st.Checkpoint.ID > 0, st.Checkpoint.Duration.Milliseconds()),
 	}}

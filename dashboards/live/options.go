@@ -94,7 +94,7 @@ type Status struct {
 
 	Watermark int64         // combined, ms; NoTime before the first
 	Newest    int64         // the highest watermark of any shard, ms; NoTime before the first
-	Behind    time.Duration // of reading behind the tip of the slowest shard; known where Shards > 0
+	Behind    time.Duration // of reading behind the tip of the slowest shard; known where Shards > 0; -1: reads fail
 	Shards    int           // being read
 	Known     int           // shards seen, those that ended, too
 

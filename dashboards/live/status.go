@@ -54,7 +54,7 @@ func (s *Server) status() *statusWire {
 	w := &statusWire{
 		State: st.State, Condition: st.Condition, Since: instant(msOf(st.Since)), Why: st.Why, Cause: st.Cause, Effect: st.Effect, Troubles: append([]string{}, st.Troubles...),
 		Now: s.o.Clock().UnixMilli(), Started: instant(msOf(st.Started)),
-		Watermark: instant(st.Watermark), Newest: instant(st.Newest), BehindMs: known(st.Shards > 0, st.Behind.Milliseconds()), Shards: known(st.Running, st.Shards),
+		Watermark: instant(st.Watermark), Newest: instant(st.Newest), BehindMs: known(st.Shards > 0 && st.Behind >= 0, st.Behind.Milliseconds()), Shards: known(st.Running, st.Shards),
 		Events: known(st.Running, st.Events), Trips: known(st.Running, st.Trips), Documents: known(st.Running, st.Documents), Refused: known(st.Running, st.Refused),
 		Rejects: rejects, Stored: stored, Outside: outside, Viewers: s.viewers.open.Load(), Checkpoint: checkpointOf(st.Checkpoint),
 	}

@@ -29,6 +29,7 @@ type facts struct {
 	store       string        // the results store's trouble; "": it answers
 	failing     []string      // shards whose reads fail now
 	feed        Feed
+	fell        bool // by the last look, for whatever cause
 	trend       trend
 }
 
@@ -47,19 +48,20 @@ const (
 )
 
 // cause is the first that holds of those for which a pipeline falls behind. The store and the checkpoints need no
-// trend: while either fails, what is confirmed stands still. The others are causes only of something that grows.
+// trend: while either fails, what is confirmed stands still. The others are causes only of something that grows; an
+// operator and the stream remain one until they have time again or the lag shrinks, though the watermark moves a step.
 func (f *facts) cause() (v verdict, falls bool) {
-	grows := f.trend.lag || f.trend.delay || f.stood >= standing
+	holds := f.trend.lag || f.trend.delay || f.stood >= standing || f.fell && !f.trend.eases
 	for _, of := range []struct {
 		asked bool
 		find  func() verdict
 	}{
 		{true, f.storeCause},
 		{true, f.checkpointCause},
-		{grows, f.operatorCause},
-		{grows, f.streamCause},
+		{holds, f.operatorCause},
+		{holds, f.streamCause},
 		{f.trend.delay, f.shardCause},
-		{f.trend.late && f.stood < standing, f.producerCause},
+		{f.trend.late, f.producerCause},
 		{f.trend.lag, f.readingCause},
 	} {
 		if !of.asked {
@@ -112,17 +114,15 @@ func (f *facts) checkpointCause() verdict {
 	return verdict{why: live.CauseCheckpoints, cause: fmt.Sprintf("checkpoints fail, %d in a row", c.FailedInRow), effect: effect}
 }
 
-// operatorCause finds the busiest operator, or else the one that others wait for: the last in the flow that is
-// backpressured waits for its readers.
+// operatorCause finds the last operator in the flow that has no time left: those before it may only seem to be busy,
+// as they wait for the same sink. If none is, the last one that is backpressured waits for its readers.
 func (f *facts) operatorCause() verdict {
 	tasks := f.trend.tasks
-	if len(tasks) == 0 {
-		return verdict{}
-	}
-	busiest := slices.MaxFunc(tasks, func(a, b task) int { return cmp.Compare(a.busy, b.busy) })
-	if busiest.busy > fullyBusy {
-		effect := "holds back " + cmp.Or(f.heldBack(busiest.name), "what is read")
-		return verdict{why: live.CauseBusy, cause: fmt.Sprintf("operator %s is busy %s", busiest.name, percent(busiest.busy)), effect: effect}
+	for _, t := range slices.Backward(tasks) {
+		if t.busy > fullyBusy {
+			effect := "holds back " + cmp.Or(f.heldBack(t.name), "what is read")
+			return verdict{why: live.CauseBusy, cause: fmt.Sprintf("operator %s is busy %s", t.name, percent(t.busy)), effect: effect}
+		}
 	}
 	for _, t := range slices.Backward(tasks) {
 		if t.backpressured <= waitsForRoom {
@@ -160,7 +160,7 @@ func (f *facts) streamCause() verdict {
 	}
 	switch {
 	case f.trend.refused >= refusedOften:
-		text := fmt.Sprintf("%s refused in %s", telemetry.Many(f.trend.refused, "call"), trendSpan)
+		text := fmt.Sprintf("%s refused in %s", telemetry.Many(f.trend.refused, "call"), inWords(trendSpan))
 		if effect != "" {
 			text += "; " + effect
 		}

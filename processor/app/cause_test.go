@@ -43,7 +43,7 @@ func TestFacts_Cause(t *testing.T) {
 		{func() { f.s.Checkpoints.LastID = 0 }, live.CauseCheckpoints, "checkpoints fail, 3 in a row", "none is whole yet: a restart would begin anew"},
 		{func() { f.s.Checkpoints.FailedInRow = 1 }, live.CauseBusy, "operator hotspots is busy 97 %", "holds back trips, distinct"},
 		{func() { f.trend.tasks[2].busy = 0.9 }, live.CauseBackpressured, "operator distinct is backpressured 90 %", "it waits for room in hotspots"},
-		{func() { f.trend.tasks = nil }, live.CauseThrottled, "reading is throttled by the stream", "12 calls refused in 10s; no records come of shard 0001"},
+		{func() { f.trend.tasks = nil }, live.CauseThrottled, "reading is throttled by the stream", "12 calls refused in 10 s; no records come of shard 0001"},
 		{func() { f.trend.refused = 2 }, live.CauseStream, "the stream does not answer", "no records come of shard 0001"},
 		{func() { f.failing = nil }, live.CauseShard, "shard 0001 holds the watermark", "1 of 2 shards are ahead, by up to 60 min of event time"},
 		{func() { f.trend.delay = false }, live.CauseProducer, "the producer is slower than its speed", "it was told 1,440 times life and is 2 min late"},
@@ -65,7 +65,15 @@ func TestFacts_Cause(t *testing.T) {
 	if v, falls := f.cause(); falls {
 		t.Errorf("it keeps up, and %q", v.cause)
 	}
-	f.stood = standing // but of what stands still
+	f.fell = true // but of what fell behind until now,
+	if v, _ := f.cause(); v.why != live.CauseBusy {
+		t.Errorf("it has no time left still, and %q", v.cause)
+	}
+	f.trend.eases = true
+	if v, falls := f.cause(); falls {
+		t.Errorf("it catches up, and %q", v.cause)
+	}
+	f.stood = standing // and of what stands still
 	if v, _ := f.cause(); v.why != live.CauseBusy {
 		t.Errorf("it stands still, and %q", v.cause)
 	}

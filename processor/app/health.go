@@ -76,7 +76,7 @@ func (p *Processor) facts(s engine.Snapshot, now time.Time) facts {
 	if s.Watermark != engine.NoWatermark && l.newest != engine.NoWatermark {
 		l.delay = max(l.newest-s.Watermark, 0)
 	}
-	f.trend = p.monitor.look(l)
+	f.trend, f.fell = p.monitor.look(l)
 	return f
 }
 

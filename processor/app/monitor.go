@@ -36,11 +36,11 @@ func (m *monitor) trouble() string {
 	return m.store
 }
 
-// look notes the figures of a moment and sums up the last span.
-func (m *monitor) look(l look) trend {
+// look notes the figures of a moment and sums up the last span; fell: by the last look the pipeline fell behind.
+func (m *monitor) look(l look) (sum trend, fell bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.trends.note(l)
+	return m.trends.note(l), m.condition == live.FallingBehind
 }
 
 // enter notes the condition and returns since when it holds.

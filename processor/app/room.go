@@ -105,6 +105,9 @@ func (p *Processor) roomStatus() live.Status {
 	out.Attempts, out.Resumed, out.Parallelism = s.Attempts, s.Checkpoints.RestoredID > 0, s.Parallelism
 	r := readingOf(s)
 	out.Shards, out.Known, out.Behind, out.Newest = r.shards, r.known, max(r.lag, 0), r.highest
+	if _, failing := p.reads.look(p.now()); len(failing) > 0 {
+		out.Behind = -1
+	}
 	out.Events = p.parts().Read.In(s)
 	out.Trips = p.parts().Counted.In(s)
 	for reason, n := range p.Rejects() {

@@ -23,8 +23,8 @@ type figures struct {
 	s      engine.Snapshot
 	known  bool // the job runs or ran: its counters say something
 	fired  int64
-	newest int64 // the highest watermark of any shard that is read
-	lag    time.Duration
+	newest int64  // the highest watermark of any shard that is read
+	lag    string // of reading behind the stream
 	shards int
 }
 
@@ -46,7 +46,10 @@ func (p *Processor) figures() figures {
 		}
 	}
 	r := readingOf(f.s)
-	f.lag, f.shards, f.newest = r.lag, r.shards, r.highest
+	f.lag, f.shards, f.newest = round(r.lag).String(), r.shards, r.highest
+	if _, failing := p.reads.look(p.now()); len(failing) > 0 {
+		f.lag = "–"
+	}
 	return f
 }
 
@@ -63,7 +66,7 @@ func (p *Processor) StatusLines() []string {
 	}
 	lag := "–"
 	if f.shards > 0 {
-		lag = f.watermarkLag() + ", reading " + round(f.lag).String() + " behind the stream"
+		lag = f.watermarkLag() + ", reading " + f.lag + " behind the stream"
 	}
 	lines = append(lines,
 		"trips          "+f.count(p.parts().Counted.In(f.s))+" counted",
@@ -132,7 +135,7 @@ func (p *Processor) StatusPairs() []any {
 	}
 	lag, watermarkLag, troubles := telemetry.Unknown, telemetry.Unknown, strings.Join(f.health.Troubles, "; ")
 	if f.shards > 0 {
-		lag = round(f.lag).String()
+		lag = strings.ReplaceAll(f.lag, "–", telemetry.Unknown)
 		watermarkLag = strings.ReplaceAll(f.watermarkLag(), "–", telemetry.Unknown)
 	}
 	if troubles == "" {

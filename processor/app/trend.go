@@ -36,6 +36,7 @@ type task struct {
 type trend struct {
 	// What grows: reading's lag, the watermark's delay, the producer's. Each needs a whole span.
 	lag, delay, late bool
+	eases            bool // the lag of reading shrinks
 	refused          int64
 	retries          map[opensearch.RetryReason]int64
 	tasks            []task // the means of the span
@@ -62,6 +63,7 @@ func (t *trends) note(l look) trend {
 	first, last := t.looks[0], t.looks[len(t.looks)-1]
 	sum := trend{
 		lag: t.lag, delay: t.delay, late: l.late >= behind && t.rises(func(l look) int64 { return int64(l.late) }),
+		eases:   t.rises(func(l look) int64 { return -int64(l.lag) }),
 		refused: last.refused - first.refused, retries: make(map[opensearch.RetryReason]int64), tasks: t.tasks(),
 	}
 	for reason, n := range last.retries {

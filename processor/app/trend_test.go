@@ -23,7 +23,8 @@ func TestTrends(t *testing.T) {
 		"LagIsSmall":    {20, func(i int) look { return look{lag: second(i) / 10} }, trend{}},
 		"LagShakes":     {20, func(i int) look { return look{lag: second(20 + i + 9*(i%2))} }, trend{}},
 		"LagHolds":      {40, func(i int) look { return look{lag: second(10 + min(i, 20))} }, trend{lag: true}},
-		"LagShrinks":    {60, func(i int) look { return look{lag: second(60 - max(i-20, 20-i))} }, trend{}},
+		"LagShrinks":    {60, func(i int) look { return look{lag: second(60 - max(i-20, 20-i))} }, trend{eases: true}},
+		"LagEases":      {20, func(i int) look { return look{lag: second(60 - i)} }, trend{eases: true}},
 		"DelayGrows":    {20, func(i int) look { return look{delay: int64(i) * 60, newest: int64(i) * 60} }, trend{delay: true}},
 		"DelayIsJitter": {20, func(i int) look { return look{delay: int64(i), newest: int64(i) * 60} }, trend{}},
 		"DelayNotKnown": {20, func(i int) look { return look{delay: int64(i), newest: engine.NoWatermark} }, trend{}},
@@ -45,7 +46,7 @@ func TestTrends(t *testing.T) {
 				l.at = l.at.Add(lookEvery / 2) // others ask, too
 				all.note(l)
 			}
-			if got.lag != c.want.lag || got.delay != c.want.delay || got.late != c.want.late || got.refused != c.want.refused {
+			if got.lag != c.want.lag || got.delay != c.want.delay || got.late != c.want.late || got.eases != c.want.eases || got.refused != c.want.refused {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 			if len(all.looks) > 11 {

@@ -75,6 +75,8 @@ function sentenceOf(s: Status): string {
       return s.watermark === null ? cause : `${text.dateNY(s.watermark)}${s.speedup ? ` at ${text.speed(s.speedup)} times life` : ""}; ${s.cause}`;
     case "keeping up":
       return s.watermark === null ? "Live" : `Live; event time is ${text.duration(Math.max(s.now - s.watermark, 0))} ago`;
+    case "stale":
+      return cause.split("; ")[0]!; // who holds it is in the strip
     case "finished":
       return `${cause}; choose any time below`;
   }

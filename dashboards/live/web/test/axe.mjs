@@ -10,7 +10,8 @@ export async function clean(page, what) {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => (await axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`));
   assert.deepEqual(found, [], what);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what}: the page is wider than the screen`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth).map((e) => e.id || e.className || e.tagName));
+  assert.deepEqual(wide, [], `${what}: the page is wider than the screen`);
 }
 
 /** Fails where something that can be pressed is smaller than 44 px on a side. */
