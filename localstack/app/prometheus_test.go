@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -87,7 +87,7 @@ func prometheus(t *testing.T, binary string, programs map[string]string) (at str
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := fmt.Sprintf("global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: [%q]\nscrape_configs:\n", rules)
+	config := fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: [%q]\nscrape_configs:\n", rules)
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		config += fmt.Sprintf("- {job_name: %s, static_configs: [{targets: [%q]}]}\n", name, strings.TrimPrefix(programs[name], "http://"))
 	}
@@ -95,31 +95,23 @@ func prometheus(t *testing.T, binary string, programs map[string]string) (at str
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// A port that is free now may be taken a moment later: then it ends, and another is tried.
-	for range 5 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	p := localtest.Run(t, exec.Command(binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0"))
+	listening := regexp.MustCompile(`"Listening on" address=(\S+)`)
+	waitFor(t, "Prometheus is ready", func() bool {
+		if p.Ended() {
+			t.Fatal(p.Errors())
 		}
-		addr := l.Addr().String()
-		_ = l.Close()
-		p := localtest.Run(t, exec.Command(binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, addr), "--web.listen-address="+addr))
-		ready := false
-		waitFor(t, "Prometheus is ready", func() bool {
-			resp, err := http.Get("http://" + addr + "/-/ready")
+		if m := listening.FindStringSubmatch(p.Errors()); m != nil {
+			at = "http://" + m[1]
+			resp, err := http.Get(at + "/-/ready")
 			if err == nil {
 				_ = resp.Body.Close()
-				ready = resp.StatusCode == http.StatusOK
 			}
-			return ready || p.Ended()
-		})
-		if ready && !p.Ended() {
-			return "http://" + addr
+			return err == nil && resp.StatusCode == http.StatusOK
 		}
-		t.Log(p.Errors())
-	}
-	t.Fatal("Prometheus does not start")
-	return ""
+		return false
+	})
+	return at
 }
 
 // ask takes the data of an answer of Prometheus.
