@@ -132,7 +132,7 @@ async function start(): Promise<void> {
     const mark = past()?.end;
     lines.draw(model, mark);
     drawHours(model, mark);
-    card.draw(model, chosen.cell, { window: w, counts: shown && model.counts(shown.start), before, mark });
+    card.draw(model, chosen.cell, { window: w, counts: shown && model.counts(shown.start), before, usual, mark });
     drawStatus();
   }
 

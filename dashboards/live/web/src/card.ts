@@ -10,6 +10,7 @@ import { place, trend } from "./places";
 import { lastHour, RidesFrom, type CellRide } from "./rides";
 import { Sheet } from "./sheet";
 import * as text from "./text";
+import { against, comparable, mean, type Known } from "./usual";
 import { fetchCell } from "./wire";
 
 /** What the page shows besides the cell. */
@@ -17,6 +18,7 @@ export interface Shown {
   window: Summary | undefined;
   counts: Counts | undefined;
   before: Counts | undefined;
+  usual: Known | undefined;
   mark: number | undefined; // the end of what is looked back at
 }
 
@@ -85,11 +87,14 @@ export class CellCard {
     return this.rides.known?.from.length ?? 1;
   }
 
-  private drawPickups(model: Model, cell: string, at: number, { window: w, counts, before, mark }: Shown): void {
+  private drawPickups(model: Model, cell: string, at: number, { window: w, counts, before, usual, mark }: Shown): void {
     const count = counts?.of.get(at);
     const span = w ? ` <small>${text.spanNY(w.start, w.end)}</small>` : "";
     const words = at < 0 ? "No pickups are known here in the last day."
       : count === undefined ? `Fewer than ${text.count(Math.max(model.least, 1), "pickup")}${span}` : `<b>${text.number(count)}</b> ${count === 1 ? "pickup" : "pickups"}${span} <span>${trend(at, count, before)}</span>`;
+    const u = comparable(usual);
+    const often = u?.by.get(at) ?? 0;
+    const compared = u && count !== undefined ? `<br><small>usual ${mean(often)}: ${against(count, often)}</small>` : "";
     const newest = model.newest();
     const key = `${model.run} ${newest?.start} ${newest?.trips}`;
     if (at >= 0 && (this.series?.cell !== cell || this.series.key !== key)) {
@@ -103,7 +108,7 @@ export class CellCard {
     const known = this.series?.cell === cell ? this.series.counts : new Map<number, number>();
     let most: [number, number] | undefined;
     for (const row of known) if (!most || row[1] > most[1]) most = row;
-    setHTML(byId("card-count"), `${words}${most ? `<br><small>most: ${text.number(most[1])} at ${text.timeNY(most[0])}</small>` : ""}`);
+    setHTML(byId("card-count"), `${words}${compared}${most ? `<br><small>most: ${text.number(most[1])} at ${text.timeNY(most[0])}</small>` : ""}`);
     const host = byId("card-pickups");
     host.hidden = known.size === 0;
     if (host.hidden || !newest) return;
@@ -135,11 +140,11 @@ export class CellCard {
   private ride(id: string, name: string, r: CellRide | undefined): string {
     if (!r) return `<div class="ride ${id}"><h4>${name}</h4><p>No trip from here or from the cells around it arrived in this hour.</p></div>`;
     const part = (minutes: number) => (Math.min(minutes, track) / track) * 100;
-    const [low, mean] = [part(r.low), part(r.mean)].map((p) => `${p.toFixed(1)}%`);
+    const [low, middle] = [part(r.low), part(r.mean)].map((p) => `${p.toFixed(1)}%`);
     const width = `${(part(r.high) - part(r.low)).toFixed(1)}%`;
     const from = r.cells > this.own() ? ` from ${r.cells} cells` : "";
     return `<div class="ride ${id}"><h4>${name}</h4><p class="mean"><b>${text.number(r.mean)} min</b></p><p class="trips">${text.count(r.trips, "trip")}${from}</p>`
-      + `<svg class="track" aria-hidden="true"><rect y="3" width="100%" height="8" rx="4"/><rect class="range" x="${low}" y="3" width="${width}" height="8" rx="4"/><circle cx="${mean}" cy="7" r="6"/></svg>`
+      + `<svg class="track" aria-hidden="true"><rect y="3" width="100%" height="8" rx="4"/><rect class="range" x="${low}" y="3" width="${width}" height="8" rx="4"/><circle cx="${middle}" cy="7" r="6"/></svg>`
       + `<p class="least">quickest ${text.number(r.low)}</p><p class="most">slowest ${text.number(r.high)} min</p></div>`;
   }
 

@@ -121,6 +121,9 @@ test("against usual: figures and colours are those of the other day's documents"
   const u = usual.get(rows[0].cell) ?? 0;
   await until("figures at the pointer", async () => (await page.textContent("#tip")).includes(`usual ${u}: ${words(rows[0].count, u)}`));
   await page.screenshot({ path: join(shots, "places-usual.png") });
+  await page.locator("#map").click({ position: { x: hottest[0], y: hottest[1] } });
+  await until("the chosen cell's figures", async () => (await page.textContent("#card-count")).includes(`usual ${u}: ${words(rows[0].count, u)}`));
+  await page.keyboard.press("Escape");
   await page.click("#colours-pickups");
   await until("colours by pickups", async () => (await page.getAttribute("#map", "data-colours")) === "pickups");
   assert.match(await page.textContent(".legend"), /2–4.*80 and more/s);
