@@ -85,10 +85,12 @@ func (s set) controls() Object {
 }
 
 const helpText = `### What you see
-**Left**: where trips began, one hexagon an H3 cell of some 100 metres' side; the redder, the more. **Right**: how long the ride to JFK and
-LaGuardia took, by the hour of arrival: all minutes over all trips, whatever the cell.
+**Left**: where trips began, one hexagon an H3 cell of some 200 metres' side, in the class of its busiest ten minutes; the darker, the
+busier. **Right**: how long the ride to JFK and LaGuardia took, by the hour of arrival: all minutes over all trips, whatever the cell. A
+hollow point is the mean of fewer than 10 trips; the bars are the trips.
 
-- The time at the top right chooses the days; the airport is chosen above. Times are UTC.
+- The time at the top right chooses the days; the airport is chosen above. The pictures' times are New York's; those at the top right are
+  your browser's, unless *dateFormat:tz* in the advanced settings is America/New_York.
 - A cell with one pickup in ten minutes is not written; airport rides are, all of them.
 - *Records that do not count* are those that the processor rejected, by the first rule they break; each is kept in ` + "`taxi_rejects`" + `.`
 

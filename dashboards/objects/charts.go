@@ -2,16 +2,15 @@ package objects
 
 import (
 	"taxistream/internal/names"
-
 	"taxistream/internal/results"
 )
 
-// hour is the axis of time, in UTC.
-func hour() m {
-	return m{"field": "key", "type": "temporal", "title": nil, "scale": m{"type": "utc"}, "axis": m{"format": "%a %H:%M", "labelOverlap": true, "grid": false}}
+// hour is the axis of time. The scale has the instants; New York's clocks stand at it.
+func hour(title string) m {
+	return m{"field": "key", "type": "temporal", "scale": m{"type": "utc"}, "axis": timeAxis(title)}
 }
 
-var hourTip = m{"field": "key", "type": "temporal", "title": "hour (UTC)", "scale": m{"type": "utc"}, "format": "%Y-%m-%d %H:%M"}
+var hourTip = m{"field": "hour", "type": "nominal", "title": "hour that begins (New York)"}
 
 func countTip(title string) m {
 	return m{"field": "count", "type": "quantitative", "title": title, "format": ","}
@@ -22,48 +21,16 @@ func byHour(aggs m) m {
 	return m{"hours": m{"date_histogram": m{"field": results.FieldWindowStart, "fixed_interval": "1h", "min_doc_count": 1}, "aggs": aggs}}
 }
 
-// rideLines are the weighted means: all minutes over all trips of the hour.
-func (s set) rideLines() m {
-	lines := m{
-		"transform": rows("hours",
-			m{"calculate": "datum.bucket.airports.buckets", "as": "airport"},
-			m{"flatten": []string{"airport"}},
-			m{"calculate": "datum.airport.key", "as": "code"},
-			m{"calculate": "datum.airport.trips.value", "as": "trips"},
-			m{"calculate": "datum.trips > 0 ? datum.airport.minutes.value / datum.trips : null", "as": "mean"},
-		),
-		"mark": m{"type": "line", "point": m{"size": 28}, "strokeWidth": 2},
-		"encoding": m{
-			"x":     hour(),
-			"y":     m{"field": "mean", "type": "quantitative", "title": "minutes, mean of all trips", "scale": m{"zero": true}},
-			"color": m{"field": "code", "type": "nominal", "title": nil, "scale": m{"domain": []string{"JFK", "LGA"}, "range": []string{red, blue}}},
-			"tooltip": []m{
-				{"field": "code", "type": "nominal", "title": "to"},
-				hourTip,
-				{"field": "mean", "type": "quantitative", "title": "minutes", "format": ".1f"},
-				{"field": "trips", "type": "quantitative", "format": ","},
-			},
-		},
-	}
-	return view(m{
-		"data": s.ask(names.TripDuration, true, byHour(m{"airports": m{
-			"terms": m{"field": results.FieldAirport, "size": 2},
-			"aggs":  m{"minutes": sum(results.FieldSumDuration), "trips": sum(results.FieldTripCount)},
-		}})),
-		"layer": orWords(lines, "hours", "No rides in these days"),
-	})
-}
-
 func (s set) hourBars() m {
 	bars := m{
-		"transform": rows("hours",
+		"transform": rows("hours", append(newYork("key", "hour"),
 			m{"calculate": "datum.key + 3600000", "as": "end"},
 			m{"calculate": "datum.bucket.pickups.value", "as": "count"},
-		),
+		)...),
 		// A bar between two times would be one line at its height: a rectangle is drawn from zero.
-		"mark": m{"type": "rect", "color": blue, "stroke": "white", "strokeWidth": 0.5},
+		"mark": m{"type": "rect", "color": grey, "stroke": paper, "strokeWidth": 0.5},
 		"encoding": m{
-			"x": hour(), "x2": m{"field": "end"},
+			"x": hour("New York time"), "x2": m{"field": "end"},
 			"y":       m{"field": "count", "type": "quantitative", "title": "pickups", "scale": m{"zero": true}, "axis": m{"format": "~s"}},
 			"y2":      m{"datum": 0},
 			"tooltip": []m{hourTip, countTip("pickups")},
@@ -94,7 +61,7 @@ func (s set) cellBars() m {
 			"terms": m{"field": results.FieldCell, "size": 12, "order": m{"pickups": "desc"}},
 			"aggs":  m{"pickups": sum(results.FieldPickupCount)},
 		}}),
-		"layer": orWords(ranks("cells", "datum.bucket.pickups.value", red, "cell", "pickups", m{"format": "~s"}), "cells", "No pickups in these days"),
+		"layer": orWords(ranks("cells", "datum.bucket.pickups.value", grey, "cell", "pickups", m{"format": "~s"}), "cells", "No pickups in these days"),
 	})
 }
 

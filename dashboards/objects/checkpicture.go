@@ -98,7 +98,7 @@ func (c *checker) query(o Object, index string, v any, parent string) {
 				if kind := c.fields[index][field]; parent != "" && (kind == "text" || kind == "object" || kind == "binary") {
 					c.fault(o, "%s of the field %q: OpenSearch cannot aggregate a field of type %s", parent, field, kind)
 				}
-			case parent == "range" || parent == "term":
+			case parent == "range" || parent == "term" || parent == "sort":
 				c.field(o, index, name)
 			}
 			c.query(o, index, one, name)

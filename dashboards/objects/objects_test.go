@@ -54,7 +54,8 @@ func TestCheck_Finds(t *testing.T) {
 		want   string
 	}{
 		"MissingField":      {replace("taxi-trips-rides", spec, "sum_trip_duration", "sum_duration"), `"sum_duration", which the template of trip_duration does not have`},
-		"MissingSource":     {replace("taxi-trips-map", spec, `\"_source\":[\"boundary\"]`, `\"_source\":[\"outline\"]`), `"outline"`},
+		"MissingSource":     {replace("taxi-trips-map", spec, `\"_source\":[\"boundary\"`, `\"_source\":[\"outline\"`), `"outline"`},
+		"MissingSortField":  {replace("taxi-trips-map", spec, `\"sort\":[{\"pickup_count\"`, `\"sort\":[{\"pickups\"`), `"pickups"`},
 		"MissingRangeField": {replace("taxi-trips-cells", spec, `\"timestamp\":{`, `\"time\":{`), `"time"`},
 		"MissingIndex":      {replace("taxi-trips-cells", spec, `\"index\":\"pickup_count\"`, `\"index\":\"pickups\"`), `"pickups", which is none of the aliases`},
 		"TextField":         {replace("taxi-trips-rejects", spec, `\"field\":\"reason\"`, `\"field\":\"detail\"`), "cannot aggregate a field of type text"},

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,20 +31,38 @@ func generated(t *testing.T, name string, want []byte) {
 	}
 }
 
-// Ensure the land and the borders of the boroughs are those of data/zones.
+// Ensure the map's land, borders, airports and names are those of data/zones, and
+// what lies around them that of the control room.
 func TestOutlines_MatchTheirSource(t *testing.T) {
 	r := rasterize()
 	var land, borders []string
 	for _, ring := range r.rings() {
-		land = append(land, "[["+pairs(append(ring, ring[0]))+"]]")
+		land = append(land, polygon(ring))
 	}
 	for _, line := range r.borders() {
 		borders = append(borders, "["+pairs(line)+"]")
 	}
-	feature := func(kind string, parts []string) string {
-		return fmt.Sprintf(`{"type":"Feature","geometry":{"type":%q,"coordinates":[%s]}}`, kind, strings.Join(parts, ",\n"))
+	around, names := surroundings(t)
+	parts := []string{
+		`"land":` + feature("MultiPolygon", land), `"borders":` + feature("MultiLineString", borders),
+		`"around":` + feature("MultiPolygon", around), `"park":` + feature("MultiPolygon", []string{polygon(zone(t, "Central Park"))}),
+		`"airports":` + feature("MultiPolygon", []string{polygon(zone(t, "JFK Airport")), polygon(zone(t, "LaGuardia Airport"))}),
+		`"names":[` + strings.Join(append(names, placeNames(t)...), ",\n") + "]",
 	}
-	generated(t, "outlines.json", fmt.Appendf(nil, "{\"land\":%s,\n\"borders\":%s}\n", feature("MultiPolygon", land), feature("MultiLineString", borders)))
+	generated(t, "outlines.json", []byte("{"+strings.Join(parts, ",\n")+"}\n"))
+}
+
+func feature(kind string, parts []string) string {
+	return fmt.Sprintf(`{"type":"Feature","geometry":{"type":%q,"coordinates":[%s]}}`, kind, strings.Join(parts, ",\n"))
+}
+
+// polygon is one ring, clockwise and closed.
+func polygon(ring []zones.Point) string {
+	ring = slices.Clone(ring)
+	if area(ring) > 0 {
+		slices.Reverse(ring)
+	}
+	return "[[" + pairs(append(ring, ring[0])) + "]]"
 }
 
 func pairs(points []zones.Point) string {

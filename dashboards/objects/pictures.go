@@ -8,13 +8,6 @@ import (
 
 const schema = "https://vega.github.io/schema/vega-lite/v5.json"
 
-// Colours that show on a light page and on a dark one.
-const (
-	red  = "#d1495b"
-	blue = "#2e86ab"
-	grey = "#8792a2"
-)
-
 // view is what every picture shares: it fills its panel. Vega's warnings, such
 // as that an empty picture has no extent, are not for the reader; errors are shown.
 func view(spec m) m {

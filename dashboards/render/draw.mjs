@@ -19,7 +19,7 @@ export async function open() {
 
 // page has one library set loaded. Every request it makes is noted, and refused.
 export async function page(browser, set, { dark = false } = {}) {
-  const p = await browser.newPage({ viewport: { width: panel.width + 20, height: panel.height + 20 } });
+  const p = await browser.newPage({ viewport: { width: panel.width + 20, height: panel.height + 20 }, timezoneId: "Asia/Kolkata" }); // no zone of ours
   const requests = [];
   await p.route("**/*", (route) => {
     requests.push(route.request().url());
@@ -66,21 +66,23 @@ export async function draw({ p, theme }, spec) {
       view.width(container.clientWidth).height(container.clientHeight - 6); // as Dashboards does; a "container" may take the 6 back
       view.initialize(container);
       await view.runAsync();
-      const marks = [];
+      const marks = [], labels = [], legends = [];
       const collect = (group, dx, dy) => {
         for (const mark of group.items ?? []) {
           for (const item of mark.items ?? []) {
             if (mark.marktype === "group") collect(item, dx + (item.x ?? 0), dy + (item.y ?? 0));
+            else if (mark.role === "axis-label" && item.opacity !== 0 && item.datum.value > 1e11) labels.push({ at: Number(item.datum.value), text: item.text });
+            else if (/^legend-(label|title)/.test(mark.role)) legends.push([item.text].flat().join(" "));
             else if (mark.role === "mark") {
               const b = item.bounds;
-              marks.push({ type: mark.marktype, datum: JSON.parse(JSON.stringify(item.datum ?? null, (k, v) => (["aggregations", "hits", "bucket", "airport"].includes(k) ? undefined : v))), fill: item.fill, stroke: item.stroke, text: item.text, x: item.x, y: item.y, x1: b.x1 + dx, y1: b.y1 + dy, x2: b.x2 + dx, y2: b.y2 + dy });
+              marks.push({ type: mark.marktype, datum: JSON.parse(JSON.stringify(item.datum ?? null, (k, v) => (["aggregations", "hits", "bucket", "airport", "busiest"].includes(k) ? undefined : v))), fill: item.fill, shape: typeof item.shape === "string" ? item.shape : undefined, stroke: item.stroke, text: item.text, x: item.x, y: item.y, x1: b.x1 + dx, y1: b.y1 + dy, x2: b.x2 + dx, y2: b.y2 + dy });
             }
           }
         }
       };
       collect(view.scenegraph().root.items[0], 0, 0);
       const scales = {};
-      for (const m of marks) if (m.datum?.count !== undefined && m.type === "shape") scales[m.datum.count] = view.scale("color")(m.datum.count);
+      for (const m of marks) if (m.datum?.class !== undefined) scales[m.datum.class] = view.scale("color")(m.datum.class);
       const canvas = container.querySelector("canvas");
       const ratio = canvas.width / canvas.clientWidth;
       const [left, top] = view.origin();
@@ -91,8 +93,9 @@ export async function draw({ p, theme }, spec) {
       const value = (name, v) => view.scale(name)(v);
       const heights = {};
       for (const m of marks) if (m.datum?.mean != null) heights[m.datum.mean] = value("y", m.datum.mean);
-      for (const m of marks) if (m.type === "rect" && m.datum?.end) m.drawn = value("y", 0) - value("y", m.datum.count), m.wide = value("x", m.datum.end) - value("x", m.datum.key);
-      return { marks, warnings, shown: host.hideWarnings ? warnings.filter((w) => w.startsWith("error")) : warnings, scales, corners, size, heights };
+      for (const m of marks) if (m.type === "rect" && m.datum?.foot !== undefined) m.drawn = value("y", 0) - value("y", m.datum.foot);
+      for (const m of marks) if (m.type === "rect" && m.datum?.end !== undefined) m.drawn = value("y", 0) - value("y", m.datum.count), m.wide = value("x", m.datum.end) - value("x", m.datum.key);
+      return { marks, labels, legends, warnings, shown: host.hideWarnings ? warnings.filter((w) => w.startsWith("error")) : warnings, scales, corners, size, heights };
     },
     { spec, theme },
   );
