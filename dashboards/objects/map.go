@@ -105,8 +105,10 @@ func hexagons() m {
 			"color": m{
 				"field": "class", "type": "ordinal", "scale": m{"domain": labels, "range": colours},
 				"legend": m{
-					"title":  []string{"Pickups in a cell's busiest ten minutes", "Single pickups are not shown.", "The classes never change."},
-					"orient": "bottom-left", "offset": 8, "padding": 8, "fillColor": paper, "strokeColor": shore, "cornerRadius": 6, "columns": 3,
+					"title": []string{"Pickups in a cell's busiest ten minutes", "Single pickups are not shown.", "The classes never change."},
+					// Between Brooklyn and JFK, where next to no trip begins.
+					"orient": "none", "legendX": m{"expr": "width / 2 - 0.0009 * (" + pixels + ")"}, "legendY": m{"expr": "height - 100"}, "padding": 8,
+					"fillColor": paper, "strokeColor": shore, "cornerRadius": 6, "columns": 3,
 					"titleColor": ink, "titleFontWeight": "normal", "titleFontSize": 12, "titleLimit": 400, "titleLineHeight": 15, "labelColor": ink, "labelFontSize": 12,
 					"symbolType": "M0,-1L0.87,-0.5L0.87,0.5L0,1L-0.87,0.5L-0.87,-0.5Z", "symbolSize": 160, "symbolStrokeWidth": 0,
 				},

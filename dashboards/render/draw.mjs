@@ -85,7 +85,7 @@ export async function draw({ p, theme }, spec) {
       for (const m of marks) if (m.datum?.class !== undefined) scales[m.datum.class] = view.scale("color")(m.datum.class);
       const canvas = container.querySelector("canvas");
       const ratio = canvas.width / canvas.clientWidth;
-      const [left, top] = view.origin();
+      const left = view.origin()[0] + view.padding().left, top = view.origin()[1] + view.padding().top;
       const pixel = (x, y) => Array.from(canvas.getContext("2d").getImageData((x + left) * ratio, (y + top) * ratio, 1, 1).data);
       for (const m of marks) if (m.type === "shape" && m.datum?.count !== undefined) m.pixel = pixel((m.x1 + m.x2) / 2, (m.y1 + m.y2) / 2);
       const size = { width: canvas.clientWidth, height: canvas.clientHeight };
