@@ -109,6 +109,7 @@ var table = []row{
 	{"signature too old", Renew, either(code("RequestTimeTooSkewed", "RequestInTheFuture"), says("Signature expired", "Signature not yet current"), skewed), "check this machine's clock"},
 	{"security token not taken", Renew, says("security token included in the request is expired", "security token included in the request is invalid"), credentialsAdvice},
 
+	{"answer cut off", Temporary, cutOff, ""},
 	{"too many requests", Throttled, status(http.StatusTooManyRequests), ""},
 	{"not implemented", Final, status(http.StatusNotImplemented), ""},
 	{"server fails", Temporary, func(f *facts) bool { return f.status >= 500 || f.status == http.StatusRequestTimeout }, ""},
@@ -171,6 +172,12 @@ func proxyRefuses(f *facts) bool {
 func skewed(f *facts) bool {
 	var e interface{ RetryableError() bool }
 	return errors.As(f.err, &e) && e.RetryableError()
+}
+
+// cutOff holds for a refusal whose body, which says why, did not come whole.
+func cutOff(f *facts) bool {
+	var network net.Error
+	return f.status >= 300 && f.code == "" && (errors.Is(f.err, io.ErrUnexpectedEOF) || errors.As(f.err, &network))
 }
 
 // noAnswer holds for what goes wrong between two machines.
