@@ -78,3 +78,31 @@ func FuzzDecodeSplits(f *testing.F) {
 		}
 	})
 }
+
+// Ensure a split is told as ended only once its children are: there is no moment at which all splits are
+// at their tip or ended, and a child is still to be found.
+func TestSplitTable_EndIsToldWithTheChildren(t *testing.T) {
+	table := newSplitTable(1)
+	var parent *split
+	table.change(func(all *splits) {
+		parent = all.add([]Split{{ID: "a"}}, true)[0]
+		all.ready()
+	})
+	state := func() (states []SplitState) {
+		for _, s := range table.status(nil, "", never, never) {
+			states = append(states, s.State)
+		}
+		return states
+	}
+	table.end("a", nil)
+	if got := state(); !reflect.DeepEqual(got, []SplitState{SplitReading}) {
+		t.Errorf("its children are not known, and it is %v", got)
+	}
+	table.change(func(all *splits) {
+		all.add([]Split{{ID: "b", Parents: []string{"a"}}}, false)
+		all.resolve(parent)
+	})
+	if got := state(); !reflect.DeepEqual(got, []SplitState{SplitEnded, SplitWaiting}) {
+		t.Errorf("got %v", got)
+	}
+}

@@ -132,7 +132,7 @@ func (t *splitTable) status(dst []SplitStatus, source string, idle, paused func(
 	for _, id := range sortedKeys(t.all.byID) {
 		e := t.all.byID[id]
 		dst = append(dst, SplitStatus{
-			Source: source, ID: id, Subtask: e.subtask, State: e.phase.state(), Offset: append([]byte(nil), e.Offset...),
+			Source: source, ID: id, Subtask: e.subtask, State: e.shown(), Offset: append([]byte(nil), e.Offset...),
 			Watermark: e.Watermark, Lag: e.lag, AtTip: e.atTip, Idle: idle(id), Paused: e.phase == reading && paused(id), Elements: e.elements, Regressions: e.regressions, Moved: e.moved,
 		})
 	}

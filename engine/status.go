@@ -112,7 +112,7 @@ type SplitState string
 const (
 	SplitWaiting SplitState = "waiting" // for its parents to end
 	SplitReading SplitState = "reading"
-	SplitEnded   SplitState = "ended"
+	SplitEnded   SplitState = "ended" // and its children are known
 )
 
 // SplitStatus is one split of a source.
