@@ -64,15 +64,6 @@ const (
 // over: the split has ended.
 func (p phase) over() bool { return p >= ended }
 
-// shown is the phase as Status tells it: an end counts once the children are known, so that whoever
-// looks for what is left to read misses none.
-func (s *split) shown() SplitState {
-	if s.phase.over() && !s.known {
-		return SplitReading
-	}
-	return s.phase.state()
-}
-
 // state is the phase as the outside sees it.
 func (p phase) state() SplitState {
 	return [...]SplitState{SplitWaiting, SplitReading, SplitReading, SplitEnded, SplitEnded}[p]

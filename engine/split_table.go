@@ -139,6 +139,15 @@ func (t *splitTable) status(dst []SplitStatus, source string, idle, paused func(
 	return dst
 }
 
+// shown is the phase as Status tells it: an end counts once the children are known, so that whoever
+// looks for what is left to read misses none.
+func (s *split) shown() SplitState {
+	if s.phase.over() && !s.known {
+		return SplitReading
+	}
+	return s.phase.state()
+}
+
 // snapshot encodes the splits of one subtask at a barrier.
 func (t *splitTable) snapshot(subtask int, barrierID, emitted int64, clock *watermark.Combiner) (list [][]byte, err error) {
 	t.change(func(all *splits) { list, err = all.snapshot(subtask, barrierID, emitted, clock.Idle) })
