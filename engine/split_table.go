@@ -141,11 +141,11 @@ func (t *splitTable) status(dst []SplitStatus, source string, idle, paused func(
 
 // shown is the phase as Status tells it: an end counts once the children are known, so that whoever
 // looks for what is left to read misses none.
-func (s *split) shown() SplitState {
-	if s.phase.over() && !s.known {
+func (p *split) shown() SplitState {
+	if p.phase.over() && !p.known {
 		return SplitReading
 	}
-	return s.phase.state()
+	return p.phase.state()
 }
 
 // snapshot encodes the splits of one subtask at a barrier.
