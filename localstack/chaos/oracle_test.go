@@ -18,6 +18,7 @@ import (
 	"taxistream/internal/opensearch"
 	embedded "taxistream/localstack/kinesis"
 	"taxistream/localstack/localtest"
+	"taxistream/localstack/localtest/held"
 	"taxistream/localstack/search"
 	processor "taxistream/processor/app"
 )
@@ -53,7 +54,7 @@ func TestOracleOverAStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	round(2)
-	s := readStream(t, api, names.Stream)
+	s := held.Read(t, api, names.Stream)
 	s.MaxAhead = maxAhead
 	want := s.Judge(t)
 	for _, reason := range []string{"malformed", "outside_city", "negative_duration", "too_long", "too_early", "late", "duplicate"} {
@@ -62,15 +63,15 @@ func TestOracleOverAStream(t *testing.T) {
 		}
 	}
 	process(t, kinesisURL, searchURL)
-	export, rejects := written(t, o)
+	export, rejects := held.Written(t, o)
 	if diff := localtest.Diff(export, want.Export); diff != "" {
 		t.Error(diff)
 	}
-	if diff := sameRejects(rejects, want.Rejects); diff != "" {
+	if diff := held.RejectsDiffer(rejects, want.Rejects); diff != "" {
 		t.Errorf("of %s:\n%s", shown(want.Rejected), diff)
 	}
 	for r := range rejects {
-		if rejects[r]++; sameRejects(rejects, want.Rejects) == "" && r.Reason != "duplicate" {
+		if rejects[r]++; held.RejectsDiffer(rejects, want.Rejects) == "" && r.Reason != "duplicate" {
 			t.Errorf("one %s more is not seen", r.Reason)
 		}
 		rejects[r]--

@@ -1,11 +1,9 @@
 package chaos
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/md5"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,157 +13,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/awslabs/kinesis-aggregation/go/v2/records"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
 
-	"taxistream/internal/opensearch"
-	"taxistream/internal/results"
 	"taxistream/localstack/localtest"
 )
-
-// Everything that stands on a stream, for the oracle. It shares no code with the processor's source:
-// the AWS SDK reads, the library of awslabs unpacks, encoding/json decodes.
-
-// readStream reads all shards of a stream that nobody writes to any more.
-func readStream(t *testing.T, api *sdk.Client, name string) localtest.Stream {
-	t.Helper()
-	s := localtest.Stream{Parents: map[string][]string{}, Bounded: -1}
-	list, err := api.ListShards(t.Context(), &sdk.ListShardsInput{StreamName: &name})
-	if err != nil || list.NextToken != nil {
-		t.Fatalf("list the shards: %v, or there are more than one answer holds", err)
-	}
-	for _, shard := range list.Shards {
-		s.Parents[*shard.ShardId] = nil
-		for _, parent := range []*string{shard.ParentShardId, shard.AdjacentParentShardId} {
-			if parent != nil {
-				s.Parents[*shard.ShardId] = append(s.Parents[*shard.ShardId], *parent)
-			}
-		}
-	}
-	for _, shard := range slices.Sorted(maps.Keys(s.Parents)) {
-		for _, r := range readShard(t, api, name, shard) {
-			s.Records = append(s.Records, unpack(shard, r)...)
-		}
-	}
-	return s
-}
-
-func readShard(t *testing.T, api *sdk.Client, name, shard string) (all []types.Record) {
-	t.Helper()
-	at, err := api.GetShardIterator(t.Context(), &sdk.GetShardIteratorInput{StreamName: &name, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for next := at.ShardIterator; next != nil; {
-		out, err := api.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: next})
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, out.Records...)
-		if next = out.NextShardIterator; len(out.Records) == 0 && *out.MillisBehindLatest == 0 {
-			break
-		}
-	}
-	return all
-}
-
-// unpack gives the records that one record of the stream carries: many if it is an aggregate.
-func unpack(shard string, r types.Record) []localtest.Record {
-	body, aggregated := bytes.CutPrefix(r.Data, []byte{0xf3, 0x89, 0x9a, 0xc2})
-	if !aggregated {
-		return []localtest.Record{decode(shard, r.Data, *r.ApproximateArrivalTimestamp, true)}
-	}
-	broken := []localtest.Record{{Shard: shard, Malformed: true, Arrived: *r.ApproximateArrivalTimestamp, Data: r.Data}}
-	if len(body) < md5.Size {
-		return broken
-	}
-	message, sum := body[:len(body)-md5.Size], body[len(body)-md5.Size:]
-	var packed records.AggregatedRecord
-	if md5.Sum(message) != [md5.Size]byte(sum) || proto.Unmarshal(message, protoadapt.MessageV2Of(&packed)) != nil {
-		return broken
-	}
-	var all []localtest.Record
-	for _, one := range packed.Records {
-		all = append(all, decode(shard, one.Data, *r.ApproximateArrivalTimestamp, false))
-	}
-	return all
-}
-
-// decode reads an event as the contract has it, without its other spellings: what the producer
-// and this package write. A watermark counts only outside of aggregates.
-func decode(shard string, data []byte, arrived time.Time, alone bool) localtest.Record {
-	r := localtest.Record{Shard: shard, Malformed: true, Arrived: arrived, Data: data}
-	var e struct {
-		Type       string     `json:"type"`
-		Watermark  *time.Time `json:"watermark"`
-		ID         *int64     `json:"trip_id"`
-		PickupLat  *float64   `json:"pickup_lat"`
-		PickupLon  *float64   `json:"pickup_lon"`
-		DropoffLat *float64   `json:"dropoff_lat"`
-		DropoffLon *float64   `json:"dropoff_lon"`
-		Pickup     *time.Time `json:"pickup_datetime"`
-		Dropoff    *time.Time `json:"dropoff_datetime"`
-	}
-	if json.Unmarshal(data, &e) != nil {
-		return r
-	}
-	switch {
-	case e.Type == "watermark" && e.Watermark != nil && alone:
-		r.Watermark, r.Malformed = e.Watermark, false
-	case e.Type == "trip" && e.ID != nil && *e.ID > 0 && e.PickupLat != nil && e.PickupLon != nil && e.DropoffLat != nil && e.DropoffLon != nil && e.Pickup != nil && e.Dropoff != nil:
-		r.Malformed = false
-		r.Trip = localtest.Trip{
-			ID: *e.ID, PickupLat: *e.PickupLat, PickupLon: *e.PickupLon, DropoffLat: *e.DropoffLat, DropoffLon: *e.DropoffLon, Pickup: *e.Pickup, Dropoff: *e.Dropoff,
-		}
-	}
-	return r
-}
-
-// written is what the results store holds: the export, and how often each reject is there.
-func written(t *testing.T, o *opensearch.Client) (export []byte, rejects map[localtest.Reject]int) {
-	t.Helper()
-	var b bytes.Buffer
-	if _, err := results.Export(context.Background(), o, "", &b); err != nil {
-		t.Fatal(err)
-	}
-	rejects = map[localtest.Reject]int{}
-	const alias = "taxi_rejects"
-	for h, err := range o.All(context.Background(), opensearch.Scan{Index: alias, Sort: results.UniqueSort(alias)}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := results.ReadReject(h)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rejects[localtest.Reject{Reason: r.Reason, Data: string(r.Record)}]++
-	}
-	return b.Bytes(), rejects
-}
-
-// sameRejects says how the rejects differ from the wanted ones, "" if they do not. Which copy of a
-// trip in two shards is the duplicate is open, and may be another one when a processor that was killed
-// reads them again: then both are there.
-func sameRejects(got, want map[localtest.Reject]int) string {
-	var wrong []string
-	duplicates := 0
-	all := maps.Clone(want)
-	maps.Copy(all, got)
-	for r := range all {
-		if r.Reason == "duplicate" {
-			duplicates += got[r] - want[r]
-		} else if got[r] != want[r] {
-			wrong = append(wrong, fmt.Sprintf("%s %q: %d, want %d", r.Reason, r.Data, got[r], want[r]))
-		}
-	}
-	slices.Sort(wrong)
-	if duplicates < 0 {
-		wrong = append(wrong, fmt.Sprintf("%d duplicates too few", -duplicates))
-	}
-	return strings.Join(wrong[:min(len(wrong), 20)], "\n")
-}
 
 // wire is a time on the wire.
 func wire(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
