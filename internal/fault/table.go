@@ -109,11 +109,11 @@ var table = []row{
 	{"signature too old", Renew, either(code("RequestTimeTooSkewed", "RequestInTheFuture"), says("Signature expired", "Signature not yet current"), skewed), "check this machine's clock"},
 	{"security token not taken", Renew, says("security token included in the request is expired", "security token included in the request is invalid"), credentialsAdvice},
 
-	{"answer cut off", Temporary, cutOff, ""},
 	{"too many requests", Throttled, status(http.StatusTooManyRequests), ""},
 	{"not implemented", Final, status(http.StatusNotImplemented), ""},
 	{"server fails", Temporary, func(f *facts) bool { return f.status >= 500 || f.status == http.StatusRequestTimeout }, ""},
 	{"answer cannot be read", Temporary, func(f *facts) bool { return f.status > 0 && f.status < 300 }, ""},
+	{"answer cut off", Temporary, cutOff, ""},
 	{"not allowed", Final, either(status(http.StatusUnauthorized, http.StatusForbidden), code("AccessDeniedException", "AccessDenied")), "give these credentials the rights, or use others"},
 	{"refused", Final, func(f *facts) bool { return f.status >= 300 }, ""},
 	{"a file of this machine", Final, as[*fs.PathError], ""}, // its cause would pass for the network's

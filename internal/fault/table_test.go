@@ -64,7 +64,7 @@ var cases = map[string][]error{
 	"answer cut off": {
 		errors.Join(answer{400, "", ""}, io.ErrUnexpectedEOF), errors.Join(answer{403, "", ""}, &net.OpError{Op: "read", Err: syscall.ECONNRESET}),
 	},
-	"too many requests":      {answer{429, "", ""}},
+	"too many requests":      {answer{429, "", ""}, errors.Join(answer{429, "", ""}, io.ErrUnexpectedEOF)},
 	"not implemented":        {answer{501, "", ""}},
 	"server fails":           {answer{500, "", ""}, answer{502, "", ""}, answer{503, "", ""}, answer{504, "", ""}, answer{408, "", ""}},
 	"answer cannot be read":  {answer{200, "", "cut"}},
