@@ -55,10 +55,9 @@ func TestFacts_Cause(t *testing.T) {
 			t.Errorf("got %v %q: %q, %q\nwant %q: %q, %q", falls, v.why, v.cause, v.effect, c.why, c.cause, c.effect)
 		}
 	}
-	if f.trend.lag = false; true {
-		if v, falls := f.cause(); falls {
-			t.Errorf("nothing is wrong, and %q", v.cause)
-		}
+	f.trend.lag = false
+	if v, falls := f.cause(); falls {
+		t.Errorf("nothing is wrong, and %q", v.cause)
 	}
 	f = all() // what is busy, refused or late is no cause of what keeps up
 	f.store, f.s.Checkpoints.FailedInRow, f.trend.lag, f.trend.delay, f.trend.late = "", 1, false, false, false
